@@ -1,0 +1,16 @@
+"""The errors a user can make; each is one line that names what was wrong, where, and the cure."""
+
+from __future__ import annotations
+
+
+class UsageError(Exception):
+    """Something the user can put right; the command prints it on one line and exits with 2."""
+
+
+class ParameterError(UsageError):
+    """A value that a parameter cannot take. `name` is the parameter, `problem` says the rest."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"{name}: {problem}")
+        self.name = name
+        self.problem = problem

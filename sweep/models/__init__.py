@@ -1,0 +1,17 @@
+"""What a cell means. The table of models; a model is imported only when a grid names it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from sweep.models.base import Model
+
+MODELS = {
+    "fo-anil": "sweep.models.fo_anil",
+}
+
+
+def load(name: str) -> Model:
+    """The model of that name. Raises KeyError for a name not in MODELS."""
+    model: Model = import_module(MODELS[name]).MODEL
+    return model

@@ -1,0 +1,63 @@
+"""How kernels are compiled: numba, without the GIL, cached on disk.
+
+numba's own cache looks at the file of the function only, so a change in another file, whose
+functions are inlined, would go unnoticed. Here the cache lies in a folder named by a hash of all
+the kernels' sources (beneath NUMBA_CACHE_DIR, or the user's cache folder).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from numba.core import config
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def kernel(function: Function) -> Function:
+    """Compile `function` (nopython, no GIL, cached); IEEE arithmetic, but for a contracted a*b+c."""
+    return _compile(function, {"contract"})
+
+
+def fast_kernel(function: Function) -> Function:
+    """As `kernel`, and sums may be reordered, so that loops vectorize. Keeps NaN and infinity."""
+    return _compile(function, {"contract", "reassoc", "nsz", "arcp"})
+
+
+def _compile(function: Function, fastmath: set[str]) -> Function:
+    folder = config.CACHE_DIR
+    config.CACHE_DIR = str(_cache_folder())
+    try:
+        return numba.njit(cache=True, nogil=True, fastmath=fastmath, error_model="numpy")(function)  # type: ignore[no-any-return]
+    finally:
+        config.CACHE_DIR = folder
+
+
+@cache
+def _cache_folder() -> Path:
+    digest = hashlib.blake2b(digest_size=8)
+    for source in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(source.read_bytes())
+    folder = _cache_root() / "meta-sweep" / digest.hexdigest()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _cache_root() -> Path:
+    """The first writable of NUMBA_CACHE_DIR, XDG_CACHE_HOME, ~/.cache and the temporary folder."""
+    named = (os.environ.get("NUMBA_CACHE_DIR"), os.environ.get("XDG_CACHE_HOME"))
+    for root in [*(Path(name) for name in named if name), Path.home() / ".cache"]:
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(root, os.W_OK):
+            return root
+    return Path(tempfile.gettempdir())

@@ -1,0 +1,142 @@
+"""Declared parameters: what a model can be told, of which type, within which bounds.
+
+A value is kept in one canonical form (`Value`), so that equal values are equal as Python objects,
+hash alike, and give the same JSON text, from which the identity of a cell is made.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sweep.errors import ParameterError
+
+Matrix = tuple[tuple[float, ...], ...]
+Value = int | float | str | Matrix
+Kind = Literal["integer", "real", "word", "matrix"]
+
+SIGNIFICANT_DIGITS = 12
+LARGEST_INTEGER = 2**53
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a model, or one of its solver settings.
+
+    kind: ``integer``; ``real`` (with ``whole``: an integer that may also be ``inf``); ``word`` (one
+    of ``choices``); ``matrix`` (a number, one of ``choices``, or a list of rows; kept as JSON text
+    in the results). ``low`` and ``high`` bound numbers, inclusively unless ``open_low`` is set.
+    ``later`` marks a parameter that came after the model's first release: it enters the identity
+    of a cell only where it differs from its default, so that older results keep their identity.
+    """
+
+    name: str
+    kind: Kind
+    default: Value
+    meaning: str
+    symbol: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    open_low: bool = False
+    infinite: bool = False
+    whole: bool = False
+    choices: tuple[str, ...] = ()
+    later: bool = False
+
+    def coerce(self, raw: object) -> Value:
+        """`raw`, as read from a file or a command line, in canonical form.
+
+        Raises ParameterError where the type or the range is wrong.
+        """
+        if isinstance(raw, bool) or raw is None:
+            raise self._refused(raw)
+        if self.kind == "matrix" and isinstance(raw, Sequence) and not isinstance(raw, str):
+            return self._matrix(raw)
+        if isinstance(raw, str):
+            if raw in self.choices:
+                return raw
+            raise self._refused(raw)
+        if self.kind == "word" or not isinstance(raw, int | float):
+            raise self._refused(raw)
+        return self._number(raw)
+
+    def allowed(self) -> str:
+        """What values are allowed, in words."""
+        if self.kind == "word":
+            return "one of " + ", ".join(self.choices)
+        number = "an integer" if self.kind == "integer" or self.whole else "a number"
+        if math.isfinite(self.low):
+            number += f" {'>' if self.open_low else '≥'} {self.low:g}"
+        if math.isfinite(self.high):
+            number += f"{' and' if math.isfinite(self.low) else ''} ≤ {self.high:g}"
+        if self.infinite:
+            number += " or inf"
+        if self.kind == "matrix":
+            return ", ".join([number, *self.choices]) + " or a matrix (a list of rows)"
+        return number
+
+    def parse(self, text: str) -> Value:
+        """`text` from a command line (``3``, ``inf``, ``graded``, ``[[1, 0], [0, 2]]``)."""
+        text = text.strip()
+        if text in self.choices:
+            return text
+        try:
+            raw = json.loads(text)
+        except json.JSONDecodeError:
+            raw = math.inf if text in ("inf", "+inf") else text
+        return self.coerce(raw)
+
+    def _number(self, raw: int | float) -> Value:
+        within = self.low < raw if self.open_low else self.low <= raw
+        if math.isnan(raw) or not within or not raw <= self.high:
+            raise self._refused(raw)
+        if math.isinf(raw):
+            if self.infinite:
+                return float(raw)
+            raise self._refused(raw)
+        if self.kind == "integer" or self.whole:
+            if raw != int(raw) or abs(raw) > LARGEST_INTEGER:
+                raise self._refused(raw)
+            return int(raw) if self.kind == "integer" else float(raw)
+        return rounded(float(raw))
+
+    def _matrix(self, raw: Sequence[object]) -> Matrix:
+        rows = []
+        for row in raw:
+            numeric = isinstance(row, Sequence) and not isinstance(row, str)
+            if not numeric or not all(_is_finite_number(entry) for entry in row):  # type: ignore[attr-defined]
+                raise self._refused(raw)
+            rows.append(tuple(float(entry) + 0.0 for entry in row))  # type: ignore[attr-defined]
+        if not rows or len({len(row) for row in rows}) != 1 or not rows[0]:
+            raise self._refused(raw)
+        return tuple(rows)
+
+    def _refused(self, raw: object) -> ParameterError:
+        return ParameterError(self.name, f"found {shown(raw)}; allowed is {self.allowed()}")
+
+
+def rounded(value: float) -> float:
+    """`value` at 12 significant digits; -0.0 becomes 0.0."""
+    return float(f"{value:.{SIGNIFICANT_DIGITS - 1}e}") + 0.0
+
+
+def shown(raw: object) -> str:
+    """A value as the user wrote it, short enough for one line."""
+    if isinstance(raw, bool):
+        return str(raw).lower()
+    text = json.dumps(raw, default=str, ensure_ascii=False) if not isinstance(raw, float) else f"{raw:g}"
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def canonical(value: Value) -> str:
+    """JSON text of a canonical value; infinity, which JSON lacks, is the string "inf"."""
+    if isinstance(value, float) and math.isinf(value):
+        return '"inf"'
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _is_finite_number(entry: object) -> bool:
+    return isinstance(entry, int | float) and not isinstance(entry, bool) and math.isfinite(entry)
