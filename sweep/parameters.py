@@ -127,7 +127,11 @@ def shown(raw: object) -> str:
     """A value as the user wrote it, short enough for one line."""
     if isinstance(raw, bool):
         return str(raw).lower()
-    text = json.dumps(raw, default=str, ensure_ascii=False) if not isinstance(raw, float) else f"{raw:g}"
+    text = (
+        json.dumps(raw, default=str, ensure_ascii=False)
+        if not isinstance(raw, float)
+        else f"{raw:g}"
+    )
     return text if len(text) <= 60 else text[:57] + "..."
 
 
