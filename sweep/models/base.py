@@ -78,14 +78,14 @@ class Model(ABC):
     number_columns: ClassVar[Mapping[str, str]] = {}
     """Further columns of numbers: name -> "int64" or "float64"."""
 
-    def dynamics_keys(self, cells: Cells) -> list[NDArray[np.generic]]:
+    def dynamics_keys(self, cells: Cells) -> list[NDArray[np.generic]]:  # noqa: ARG002
         """Arrays that must agree for two cells to be answered by one trajectory.
 
         Beside these, all parameters not in `answered_together` must agree.
         """
         return []
 
-    def warnings(self, cells: Cells) -> list[str]:
+    def warnings(self, cells: Cells) -> list[str]:  # noqa: ARG002
         """What the user should know before these cells are run, one line each."""
         return []
 

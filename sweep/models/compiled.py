@@ -22,7 +22,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def kernel(function: Function) -> Function:
-    """Compile `function` (nopython, no GIL, cached); IEEE arithmetic, but for a contracted a*b+c."""
+    """Compile `function`: nopython, no GIL, cached; IEEE arithmetic, but a*b+c may be fused."""
     return _compile(function, {"contract"})
 
 
@@ -32,12 +32,15 @@ def fast_kernel(function: Function) -> Function:
 
 
 def _compile(function: Function, fastmath: set[str]) -> Function:
-    folder = config.CACHE_DIR
-    config.CACHE_DIR = str(_cache_folder())
+    folder = config.CACHE_DIR  # type: ignore[attr-defined]
+    config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
     try:
-        return numba.njit(cache=True, nogil=True, fastmath=fastmath, error_model="numpy")(function)  # type: ignore[no-any-return]
+        compiled: Any = numba.njit(cache=True, nogil=True, fastmath=fastmath, error_model="numpy")(
+            function
+        )
     finally:
-        config.CACHE_DIR = folder
+        config.CACHE_DIR = folder  # type: ignore[attr-defined]
+    return compiled  # type: ignore[no-any-return]
 
 
 @cache
