@@ -89,8 +89,8 @@ def overlaps(cell: Mapping[str, Value]) -> tuple[Floats, Floats, Floats]:
     if spectrum[0] < -ROUNDING * spectrum[-1]:
         raise ParameterError(
             "R0",
-            "the start [[Q0, R0], [R0ᵀ, T]] is no covariance (its smallest eigenvalue is "
-            f"{spectrum[0]:.3g}); allowed is a positive semidefinite one, so make R0 smaller or Q0 larger",
+            "the start [[Q0, R0], [R0ᵀ, T]] is no covariance: its smallest eigenvalue is "
+            f"{spectrum[0]:.3g}; allowed is ≥ 0, so make R0 smaller or Q0 larger",
         )
     return Q, R, T
 
