@@ -1,0 +1,93 @@
+"""The colours of values and of statuses.
+
+Times run from a pale aqua (short) to a dark blue (long) in even steps of lightness. The map holds
+nothing warm: yellow, red and grey are left to the statuses, in colour, to the colour-blind and,
+by way of the lightness, in print.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.colors import Colormap, LinearSegmentedColormap, LogNorm, Normalize, to_rgba
+from numpy.typing import NDArray
+
+from sweep.models.base import DIVERGED, FAILED, NOT_REACHED, REACHED
+
+Floats = NDArray[np.float64]
+
+MISSING, ABSENT = 4, 5  # in the grid but not computed; not in the grid
+
+YELLOW = "#ffd429"
+MISSING_GREY = "#e3e3e3"
+HATCH_GREY = "#a8a8a8"
+HATCH = "//////"
+STATUS_COLOURS = {
+    REACHED: "#2f8fa3",
+    NOT_REACHED: YELLOW,
+    DIVERGED: "#b3262e",
+    FAILED: "#111111",
+    MISSING: MISSING_GREY,
+    ABSENT: "#ffffff",
+}
+STATUS_WORDS = {
+    REACHED: "reached",
+    NOT_REACHED: "not reached",
+    DIVERGED: "diverged",
+    FAILED: "failed",
+    MISSING: "not computed yet",
+}
+NO_VALUE = "#f4ece4"  # answered, but without an entry in the column that is drawn
+
+SPAN_FOR_LOG = 4.0
+
+# Even steps of CIELAB lightness from 88 to 16, the hue from 165° (green-blue) to 295° (violet).
+_ANCHORS = (
+    "#bee6d4",
+    "#90d0c6",
+    "#5eb9bd",
+    "#21a1b6",
+    "#0487a8",
+    "#016d96",
+    "#025484",
+    "#163b6c",
+    "#20244d",
+)
+SEQUENTIAL: Colormap = LinearSegmentedColormap.from_list("tide", list(_ANCHORS))
+SEQUENTIAL_R: Colormap = SEQUENTIAL.reversed()
+
+
+def norm_of(values: Floats) -> Normalize:
+    """A colour scale for all finite `values`: logarithmic where they are positive and span enough.
+
+    Zeros (a target met at the start) do not count against the logarithm; they take its low end.
+    """
+    finite = values[np.isfinite(values)]
+    positive = finite[finite > 0]
+    if finite.size == 0:
+        return Normalize(0.0, 1.0)
+    low, high = float(finite.min()), float(finite.max())
+    if low >= 0 and positive.size and high >= SPAN_FOR_LOG * positive.min():
+        return LogNorm(float(positive.min()), high, clip=True)
+    if low == high:
+        pad = abs(low) / 10 or 1.0
+        return Normalize(low - pad, high + pad)
+    return Normalize(low, high)
+
+
+def paint(
+    values: Floats, status: NDArray[np.int8], norm: Normalize, cmap: Colormap, bare: str = NO_VALUE
+) -> Floats:
+    """RGBA of every cell, shape (…, 4): from its value, or from its status where it has none.
+
+    Cells not computed are transparent, so that the hatched ground of the panel shows through.
+    bare: the colour of a cell that reached the target but has no value.
+    """
+    table = np.array([to_rgba(STATUS_COLOURS[code]) for code in range(ABSENT + 1)])
+    table[REACHED] = to_rgba(bare)
+    table[MISSING, 3] = 0.0
+    rgba = table[status]
+    valued = np.isfinite(values)
+    if isinstance(norm, LogNorm):
+        values = np.maximum(values, norm.vmin or 0.0)
+    rgba[valued] = cmap(norm(values[valued]))
+    return rgba

@@ -1,0 +1,49 @@
+"""The two calls that make a picture of rows: `draw`, and `save`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from sweep.errors import UsageError
+from sweep.plots.heatmap import heatmap
+from sweep.plots.request import PictureRequest
+from sweep.plots.style import style
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Without dates, so that the same rows give the same bytes.
+_METADATA: dict[str, dict[str, str | None]] = {
+    ".png": {"Software": None},
+    ".pdf": {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": "sweep"},
+    ".svg": {"Date": None, "Creator": "sweep"},
+}
+DOTS_PER_INCH = 220
+
+
+def draw(frame: pd.DataFrame, request: PictureRequest) -> Figure:
+    """The picture of rows; `frame` has one row for every cell of the grid.
+
+    Columns: the parameters, `status` (null or any unknown word where a cell is not computed yet)
+    and the column `request.value`. Raises UsageError.
+    """
+    with style():
+        figure = heatmap(frame, request)
+        FigureCanvasAgg(figure)
+    return figure
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as .png, .pdf or .svg. Raises UsageError for another suffix."""
+    suffix = path.suffix.lower()
+    if suffix not in _METADATA:
+        raise UsageError(
+            f"{path.name}: found {path.suffix or 'no suffix'}; "
+            f"a picture ends in {', '.join(_METADATA)}"
+        )
+    with style():
+        figure.savefig(path, format=suffix[1:], dpi=DOTS_PER_INCH, metadata=_METADATA[suffix])

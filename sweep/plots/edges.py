@@ -1,0 +1,105 @@
+"""How the values of an axis lie: evenly, in ratios, or as names; and where the cells' edges are."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.parameters import Value, canonical
+
+Floats = NDArray[np.float64]
+Key = float | str
+Spacing = Literal["linear", "log", "category"]
+
+EVEN = 1e-6  # the relative unevenness that rounding to 12 digits may leave, with room to spare
+RATIO_OF_TWO_VALUES = 10.0  # two values lie in a ratio and at a distance; from here on, a ratio
+
+
+@dataclass(frozen=True)
+class Scale:
+    """An axis of a picture: the centre of every cell, and the edges between them (one more).
+
+    The centres are the values themselves, or 0, 1, 2, … on an axis of names.
+    """
+
+    spacing: Spacing
+    keys: tuple[Key, ...]
+    centres: Floats
+    edges: Floats
+
+
+def key(value: Value) -> Key:
+    """A value as axes compare it: numbers as floats, the rest as text.
+
+    Takes canonical values as well as the JSON text that results hold of a matrix parameter.
+    """
+    if isinstance(value, tuple):
+        return canonical(value)
+    if not isinstance(value, str):
+        return float(value)
+    try:
+        raw = json.loads(value)
+    except json.JSONDecodeError:
+        raw = value
+    if isinstance(raw, list):
+        return canonical(tuple(tuple(float(entry) for entry in row) for row in raw))
+    return math.inf if raw == "inf" else raw if isinstance(raw, str) else float(raw)
+
+
+def in_order(keys: Sequence[Key]) -> tuple[Key, ...]:
+    """Distinct keys, ascending where all are numbers and as given where not."""
+    distinct = tuple(dict.fromkeys(keys))
+    if all(isinstance(k, float) for k in distinct):
+        return tuple(sorted(distinct))
+    return distinct
+
+
+def scale(keys: Sequence[Key]) -> Scale:
+    """The scale of an axis with these keys (see `in_order`)."""
+    kind = spacing(keys)
+    if kind == "category":
+        centres = np.arange(len(keys), dtype=np.float64)
+        edges = np.arange(len(keys) + 1, dtype=np.float64) - 0.5
+        return Scale(kind, tuple(keys), centres, edges)
+    centres = np.asarray(keys, dtype=np.float64)
+    return Scale(kind, tuple(keys), centres, cell_edges(centres, logarithmic=kind == "log"))
+
+
+def spacing(keys: Sequence[Key]) -> Spacing:
+    """Whether ascending keys lie evenly or in ratios; an uneven list goes to what is nearer.
+
+    A single value and lists with a word, a matrix or an infinity are categories.
+    """
+    numbers = [k for k in keys if isinstance(k, float) and math.isfinite(k)]
+    if len(numbers) != len(keys) or len(keys) < 2:
+        return "category"
+    values = np.asarray(numbers)
+    if values[0] <= 0:
+        return "linear"
+    if len(values) == 2:
+        return "log" if values[1] / values[0] >= RATIO_OF_TWO_VALUES else "linear"
+    difference, ratio = _unevenness(values), _unevenness(np.log(values))
+    return "log" if difference > EVEN and ratio < difference else "linear"
+
+
+def cell_edges(centres: Floats, *, logarithmic: bool) -> Floats:
+    """Edges of the cells around two or more ascending centres, shape (n + 1,).
+
+    Between two centres lies their mean, geometric on a logarithmic axis; the outermost cells are
+    symmetric about their centres.
+    """
+    u = np.log(centres) if logarithmic else centres
+    between = (u[1:] + u[:-1]) / 2
+    edges = np.concatenate(([2 * u[0] - between[0]], between, [2 * u[-1] - between[-1]]))
+    return np.exp(edges) if logarithmic else edges
+
+
+def _unevenness(u: Floats) -> float:
+    step = np.diff(u)
+    return float(np.ptp(step) / step.mean())

@@ -1,0 +1,190 @@
+"""Heatmaps: a panel for every value of the facet, one scale of colours for all of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sweep.errors import UsageError
+from sweep.models.base import REACHED
+from sweep.plots.colours import (
+    HATCH,
+    HATCH_GREY,
+    MISSING,
+    MISSING_GREY,
+    NO_VALUE,
+    STATUS_COLOURS,
+    paint,
+)
+from sweep.plots.edges import Scale, scale
+from sweep.plots.keys import Colouring, colour_bar, colouring_of, legend, legend_entries
+from sweep.plots.labels import quantity, setting, symbol
+from sweep.plots.layout import Lattice, arrangement
+from sweep.plots.request import PictureRequest
+from sweep.plots.style import FAINT, INK, LARGE, SMALL
+from sweep.plots.table import Table, tabulate
+from sweep.plots.ticks import number, set_ticks, ticks_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_PANELS = 60
+PAGE = 7.2  # the width of a journal's page, in inches
+WIDEST = 3.0
+HEIGHT = 0.9  # of a panel, in widths
+BAR = 0.11  # the thickness of the colour bar, in inches
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
+    """The picture of `request`, which has a y. Raises UsageError."""
+    table = tabulate(frame, request, request.y, request.facet)
+    if len(table.facets) > MOST_PANELS:
+        raise UsageError(
+            f"facet: {request.facet} has {len(table.facets)} values, at most {MOST_PANELS} fit; "
+            "choose another facet"
+        )
+    x, y = scale(table.x), scale(table.y)
+    colouring = colouring_of(table, quantity(frame, request, table))
+    lattice = _lattice(table, y, titled=bool(request.title))
+    figure = Figure(figsize=lattice.size)
+    for slot in range(len(table.facets)):
+        axes = lattice.place(figure, *lattice.corner(slot), lattice.width, lattice.height)
+        _panel(axes, table, slot, x, y, colouring)
+        _name(axes, table, slot, request)
+        _label(axes, slot, len(table.facets), lattice, request)
+        if _has_minimum(table, request):
+            _mark_minimum(axes, table, slot, x, y)
+    _keys(figure, lattice, table, colouring)
+    if request.title:
+        figure.text(
+            0.5, 1 - 0.1 / lattice.size[1], request.title, ha="center", va="top", size=LARGE
+        )
+    return figure
+
+
+def _lattice(table: Table, y: Scale, *, titled: bool) -> Lattice:
+    """The slots; the colour bar takes an empty slot, or else a margin at the right."""
+    count = len(table.facets)
+    rows, columns = arrangement(count)
+    _, labels = ticks_of(y)
+    left = 0.36 + 0.055 * max(_length(label) for label in labels)
+    across = 0.14
+    right = 0.1 if rows * columns > count else 0.75
+    width = min(WIDEST, (PAGE - left - right - (columns - 1) * across) / columns)
+    needs_legend = bool(table.present()) and rows * columns == count
+    return Lattice(
+        rows=rows,
+        columns=columns,
+        width=width,
+        height=HEIGHT * width,
+        left=left,
+        right=right,
+        top=0.24 + 0.26 * titled,
+        bottom=0.42 + 0.24 * needs_legend,
+        across=across,
+        between=0.28,
+    )
+
+
+def _length(label: str) -> int:
+    """The letters of a tick label, roughly, without the marks of mathtext."""
+    return len(label.replace(r"\times", "x").translate(str.maketrans("", "", "${}^")))
+
+
+def _panel(axes: Axes, table: Table, slot: int, x: Scale, y: Scale, colouring: Colouring) -> None:
+    values, status = table.values[slot], table.status[slot]
+    if np.any(status == MISSING):
+        axes.patch.set(facecolor=MISSING_GREY, edgecolor=HATCH_GREY, hatch=HATCH, linewidth=0)
+    axes.set_xscale("log" if x.spacing == "log" else "linear")
+    axes.set_yscale("log" if y.spacing == "log" else "linear")
+    bare = STATUS_COLOURS[REACHED] if table.is_status else NO_VALUE
+    axes.pcolormesh(
+        x.edges,
+        y.edges,
+        paint(values, status, colouring.norm, colouring.cmap, bare),
+        rasterized=True,
+        antialiased=False,
+        linewidth=0,
+    )
+    axes.set_xlim(x.edges[0], x.edges[-1])
+    axes.set_ylim(y.edges[0], y.edges[-1])
+    set_ticks(axes.xaxis, *ticks_of(x, room=6))
+    set_ticks(axes.yaxis, *ticks_of(y, room=8))
+
+
+def _name(axes: Axes, table: Table, slot: int, request: PictureRequest) -> None:
+    if request.facet is None:
+        return
+    name = setting(request.facet, table.facets[slot], request)
+    if len(table.facets) > 1:
+        name = f"({letter(slot)}) {name}"
+    axes.set_title(name, loc="left", pad=3, size=SMALL + 1)
+
+
+def letter(slot: int) -> str:
+    """a, b, …, z, aa, ab, …"""
+    first, second = divmod(slot, len(LETTERS))
+    return (LETTERS[first - 1] if first else "") + LETTERS[second]
+
+
+def _label(axes: Axes, slot: int, count: int, lattice: Lattice, request: PictureRequest) -> None:
+    """Labels on the outer panels alone; a panel above an empty slot is an outer one."""
+    outer_left = slot % lattice.columns == 0
+    outer_below = slot + lattice.columns >= count
+    axes.tick_params(labelleft=outer_left, labelbottom=outer_below)
+    if outer_left and request.y is not None:
+        axes.set_ylabel(symbol(request.y, request))
+    if outer_below:
+        axes.set_xlabel(symbol(request.x, request))
+
+
+def _has_minimum(table: Table, request: PictureRequest) -> bool:
+    return request.statistic == "median" and not table.categories and not table.is_status
+
+
+def _mark_minimum(axes: Axes, table: Table, slot: int, x: Scale, y: Scale) -> None:
+    values = table.values[slot]
+    if np.isnan(values).all():
+        return
+    j, i = np.unravel_index(np.nanargmin(values), values.shape)
+    axes.plot(x.centres[i], y.centres[j], **_STAR)
+    lowest = f"min {number(float(values[j, i]), 3)}"
+    axes.set_title(lowest, loc="right", pad=3, size=SMALL, color=FAINT)
+
+
+_STAR: dict[str, Any] = {
+    "marker": "*",
+    "markersize": 7.5,
+    "markerfacecolor": "white",
+    "markeredgecolor": INK,
+    "markeredgewidth": 0.7,
+    "linestyle": "none",
+    "clip_on": False,
+    "zorder": 5,
+}
+
+
+def _keys(figure: Figure, lattice: Lattice, table: Table, colouring: Colouring) -> None:
+    """The colour bar and the legend: in the empty slot where there is one, else in the margins."""
+    entries = legend_entries(table)
+    valued = bool(np.isfinite(table.values).any())
+    count = len(table.facets)
+    if count < lattice.rows * lattice.columns:
+        blank = lattice.rows * lattice.columns - count - 1
+        x, y = lattice.corner(count)
+        x, y = x + 0.14 + blank * (lattice.width + lattice.across) / 2, y + lattice.height
+        if valued:
+            cax = lattice.place(figure, x, y - 0.42, lattice.width - 0.24, BAR)
+            colour_bar(figure, cax, colouring, "horizontal")
+        legend(figure, entries, x, y - (0.92 if valued else 0.3))
+        return
+    x = lattice.left + lattice.columns * (lattice.width + lattice.across) - lattice.across
+    if valued:
+        high = lattice.size[1] - lattice.top - lattice.bottom
+        cax = lattice.place(figure, x + 0.14, lattice.bottom, BAR, high)
+        colour_bar(figure, cax, colouring, "vertical")
+    legend(figure, entries, (lattice.left + x) / 2, 0.06, in_a_row=True)

@@ -1,0 +1,82 @@
+"""What axes, panels and colour bars are called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sweep.plots.edges import Key
+from sweep.plots.request import PictureRequest
+from sweep.plots.table import Table
+from sweep.plots.ticks import number, words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAMES = {
+    "error_final": r"final error $\varepsilon$",
+    "error_initial": r"initial error $\varepsilon$",
+    "learned_units": "teacher units learned",
+    "rhs_evaluations": "evaluations of the right-hand side",
+    "wall_s": "computing time (s)",
+    "status": "outcome",
+}
+
+
+def symbol(name: str, request: PictureRequest) -> str:
+    """A parameter's symbol, or its name where it has none."""
+    return as_math(request.symbols.get(name) or name.replace("_", " "))
+
+
+def as_math(text: str) -> str:
+    """LaTeX without dollars gets them; words stay words."""
+    if "$" in text:
+        return text
+    looks_like_math = len(text) <= 2 or any(c in text for c in "\\_^")
+    return f"${text}$" if looks_like_math else text
+
+
+def setting(name: str, k: Key, request: PictureRequest) -> str:
+    """Such as "K = 3"."""
+    return f"{symbol(name, request)} = {words(k)}"
+
+
+def quantity(frame: pd.DataFrame, request: PictureRequest, table: Table) -> str:
+    """What the colours or the heights stand for."""
+    if request.statistic == "fraction":
+        return f"fraction of seeds that reach {_target(frame, request)}"
+    name = _plain_quantity(frame, request)
+    if request.statistic == "spread":
+        between = "slowest / fastest" if request.value == "time_to_target" else "largest / smallest"
+        return f"{name}: {between if table.ratio else 'largest − smallest'} seed"
+    return f"{name}, median over seeds" if table.summarised else name
+
+
+def _plain_quantity(frame: pd.DataFrame, request: PictureRequest) -> str:
+    time = _time(request)
+    if request.value == "time_to_target":
+        return rf"time {time} to {_target(frame, request)}"
+    if request.value == "time_final":
+        return f"time {time} at the end"
+    return NAMES.get(request.value, request.value.replace("_", " "))
+
+
+def _time(request: PictureRequest) -> str:
+    """The time's symbol, with the tilde of a time to a target where it is a single symbol."""
+    time = request.time_symbol
+    is_symbol = time.strip("$").lstrip("\\").isalpha() and (
+        time.startswith(("\\", "$\\")) or len(time) == 1
+    )
+    if request.value == "time_to_target" and is_symbol:
+        return rf"$\tilde{{{time.strip('$')}}}$"
+    return as_math(time)
+
+
+def _target(frame: pd.DataFrame, request: PictureRequest) -> str:
+    if "target_error" in (request.x, request.y, request.facet, request.series):
+        return r"$\varepsilon$"
+    if "target_error" not in frame.columns:
+        return "the target"
+    if "target_error" in request.where:
+        return rf"$\varepsilon$ = {number(float(str(request.where['target_error'])))}"
+    targets = frame["target_error"].unique()
+    return rf"$\varepsilon$ = {number(float(targets[0]))}" if len(targets) == 1 else "the target"

@@ -1,0 +1,43 @@
+"""What a picture shall show, in the words of a grid file's [plot] table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from sweep.parameters import Value
+
+Statistic = Literal["median", "spread", "fraction"]
+STATISTICS: tuple[str, ...] = get_args(Statistic)
+
+
+@dataclass(frozen=True)
+class PictureRequest:
+    """A heatmap over `x` and `y`, or lines over `x` where `y` is None.
+
+    axes: every axis of the grid with all its values, so that a half-finished grid has its full
+    extent. facet: one panel a value (one line a value, where there is neither `y` nor `series`).
+    series: one line a value. where: rows to keep, as axis -> value. symbols: the LaTeX symbol of
+    a parameter. statistic: what is drawn of several seeds,
+
+    - ``median``: a seed that does not reach the target counts as infinite time, so that a cell is
+      reached where more than half of its seeds are;
+    - ``spread``: the largest value over the smallest among the seeds that have one (their
+      difference, for columns that are not positive throughout);
+    - ``fraction``: the part of the seeds that reach the target.
+
+    Failed seeds and seeds that are not computed yet do not count.
+    """
+
+    axes: Mapping[str, Sequence[Value]]
+    x: str
+    y: str | None = None
+    facet: str | None = None
+    series: str | None = None
+    value: str = "time_to_target"
+    title: str = ""
+    symbols: Mapping[str, str] = field(default_factory=dict)
+    time_symbol: str = r"\alpha"
+    statistic: Statistic = "median"
+    where: Mapping[str, Value] = field(default_factory=dict)

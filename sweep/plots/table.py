@@ -1,0 +1,255 @@
+"""Rows become arrays: one value and one status for every place of every panel.
+
+The rows of several seeds at one place are summarised (`seeds`). Any other axis that puts several
+rows at one place is an error, because no picture of it would be true.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.errors import UsageError
+from sweep.models.base import NOT_REACHED, REACHED, STATUSES
+from sweep.parameters import shown
+from sweep.plots.colours import ABSENT, MISSING
+from sweep.plots.edges import Key, in_order, key
+from sweep.plots.request import STATISTICS, PictureRequest
+from sweep.plots.seeds import Rows, summary
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+Statuses = NDArray[np.int8]
+
+SEED = "seed"
+STATUS = "status"
+TIME = "time_to_target"
+REALS = (TIME, "time_final", "error_initial", "error_final", "wall_s")
+MOST_CATEGORIES = 12
+
+
+@dataclass(frozen=True)
+class Table:
+    """values, status: shape (facets, y, x). `values` is NaN where the status alone is drawn.
+
+    categories: where values stand for categories, their names; `values` are positions in it.
+    summarised: a place stands for several seeds. incomplete: some places do for a part of theirs.
+    ratio: whether a spread is a ratio or a difference.
+    """
+
+    facets: tuple[Key, ...]
+    y: tuple[Key, ...]
+    x: tuple[Key, ...]
+    values: Floats
+    status: Statuses
+    categories: tuple[str, ...] = ()
+    summarised: bool = False
+    incomplete: bool = False
+    ratio: bool = True
+    is_status: bool = False
+    is_fraction: bool = False
+
+    def present(self) -> list[int]:
+        """The statuses that show as such, in their usual order."""
+        bare = np.unique(self.status[np.isnan(self.values)])
+        return [int(code) for code in bare if code != ABSENT]
+
+
+def tabulate(
+    frame: pd.DataFrame, request: PictureRequest, y: str | None, facet: str | None
+) -> Table:
+    """The rows of `frame` over request.x, `y` and `facet`. Raises UsageError."""
+    drawn = [name for name in (facet, y, request.x) if name is not None]
+    _check(frame, request, drawn)
+    frame = _filtered(frame, request)
+    codes, keys = zip(
+        *(_codes(frame, request, name) for name in (facet, y, request.x)), strict=True
+    )
+    shape = tuple(len(k) for k in keys)
+    place = np.ravel_multi_index(codes, shape).astype(np.int64)
+    status = _status_codes(frame)
+    numbers, categories = _numbers(frame, request.value, status)
+    rows = Rows(place, int(np.prod(shape)), status, numbers)
+    several = rows.several
+    if several:
+        _refuse_other_axes(frame, request, place, drawn)
+    if several or request.statistic != "median":
+        of_places = summary(rows, request.statistic, timed=request.value == TIME)
+    else:
+        of_places = rows.scattered()
+    plain = request.statistic == "median"
+    table = Table(
+        facets=keys[0],
+        y=keys[1],
+        x=keys[2],
+        values=of_places.values.reshape(shape),
+        status=of_places.status.reshape(shape),
+        categories=categories if plain else (),
+        summarised=several,
+        incomplete=of_places.incomplete,
+        ratio=of_places.ratio,
+        is_status=plain and request.value == STATUS,
+        is_fraction=request.statistic == "fraction",
+    )
+    return _without_empty_panels(table)
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
+    """The error for a name that is not among the known ones, with the nearest of them."""
+    known = list(known)
+    near = difflib.get_close_matches(name, known, n=1)
+    cure = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+    return UsageError(f"{kind}: found {shown(name)}; {cure}")
+
+
+def _check(frame: pd.DataFrame, request: PictureRequest, drawn: list[str]) -> None:
+    for role in ("x", "y", "facet", "series"):
+        name = getattr(request, role)
+        if name is not None and name not in request.axes:
+            raise unknown(role, name, request.axes)
+    if len(set(drawn)) < len(drawn):
+        raise UsageError(f"x, y, facet and series must differ; found {', '.join(drawn)}")
+    if request.statistic not in STATISTICS:
+        raise unknown("statistic", request.statistic, STATISTICS)
+    if request.value not in frame.columns:
+        raise unknown("value", request.value, _drawable(frame))
+    for name in request.where:
+        if name not in frame.columns:
+            raise unknown("where", name, request.axes)
+
+
+def _drawable(frame: pd.DataFrame) -> list[str]:
+    numeric = frame.select_dtypes("number").columns
+    return [str(c) for c in numeric] + [STATUS]
+
+
+def _filtered(frame: pd.DataFrame, request: PictureRequest) -> pd.DataFrame:
+    for name, value in request.where.items():
+        codes, uniques = _factorized(frame, name)
+        wanted = key(value)
+        if wanted not in uniques:
+            raise UsageError(
+                f"where: no cell has {name} = {shown(value)}; "
+                f"there are {_listed([key_text(k) for k in in_order(uniques)])}"
+            )
+        frame = frame[codes == uniques.index(wanted)]
+    return frame
+
+
+def _codes(
+    frame: pd.DataFrame, request: PictureRequest, name: str | None
+) -> tuple[NDArray[np.int64], tuple[Key, ...]]:
+    """For every row the position of its value on an axis, and the keys of that axis."""
+    if name is None:
+        return np.zeros(len(frame), dtype=np.int64), ("",)
+    codes, uniques = _factorized(frame, name)
+    declared = [] if name in request.where else [key(value) for value in request.axes[name]]
+    keys = in_order([*declared, *uniques])
+    position = {k: i for i, k in enumerate(keys)}
+    return np.array([position[k] for k in uniques], dtype=np.int64)[codes], keys
+
+
+def _factorized(frame: pd.DataFrame, name: str) -> tuple[NDArray[np.int64], list[Key]]:
+    import pandas as pd
+
+    codes, uniques = pd.factorize(frame[name])
+    return codes.astype(np.int64), [_key_of_entry(entry) for entry in uniques]
+
+
+def _key_of_entry(entry: Any) -> Key:
+    return key(entry) if isinstance(entry, str | tuple) else float(entry)
+
+
+def _status_codes(frame: pd.DataFrame) -> Statuses:
+    """The status of every row; null and any other word mean that it is not computed."""
+    import pandas as pd
+
+    codes, words = pd.factorize(frame[STATUS])
+    known = {word: code for code, word in enumerate(STATUSES)}
+    table = np.array([*(known.get(str(word), MISSING) for word in words), MISSING], dtype=np.int8)
+    return table[codes]
+
+
+def _numbers(frame: pd.DataFrame, value: str, status: Statuses) -> tuple[Floats, tuple[str, ...]]:
+    """The column that is drawn as floats, NaN where the status says all; and its categories."""
+    import pandas as pd
+
+    if value == STATUS:
+        return np.full(len(frame), np.nan), ()
+    column = frame[value]
+    computed = (status == REACHED) | ((status == NOT_REACHED) & (value != TIME))
+    if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
+        if column.notna().any():
+            return _of_words(column, computed, value)
+        return np.full(len(frame), np.nan), ()
+    numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    numbers = np.where(computed & np.isfinite(numbers), numbers, np.nan)
+    distinct = np.unique(numbers[~np.isnan(numbers)])
+    if value in REALS or not _are_categories(distinct):
+        return numbers, ()
+    levels = np.arange(distinct[0], distinct[-1] + 1)
+    return numbers - levels[0], tuple(f"{level:.0f}" for level in levels)
+
+
+def _of_words(column: pd.Series[Any], computed: Any, value: str) -> tuple[Floats, tuple[str, ...]]:
+    import pandas as pd
+
+    codes, words = pd.factorize(column.where(computed), sort=True)
+    if len(words) > MOST_CATEGORIES or any(not isinstance(w, str | bool) for w in words):
+        raise UsageError(
+            f"value: {value} holds neither numbers nor at most {MOST_CATEGORIES} words; "
+            "choose another column"
+        )
+    return np.where(codes >= 0, codes, np.nan), tuple(str(w) for w in words)
+
+
+def _are_categories(distinct: Floats) -> bool:
+    """Few small integers next to one another, such as a number of units."""
+    return bool(
+        distinct.size
+        and np.all(distinct == np.round(distinct))
+        and np.ptp(distinct) < MOST_CATEGORIES
+    )
+
+
+def _refuse_other_axes(
+    frame: pd.DataFrame, request: PictureRequest, place: NDArray[np.int64], drawn: list[str]
+) -> None:
+    """Raise where an axis other than seed takes several values at one place."""
+    order = np.argsort(place, kind="stable")
+    same_place = np.diff(place[order]) == 0
+    for name in request.axes:
+        if name in drawn or name == SEED:
+            continue
+        codes, uniques = _factorized(frame, name)
+        if np.any(same_place & (np.diff(codes[order]) != 0)):
+            values = _listed([key_text(k) for k in in_order(uniques)])
+            raise UsageError(
+                f"{name}: takes several values ({values}) that this picture would lay on top of "
+                f"one another; give one of them a panel each (facet = {name}) or keep one (where)"
+            )
+
+
+def _without_empty_panels(table: Table) -> Table:
+    """A filter or zipped axes may leave a facet without any cell."""
+    full = np.any(table.status != ABSENT, axis=(1, 2))
+    if full.all():
+        return table
+    facets = tuple(k for k, keep in zip(table.facets, full, strict=True) if keep)
+    return replace(table, facets=facets, values=table.values[full], status=table.status[full])
+
+
+def key_text(k: Key) -> str:
+    """A key on one line of a message."""
+    return f"{k:g}" if isinstance(k, float) else k
+
+
+def _listed(words: list[str]) -> str:
+    return ", ".join(words) if len(words) <= 6 else ", ".join([*words[:4], "…", words[-1]])

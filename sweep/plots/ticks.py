@@ -1,0 +1,106 @@
+"""Tick values and their words: few, round, and as one would write them by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axis import Axis
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+
+from sweep.plots.edges import Key, Scale
+
+PLAIN_LOW, PLAIN_HIGH = 1e-3, 1e5  # outside, numbers are written as powers of ten
+FEWEST, MOST = 3, 6
+
+
+def number(value: float, digits: int = 12) -> str:
+    """A number as text, mathtext where it needs a power of ten."""
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if value == 0 or PLAIN_LOW <= abs(value) < PLAIN_HIGH:
+        return _plain(value, digits)
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    power = f"10^{{{int(exponent)}}}"
+    return f"${power}$" if mantissa == "1" else rf"${mantissa}\times{power}$"
+
+
+def _plain(value: float, digits: int) -> str:
+    text = f"{value:.{digits}g}"
+    if "e" in text:
+        text = f"{value:.0f}"
+    return text.replace("-", "−")
+
+
+def words(k: Key, longest: int = 14) -> str:
+    """A key of an axis, as a tick or a panel's name shows it."""
+    if isinstance(k, float):
+        return number(k)
+    return k if len(k) <= longest else k[: longest - 1] + "…"
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Round values in [low, high]: powers of 2 or 4 if both ends are, else of ten or 1-2-5."""
+    slack = (high / low) ** 1e-9
+    low, high = low / slack, high * slack
+    series = [_powers(10, (1,)), _powers(10, (1, 3)), _powers(10, (1, 2, 5))]
+    series += [_powers(100, (1,)), _powers(1000, (1,)), _powers(10000, (1,))]
+    if _power_of_two(low, slack) and _power_of_two(high, slack):
+        series = [_powers(2, (1,)), _powers(4, (1,)), *series]
+    for powers in series:
+        ticks = [v for v in powers if low <= v <= high]
+        if FEWEST <= len(ticks) <= MOST:
+            return ticks
+    even = MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    return [float(f"{v:.12g}") for v in even if low <= v <= high]
+
+
+def _powers(base: int, mantissas: Sequence[int]) -> list[float]:
+    reach = int(40 / math.log10(base))
+    # float(str) rather than a power: 10.0**-3 is not the double nearest to 0.001
+    if base == 10:
+        return [float(f"{m}e{n}") for n in range(-reach, reach + 1) for m in mantissas]
+    return [m * float(base) ** n for n in range(-reach, reach + 1) for m in mantissas]
+
+
+def _power_of_two(value: float, slack: float) -> bool:
+    exponent = math.log2(value)
+    return abs(exponent - round(exponent)) <= 2 * abs(math.log2(slack)) + 1e-9
+
+
+def linear_ticks(low: float, high: float) -> list[float]:
+    """Round values in [low, high]."""
+    values = MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    slack = 1e-9 * (high - low)
+    return [float(f"{v:.12g}") for v in values if low - slack <= v <= high + slack]
+
+
+def ticks_of(scale: Scale, room: int = 8) -> tuple[list[float], list[str]]:
+    """Tick positions and labels of a scale, with room for so many labels of a few letters."""
+    centres = scale.centres
+    if scale.spacing == "category":
+        at = _thinned(len(centres), room)
+        return [float(i) for i in at], [words(scale.keys[i], 60 // len(at)) for i in at]
+    if scale.spacing == "log":
+        ticks = log_ticks(centres[0], centres[-1])
+    elif len(centres) <= room and np.all(centres == np.round(centres)):
+        ticks = [float(v) for v in centres]
+    else:
+        ticks = linear_ticks(centres[0], centres[-1])
+    return ticks, [number(v) for v in ticks]
+
+
+def _thinned(count: int, room: int) -> list[int]:
+    """Evenly spaced positions that include the last one, where infinity usually is."""
+    step = max(1, math.ceil(count / room))
+    return list(range((count - 1) % step, count, step))
+
+
+def set_ticks(axis: Axis, ticks: Sequence[float], labels: Sequence[str]) -> None:
+    """Exactly these ticks, without minor ones."""
+    axis.set_major_locator(FixedLocator(list(ticks)))
+    text = dict(zip(ticks, labels, strict=True))
+    axis.set_major_formatter(FuncFormatter(lambda v, _: text.get(v, "")))
+    axis.set_minor_locator(NullLocator())
