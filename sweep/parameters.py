@@ -85,13 +85,13 @@ class Parameter:
             return text
         try:
             raw = json.loads(text)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):  # among them a number of too many digits
             raw = math.inf if text in ("inf", "+inf") else text
         return self.coerce(raw)
 
     def _number(self, raw: int | float) -> Value:
         within = self.low < raw if self.open_low else self.low <= raw
-        if math.isnan(raw) or not within or not raw <= self.high:
+        if not _is_float(raw) or math.isnan(raw) or not within or not raw <= self.high:
             raise self._refused(raw)
         if math.isinf(raw):
             if self.infinite:
@@ -100,7 +100,7 @@ class Parameter:
         if self.kind == "integer" or self.whole:
             if raw != int(raw) or abs(raw) > LARGEST_INTEGER:
                 raise self._refused(raw)
-            return int(raw) if self.kind == "integer" else float(raw)
+            return int(raw) if self.kind == "integer" else float(raw) + 0.0
         return rounded(float(raw))
 
     def _matrix(self, raw: Sequence[object]) -> Matrix:
@@ -125,13 +125,13 @@ def rounded(value: float) -> float:
 
 def shown(raw: object) -> str:
     """A value as the user wrote it, short enough for one line."""
-    if isinstance(raw, bool):
-        return str(raw).lower()
-    text = (
-        json.dumps(raw, default=str, ensure_ascii=False)
-        if not isinstance(raw, float)
-        else f"{raw:g}"
-    )
+    if isinstance(raw, float):
+        text = f"{raw:.{SIGNIFICANT_DIGITS}g}"
+    else:
+        try:
+            text = json.dumps(raw, default=str, ensure_ascii=False)
+        except (ValueError, RecursionError):  # a number of too many digits, or nested too deeply
+            text = "what cannot be shown"
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -143,4 +143,15 @@ def canonical(value: Value) -> str:
 
 
 def _is_finite_number(entry: object) -> bool:
-    return isinstance(entry, int | float) and not isinstance(entry, bool) and math.isfinite(entry)
+    if isinstance(entry, bool) or not isinstance(entry, int | float):
+        return False
+    return _is_float(entry) and math.isfinite(entry)
+
+
+def _is_float(number: int | float) -> bool:
+    """Whether the number is within the range of floats; integers in a file may be of any size."""
+    try:
+        float(number)
+    except OverflowError:
+        return False
+    return True
