@@ -1,0 +1,151 @@
+"""The values of one axis, from a list, or from `{int = …}`, `{lin = …}`, `{log = …}`.
+
+Spaced values are computed in decimal arithmetic with many more digits than are kept. So they
+depend on no platform's floating point, and a value that two grids share is the same value in both,
+however each grid arrives at it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from decimal import Context, Decimal
+
+from sweep.errors import ParameterError
+from sweep.grid.problems import unknown
+from sweep.parameters import Parameter, Value, shown
+
+DIGITS = 40
+LONGEST_AXIS = 1_000_000
+COUNT_KEY = {"int": "step", "lin": "n", "log": "n"}
+FORMS = "a list of values, {int = [a, b]}, {lin = [a, b], n = …} or {log = [a, b], n = …}"
+
+
+def axis_values(parameter: Parameter, raw: object) -> tuple[Value, ...]:
+    """The values of the axis of `parameter`, in canonical form and in the order of the file.
+
+    Raises ParameterError for an axis that is empty, repeats a value, or has one out of range.
+    """
+    if isinstance(raw, list):
+        spaced: Iterable[object] = raw
+    elif isinstance(raw, Mapping):
+        spaced = _spaced(parameter.name, raw)
+    else:
+        raise ParameterError(
+            parameter.name,
+            f"found {shown(raw)}; allowed is {FORMS} (a single value belongs in [fixed])",
+        )
+    values = tuple(parameter.coerce(value) for value in spaced)
+    _check_distinct(parameter.name, values)
+    return values
+
+
+def _check_distinct(name: str, values: tuple[Value, ...]) -> None:
+    if not values:
+        raise ParameterError(name, "found an empty list; an axis needs at least one value")
+    seen: set[Value] = set()
+    for value in values:
+        if value in seen:
+            raise ParameterError(
+                name, f"found {shown(value)} twice (at 12 significant digits); keep one of them"
+            )
+        seen.add(value)
+
+
+def _spaced(name: str, table: Mapping[str, object]) -> Iterable[object]:
+    form = _form(name, table)
+    if form == "int":
+        return _integers(name, table)
+    low, high = _bounds(name, form, table[form])
+    count = _count(name, "n", table.get("n"), least=2)
+    if count > LONGEST_AXIS:
+        raise _too_long(name, count)
+    return _linear(low, high, count) if form == "lin" else _logarithmic(low, high, count)
+
+
+def _form(name: str, table: Mapping[str, object]) -> str:
+    """Which of int, lin, log the table is, with no other keys than go with it."""
+    forms = [form for form in COUNT_KEY if form in table]
+    known = {key for form in forms or COUNT_KEY for key in (form, COUNT_KEY[form])}
+    for key in table:
+        if key not in known:
+            raise ParameterError(name, str(unknown(key, "key here", sorted(known))))
+    if len(forms) != 1:
+        raise ParameterError(name, f"found {shown(table)}; allowed is {FORMS}")
+    return forms[0]
+
+
+def _integers(name: str, table: Mapping[str, object]) -> Iterable[int]:
+    bounds = table["int"]
+    if not isinstance(bounds, list) or len(bounds) != 2 or not all(map(_is_integer, bounds)):
+        raise ParameterError(name, f"int: found {shown(bounds)}; allowed is [a, b], two integers")
+    low, high = bounds
+    if low > high:
+        raise ParameterError(
+            name, f"int: found {shown(bounds)}; the first must not exceed the last"
+        )
+    values = range(low, high + 1, _count(name, "step", table.get("step", 1), least=1))
+    # len(range) overflows for huge bounds, hence the division
+    if (high - low) // values.step >= LONGEST_AXIS:
+        raise _too_long(name, (high - low) // values.step + 1)
+    return values
+
+
+def _bounds(name: str, form: str, raw: object) -> tuple[Decimal, Decimal]:
+    allowed = "[a, b], two positive numbers" if form == "log" else "[a, b], two finite numbers"
+    if not isinstance(raw, list) or len(raw) != 2 or not all(map(_is_finite, raw)):
+        raise ParameterError(name, f"{form}: found {shown(raw)}; allowed is {allowed}")
+    if form == "log" and min(raw) <= 0:
+        raise ParameterError(name, f"log: found {shown(raw)}; allowed is {allowed}")
+    if raw[0] >= raw[1]:
+        raise ParameterError(name, f"{form}: found {shown(raw)}; the first must be below the last")
+    # repr, because the user means the decimal number that was written
+    return Decimal(repr(float(raw[0]))), Decimal(repr(float(raw[1])))
+
+
+def _count(name: str, key: str, raw: object, least: int) -> int:
+    if raw is None:
+        raise ParameterError(name, f"{key} is missing; say how many values, like {key} = 32")
+    if not isinstance(raw, int) or isinstance(raw, bool) or raw < least:
+        raise ParameterError(name, f"{key}: found {shown(raw)}; allowed is an integer ≥ {least}")
+    return raw
+
+
+def _linear(low: Decimal, high: Decimal, count: int) -> Iterable[float]:
+    """`count` values from low to high; a zero between them is exactly zero."""
+    exact = Context(prec=DIGITS)
+    last = Decimal(count - 1)
+    for i in range(count):
+        weighted = exact.add(exact.multiply(low, last - i), exact.multiply(high, Decimal(i)))
+        yield float(exact.divide(weighted, last))
+
+
+def _logarithmic(low: Decimal, high: Decimal, count: int) -> Iterable[float]:
+    """`count` values from low to high with one ratio between neighbours."""
+    exact = Context(prec=DIGITS)
+    span = exact.subtract(exact.ln(high), exact.ln(low))
+    ratio = exact.exp(exact.divide(span, Decimal(count - 1)))
+    value = low
+    for _ in range(count - 1):
+        yield float(value)
+        value = exact.multiply(value, ratio)
+    yield float(high)
+
+
+def _is_integer(raw: object) -> bool:
+    return isinstance(raw, int) and not isinstance(raw, bool)
+
+
+def _is_finite(raw: object) -> bool:
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        return False
+    try:
+        return math.isfinite(raw)
+    except OverflowError:
+        return False
+
+
+def _too_long(name: str, count: int) -> ParameterError:
+    return ParameterError(
+        name, f"found an axis of {shown(count)} values; allowed are at most {LONGEST_AXIS:,}"
+    )

@@ -1,0 +1,216 @@
+"""The language of `exclude`: conditions on parameters, such as ``K < M or not 0 < eta_w <= 2*V``.
+
+The text is parsed into Python's syntax tree, which is only ever walked here, node by node; what is
+not listed here is refused, and nothing is compiled or run. All arithmetic is on floating-point
+columns, so that ``9**9**9`` is infinite at once instead of a number of 370 million digits. As
+usual for such numbers, a comparison with an undefined one (``inf - inf``) does not hold.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.errors import ParameterError
+from sweep.grid.problems import quoted, unknown
+from sweep.parameters import Parameter, Value, rounded
+
+LONGEST = 1000
+DEEPEST = 100
+ALLOWED = (
+    "parameters, numbers, inf, quoted words, + - * / **, < <= == != >= >, and, or, not, parentheses"
+)
+
+Floats = NDArray[np.float64]
+Truths = NDArray[np.bool_]
+
+ARITHMETIC: dict[type[ast.AST], Callable[[Floats, Floats], Floats]] = {
+    ast.Add: np.add,
+    ast.Sub: np.subtract,
+    ast.Mult: np.multiply,
+    ast.Div: np.divide,
+    ast.Pow: np.power,
+}
+SIGNS: dict[type[ast.AST], Callable[[Floats], Floats]] = {
+    ast.UAdd: np.positive,
+    ast.USub: np.negative,
+}
+EQUALITIES: dict[type[ast.AST], Callable[[Any, Any], Truths]] = {
+    ast.Eq: np.equal,
+    ast.NotEq: np.not_equal,
+}
+COMPARISONS: dict[type[ast.AST], Callable[[Any, Any], Truths]] = {
+    **EQUALITIES,
+    ast.Lt: np.less,
+    ast.LtE: np.less_equal,
+    ast.Gt: np.greater,
+    ast.GtE: np.greater_equal,
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A parameter's values, reshaped so that the columns of a grid broadcast with one another."""
+
+    parameter: Parameter
+    values: tuple[Value, ...]
+    shape: tuple[int, ...] = ()
+
+    def numbers(self) -> Floats:
+        """The values that are numbers; nan for words and matrices."""
+        numbers = [value if isinstance(value, int | float) else np.nan for value in self.values]
+        return np.array(numbers, dtype=np.float64).reshape(self.shape)
+
+    def words(self) -> NDArray[np.str_]:
+        """The values that are words; empty for numbers and matrices."""
+        words = [value if isinstance(value, str) else "" for value in self.values]
+        return np.array(words, dtype=np.str_).reshape(self.shape)
+
+
+Columns = Mapping[str, Column]
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A condition that has been checked; `text` is as the user wrote it."""
+
+    text: str
+    tree: ast.expr
+
+    def holds(self, columns: Columns) -> Truths:
+        """Where the condition holds; the shape is what the columns in it broadcast to."""
+        with np.errstate(all="ignore"):
+            return _condition(self.tree, columns)
+
+
+def parse_expression(text: str, parameters: Mapping[str, Parameter]) -> Expression:
+    """Check `text` as a condition on `parameters`. Raises ParameterError."""
+    expression = Expression(text, _tree(text))
+    # What is refused depends on the form alone, so evaluating at the defaults is the whole check.
+    defaults = {name: Column(p, (p.default,)) for name, p in parameters.items()}
+    try:
+        expression.holds(defaults)
+    except ParameterError as error:
+        raise ParameterError(_place(text), str(error)) from None
+    return expression
+
+
+def _place(text: str) -> str:
+    return f"exclude `{quoted(text)}`"
+
+
+def _tree(text: str) -> ast.expr:
+    place = _place(text)
+    if len(text) > LONGEST:
+        raise ParameterError(place, f"has {len(text)} characters; allowed are {LONGEST}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise ParameterError(place, f"{error.msg}; allowed: {ALLOWED}") from None
+    except (ValueError, MemoryError, RecursionError):
+        raise ParameterError(place, f"is no condition; allowed: {ALLOWED}") from None
+    if _depth(tree) > DEEPEST:
+        raise ParameterError(place, "is nested too deeply; write two shorter conditions")
+    return tree
+
+
+def _depth(tree: ast.AST) -> int:
+    depth, level = 0, [tree]
+    while level:
+        depth, level = depth + 1, [c for node in level for c in ast.iter_child_nodes(node)]
+    return depth
+
+
+def _condition(node: ast.expr, columns: Columns) -> Truths:
+    match node:
+        case ast.BoolOp(op, operands):
+            join = np.logical_and if isinstance(op, ast.And) else np.logical_or
+            holds = _condition(operands[0], columns)
+            for operand in operands[1:]:
+                holds = join(holds, _condition(operand, columns))
+            return holds
+        case ast.UnaryOp(ast.Not(), operand):
+            return np.logical_not(_condition(operand, columns))
+        case ast.Compare(left, operators, others):
+            holds = np.array(True)
+            for operator, right in zip(operators, others, strict=True):
+                holds = np.logical_and(holds, _comparison(left, operator, right, columns))
+                left = right
+            return holds
+    raise _refused(node, "no condition", columns)
+
+
+def _comparison(left: ast.expr, operator: ast.cmpop, right: ast.expr, columns: Columns) -> Truths:
+    for word, other in ((left, right), (right, left)):
+        if _is_word(word, columns):
+            _check_choice(word, other, columns)
+            if type(operator) not in EQUALITIES:
+                raise _refused(word, "words compare with == and != only", columns)
+            return EQUALITIES[type(operator)](_words(left, columns), _words(right, columns))
+    if type(operator) not in COMPARISONS:
+        raise _refused(ast.Compare(left, [operator], [right]), "no comparison", columns)
+    return COMPARISONS[type(operator)](_numbers(left, columns), _numbers(right, columns))
+
+
+def _numbers(node: ast.expr, columns: Columns) -> Floats:
+    match node:
+        case ast.BinOp(left, operator, right) if type(operator) in ARITHMETIC:
+            return ARITHMETIC[type(operator)](_numbers(left, columns), _numbers(right, columns))
+        case ast.UnaryOp(operator, operand) if type(operator) in SIGNS:
+            return SIGNS[type(operator)](_numbers(operand, columns))
+        case ast.Constant(int() | float() as value) if not isinstance(value, bool):
+            return _literal(node, value, columns)
+        case ast.Name("inf"):
+            return np.array(np.inf)
+        case ast.Name(name) if name in columns and columns[name].parameter.kind != "word":
+            return columns[name].numbers()
+    raise _refused(node, "no number", columns)
+
+
+def _literal(node: ast.expr, value: int | float, columns: Columns) -> Floats:
+    try:
+        # A number is rounded as the values of parameters are, or equality would never hold.
+        return np.array(rounded(value) if isinstance(value, float) else float(value))
+    except OverflowError:
+        raise _refused(node, "too large", columns) from None
+
+
+def _is_word(node: ast.expr, columns: Columns) -> bool:
+    match node:
+        case ast.Constant(str()):
+            return True
+        case ast.Name(name):
+            return name in columns and columns[name].parameter.kind == "word"
+    return False
+
+
+def _words(node: ast.expr, columns: Columns) -> NDArray[np.str_]:
+    match node:
+        case ast.Constant(str() as word):
+            return np.array(word)
+        case ast.Name(name) if name in columns and columns[name].parameter.choices:
+            return columns[name].words()
+    raise _refused(node, "no word", columns)
+
+
+def _check_choice(word: ast.expr, other: ast.expr, columns: Columns) -> None:
+    """A misspelt word would exclude nothing, without a sign of it."""
+    match word, other:
+        case ast.Constant(str() as text), ast.Name(name) if name in columns:
+            choices = columns[name].parameter.choices
+            if choices and text not in choices:
+                raise unknown(text, name, choices)
+
+
+def _refused(node: ast.expr, problem: str, columns: Columns) -> ParameterError:
+    if isinstance(node, ast.Name) and node.id not in columns:
+        return unknown(node.id, "parameter", columns)
+    return ParameterError(f"`{quoted(ast.unparse(node))}`", f"{problem}; allowed: {ALLOWED}")
