@@ -8,6 +8,8 @@ from sweep.models.base import Model
 
 MODELS = {
     "fo-anil": "sweep.models.fo_anil",
+    "fourier-maml": "sweep.models.fourier.maml",
+    "fourier-reptile": "sweep.models.fourier.reptile",
 }
 
 
