@@ -1,0 +1,278 @@
+"""FO-ANIL in its overlaps: exact in law for every N, at a cost a task that does not depend on N.
+
+Model, conventions and time: see `setting`; the frame holds J/√N and B/√N in M + K coordinates.
+
+A sample's fields depend on its components z along D = M + K directions only, which are N(0, 1).
+With σ_B > 0 the part of Ξ orthogonal to J and B is turned to its lower triangular factor, and adds
+M directions to D; its lengths are chi distributed with what is left of the N degrees of freedom.
+Along these directions J moves by (η_J/(N V)) δ zᵀ, with δ the K × V matrix (y - f) w_k g'(λ_k).
+Along the N - D others, which no field sees, it moves by (η_J/(N V)) δ X, X of V × (N - D) standard
+normal numbers: by rotations from both sides this is L A, with L the K × K triangular factor of δ
+and A that of K × (N - D) standard normal numbers (Bartlett's decomposition of a Wishart matrix).
+What lies outside the span of B is then turned back to K coordinates.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from sweep.models.base import Floats
+from sweep.models.compiled import fast_kernel
+from sweep.models.fo_anil.averages import TWO_OVER_PI, arcsine
+from sweep.models.fo_anil.simulation.activation import activation, gaussian
+from sweep.models.fo_anil.simulation.setting import LEAST_SQUARES_CUTOFF, Frame, Setting
+from sweep.models.fo_anil.simulation.triangular import triangularize
+
+POPULATION = 0
+"""A test set of this size stands for all inputs: the error is the average over them."""
+
+SLOPE_AT_ZERO = math.sqrt(2 / math.pi)
+
+
+class Samples(NamedTuple):
+    """n samples, one a column. z: D × n components; g: S × n activations of students and teachers;
+    gaussian: S × n, exp(-field²/2); y: the labels, later the mistakes y - f.
+    """
+
+    z: Floats
+    g: Floats
+    gaussian: Floats
+    y: Floats
+
+
+@fast_kernel
+def advance(
+    frame: Frame,
+    setting: Setting,
+    test_size: int,
+    training: np.random.Generator,
+    testing: np.random.Generator,
+    errors: Floats,
+    Q: Floats,
+    R: Floats,
+) -> int:
+    """Simulate len(errors) tasks; the frame is moved along.
+
+    Writes each task's test error (before J moves) and the overlaps after it, Q[t] and R[t].
+    Returns how many tasks it did; fewer where a result is no longer finite.
+    """
+    K, M = frame.parallel.shape
+    extra = M if setting.sigma_B > 0.0 else 0
+    D = M + K + extra
+    rows = np.zeros((K + M, D))
+    u = np.empty(M)
+    w = np.empty(K)
+    training_set = samples(K + M, D, setting.P)
+    validation_set = samples(K + M, D, setting.V)
+    test_set = samples(K + M, D, test_size)
+    delta = np.empty((K, setting.V))
+    outside = np.empty((K, K + extra + K))
+
+    for t in range(errors.size):
+        for m in range(M):
+            u[m] = setting.sigma_u * training.standard_normal()
+        place(frame, setting, training, rows)
+
+        draw(rows, u, setting.sigma_y, training, training_set)
+        adapt(training_set, setting, w)
+        if test_size == POPULATION:
+            errors[t] = population_error(rows, u, w)
+        else:
+            draw(rows, u, 0.0, testing, test_set)
+            subtract_student(test_set, w)
+            errors[t] = half_mean_square(test_set.y)
+        draw(rows, u, setting.sigma_y, training, validation_set)
+        subtract_student(validation_set, w)
+        for k in range(K):
+            for i in range(setting.V):
+                delta[k, i] = (
+                    SLOPE_AT_ZERO * w[k] * validation_set.gaussian[k, i] * validation_set.y[i]
+                )
+        move(frame, setting, validation_set.z, delta, training, outside)
+
+        overlaps(frame, Q[t], R[t])
+        if not (math.isfinite(errors[t]) and math.isfinite(np.sum(Q[t]) + np.sum(R[t]))):
+            return t
+    return errors.size
+
+
+@fast_kernel
+def samples(S: int, D: int, n: int) -> Samples:
+    """Room for n samples."""
+    return Samples(np.empty((D, n)), np.empty((S, n)), np.empty((S, n)), np.empty(n))
+
+
+@fast_kernel
+def place(frame: Frame, setting: Setting, rng: np.random.Generator, rows: Floats) -> None:
+    """Write into `rows` (S × D) the students and this task's teachers, divided by √N."""
+    K, M = frame.parallel.shape
+    rows[:K, :M] = frame.parallel
+    rows[:K, M : M + K] = frame.orthogonal
+    rows[K:, :M] = frame.teacher
+    if setting.sigma_B > 0.0:
+        scale = setting.sigma_B / math.sqrt(setting.N)
+        for m in range(M):
+            for i in range(M + K):
+                rows[K + m, i] = scale * rng.standard_normal()
+            for i in range(m + 1):
+                rows[K + m, i] += frame.teacher[m, i]
+        add_bartlett(rows[K:, M + K :], scale, setting.N - M - K, rng)
+
+
+@fast_kernel
+def add_bartlett(A: Floats, scale: float, freedom: int, rng: np.random.Generator) -> None:
+    """Write the lower triangular factor of a matrix of `freedom` columns of N(0, scale²) numbers.
+
+    `freedom` must not be below the number of rows; A is square, and zero above its diagonal.
+    """
+    for row in range(len(A)):
+        for column in range(row):
+            A[row, column] = scale * rng.standard_normal()
+        A[row, row] = scale * math.sqrt(rng.chisquare(freedom - row))
+
+
+@fast_kernel
+def draw(rows: Floats, u: Floats, noise: float, rng: np.random.Generator, into: Samples) -> None:
+    """Draw samples: components, activations, and labels with noise of this size."""
+    S, D = rows.shape
+    M = len(u)
+    n = into.y.size
+    for i in range(D):
+        for j in range(n):
+            into.z[i, j] = rng.standard_normal()
+    into.g[:] = 0.0
+    for a in range(S):
+        for i in range(D):
+            if rows[a, i] != 0.0:
+                for j in range(n):
+                    into.g[a, j] += rows[a, i] * into.z[i, j]
+        for j in range(n):
+            into.gaussian[a, j] = gaussian(into.g[a, j])
+            into.g[a, j] = activation(into.g[a, j], into.gaussian[a, j])
+    into.y[:] = 0.0
+    for m in range(M):
+        for j in range(n):
+            into.y[j] += u[m] * into.g[S - M + m, j]
+    if noise > 0.0:
+        for j in range(n):
+            into.y[j] += noise * rng.standard_normal()
+
+
+@fast_kernel
+def adapt(data: Samples, setting: Setting, w: Floats) -> None:
+    """The inner loop, by way of the features' second moments."""
+    K = w.size
+    features = data.g[:K]
+    if math.isinf(setting.inner_steps):
+        w[:] = np.linalg.lstsq(features.T, data.y, LEAST_SQUARES_CUTOFF)[0]
+        return
+    rate = setting.eta_w / setting.P
+    toward = np.empty(K)
+    for k in range(K):
+        toward[k] = rate * dot(features[k], data.y)
+    w[:] = toward
+    if setting.inner_steps == 1.0:
+        return
+    back = np.empty((K, K))
+    for k in range(K):
+        for l in range(k + 1):
+            back[k, l] = back[l, k] = rate * dot(features[k], features[l])
+    before = np.empty(K)
+    for _ in range(int(setting.inner_steps) - 1):
+        before[:] = w
+        for k in range(K):
+            w[k] += toward[k] - dot(back[k], before)
+
+
+@fast_kernel
+def dot(a: Floats, b: Floats) -> float:
+    """a·b, for vectors too short for a library call."""
+    total = 0.0
+    for i in range(a.size):
+        total += a[i] * b[i]
+    return total
+
+
+@fast_kernel
+def subtract_student(data: Samples, w: Floats) -> None:
+    """Turn the labels y into the mistakes y - f."""
+    for k in range(w.size):
+        for j in range(data.y.size):
+            data.y[j] -= w[k] * data.g[k, j]
+
+
+@fast_kernel
+def half_mean_square(mistakes: Floats) -> float:
+    """The mean of ½ (y - f)²."""
+    return 0.5 * dot(mistakes, mistakes) / mistakes.size
+
+
+@fast_kernel
+def population_error(rows: Floats, u: Floats, w: Floats) -> float:
+    """The average of ½ (y - f)² over all inputs, for one task's teacher and adapted learner."""
+    S = len(rows)
+    K = w.size
+    scale = np.empty(S)
+    for a in range(S):
+        scale[a] = 1.0 / math.sqrt(1.0 + dot(rows[a], rows[a]))
+    total = 0.0
+    for a in range(S):
+        factor_a = w[a] if a < K else -u[a - K]
+        for b in range(S):
+            factor_b = w[b] if b < K else -u[b - K]
+            correlation = dot(rows[a], rows[b]) * scale[a] * scale[b]
+            total += factor_a * factor_b * TWO_OVER_PI * arcsine(correlation)
+    return 0.5 * total
+
+
+@fast_kernel
+def move(
+    frame: Frame,
+    setting: Setting,
+    z: Floats,
+    delta: Floats,
+    rng: np.random.Generator,
+    outside: Floats,
+) -> None:
+    """The outer step: move the frame, given the samples' components and δ, which is used up."""
+    K, M = frame.parallel.shape
+    D, V = z.shape
+    rate = setting.eta_J / (float(setting.N) * V)
+    kept = 1.0 - setting.weight_decay / setting.N
+    for k in range(K):
+        for i in range(M):
+            frame.parallel[k, i] = kept * frame.parallel[k, i] + rate * dot(delta[k], z[i])
+        for i in range(M, D):
+            outside[k, i - M] = rate * dot(delta[k], z[i])
+            if i < M + K:
+                outside[k, i - M] += kept * frame.orthogonal[k, i - M]
+
+    triangularize(delta)
+    unseen = np.zeros((K, K))
+    add_bartlett(unseen, rate, setting.N - D, rng)
+    outside[:, D - M :] = 0.0
+    for k in range(K):
+        for l in range(min(k + 1, V)):
+            for i in range(l + 1):
+                outside[k, D - M + i] += delta[k, l] * unseen[l, i]
+
+    triangularize(outside)
+    for k in range(K):
+        frame.orthogonal[k, : k + 1] = outside[k, : k + 1]
+        frame.orthogonal[k, k + 1 :] = 0.0
+
+
+@fast_kernel
+def overlaps(frame: Frame, Q: Floats, R: Floats) -> None:
+    """Write Q and R of the frame."""
+    K, M = R.shape
+    for k in range(K):
+        for l in range(k + 1):
+            Q[k, l] = Q[l, k] = dot(frame.parallel[k], frame.parallel[l]) + dot(
+                frame.orthogonal[k], frame.orthogonal[l]
+            )
+        for n in range(M):
+            R[k, n] = dot(frame.parallel[k], frame.teacher[n])
