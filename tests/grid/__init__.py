@@ -1,0 +1,1 @@
+"""Tests of the grid layer: from a file to cells with identities."""

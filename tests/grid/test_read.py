@@ -1,0 +1,264 @@
+"""Reading: what a grid file becomes, and what is refused in which words."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sweep.errors import UsageError
+from sweep.grid import GridError, PlotSettings, read_grid
+from sweep.grid.read import parse_grid
+
+from .fake import MODEL, grid
+
+FULL = """\
+title = "Time to reach the target error"
+model = "fake"
+
+[fixed]
+M = 3
+teacher = "graded"
+V = inf
+
+[axes]
+K     = { int = [3, 9] }
+eta_w = { lin = [0.25, 8.0], n = 4 }
+seed  = [0, 1, 2, 3, 4, 5, 6]
+
+[grid]
+zip = [["K", "seed"]]
+exclude = ["K < M", "eta_w > 9"]
+
+[solver]
+rtol = 1e-7
+
+[plot]
+x = "eta_w"
+y = "eta_J"
+facet = "K"
+value = "time_to_target"
+"""
+
+
+def test_a_grid_file_is_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "fig5.toml"
+    path.write_text(FULL, encoding="utf-8")
+    found = read_grid(path)
+    assert (found.name, found.path, found.text) == ("fig5", path, FULL)
+    assert found.title == "Time to reach the target error"
+    assert found.model is MODEL
+    assert list(found.axes) == ["K", "eta_w", "seed"]
+    assert found.axes["K"] == (3, 4, 5, 6, 7, 8, 9)
+    assert found.fixed["M"] == 3
+    assert found.fixed["alpha_max"] == 450.0
+    assert set(found.fixed) | set(found.axes) == {p.name for p in MODEL.parameters}
+    assert not set(found.fixed) & set(found.axes)
+    assert found.zipped == (("K", "seed"),)
+    assert [exclude.text for exclude in found.excludes] == ["K < M", "eta_w > 9"]
+    assert found.solver == {"rtol": 1e-7, "atol": 1e-20, "steps": 1000}
+    assert found.plot == PlotSettings("eta_w", "eta_J", "K", "time_to_target")
+    assert len(found.cells()) == 7 * 4
+
+
+def test_only_the_model_must_be_named() -> None:
+    found = grid(name="folder/least.toml")
+    assert (found.name, found.title) == ("least", "least")
+    assert found.plot == PlotSettings()
+    assert found.fixed["V"] == math.inf
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + FULL.replace("\n", "\r\n").encode())
+    assert read_grid(str(path)).axes["K"] == (3, 4, 5, 6, 7, 8, 9)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("titel = 'x'", "titel: no such key of a grid file; did you mean title?"),
+        ("[axis]\nK = [3]", "axis: no such key of a grid file; did you mean axes?"),
+        ("K = 3", "K: no key of a grid file; it belongs in [fixed] or [axes]"),
+        ("title = 3", "title: found 3; allowed is a text"),
+        ("title = ''", 'title: found ""; allowed is a text'),
+        ("axes = 3", "axes: found 3; allowed is a section, [axes]"),
+        ("[[axes]]\nK = [3]", "axes: found"),
+        ("[fixed]\neta_q = 3", "[fixed] eta_q: no such parameter of fake; did you mean eta_"),
+        ("[fixed]\nrtol = 3", "[fixed] rtol: no parameter of fake; it belongs in [solver]"),
+        ("[fixed]\ntitle = 'x'", "[fixed] title: no parameter of fake; it belongs at the top"),
+        ("[axes]\nzip = []", "[axes] zip: no parameter of fake; it belongs in [grid]"),
+        ("[solver]\nK = 3", "[solver] K: no solver setting of fake; it belongs in [fixed] or"),
+        ("[solver]\nrtoll = 3", "[solver] rtoll: no such solver setting of fake; did you mean rto"),
+        ("[solver]\nrtol = 0", "[solver] rtol: found 0; allowed is a number > 0"),
+        ("[grid]\nzipp = []", "[grid] zipp: no such key of [grid]; did you mean zip?"),
+        ("[fixed]\nK = 0", "[fixed] K: found 0; allowed is an integer ≥ 1"),
+        ("[fixed]\nK = true", "[fixed] K: found true; allowed is an integer ≥ 1"),
+        ("[fixed]\nK = '3'", '[fixed] K: found "3"; allowed is an integer ≥ 1'),
+        ("[fixed]\nK = 3.5", "[fixed] K: found 3.5; allowed is an integer ≥ 1"),
+        ("[fixed]\nK = inf", "[fixed] K: found inf; allowed is an integer ≥ 1"),
+        ("[fixed]\nV = nan", "[fixed] V: found nan; allowed is an integer ≥ 1 or inf"),
+        ("[fixed]\nK = 1979-05-27", '[fixed] K: found "1979-05-27"; allowed is an integer'),
+        ("[fixed]\nK = [3, 4]", "(an axis belongs in [axes])"),
+        ("[fixed]\nteacher = { int = [1, 2] }", "(an axis belongs in [axes])"),
+        ("[fixed]\nteacher = [[1, 2], [3]]", "[fixed] teacher: found [[1, 2], [3]]; allowed is"),
+        ("[fixed]\nR0 = 1" + "0" * 400, "[fixed] R0: found 1000"),
+        ("[fixed]\nR0 = [[1" + "0" * 400 + "]]", "[fixed] R0: found [[1000"),
+        ("[fixed]\nK = 0x1" + "0" * 5000, "[fixed] K: found"),
+        ("[fixed]\nK." + "a." * 3000 + "a = 1", "[fixed] K: found"),
+        ("[axes]\neta_w = [1, -1]", "[axes] eta_w: found -1; allowed is a number > 0"),
+        ("[axes]\neta_w = []", "[axes] eta_w: found an empty list"),
+        ("[axes]\nETA_W = [1]", "[axes] ETA_W: no such parameter of fake; did you mean eta_w?"),
+        ("[fixed]\nK = 3\n[axes]\nK = [3, 4]", "[fixed] K: is in [axes] as well; remove one"),
+        ("[axes]\nK = [3]\nK = [4]\nM = [1]", "named twice, remove one of the two"),
+        ("[axes]\nK = [3]\nK = [4]\nM = [1]", "(at line 4, column 8): K = [4]"),
+        ("[grid]\nzip = ['K', 'M']", '[grid] zip: found ["K", "M"]; allowed is a list of groups'),
+        ("[grid]\nzip = [['K']]", "[grid] zip: found"),
+        ("[grid]\nzip = [['K', 'M']]", "[grid] zip: K: no such axis of this grid"),
+        (
+            "[axes]\nK = [1, 2]\nM = [1, 2, 3]\n[grid]\nzip = [['K', 'M']]",
+            "[grid] zip: K has 2, M has 3 values; zipped axes need equally many",
+        ),
+        (
+            "[axes]\nK = [1]\nM = [1]\nV = [1]\n[grid]\nzip = [['K', 'M'], ['V', 'K']]",
+            "[grid] zip: found K twice",
+        ),
+        ("[grid]\nexclude = 'K < M'", '[grid] exclude: found "K < M"; allowed is a list'),
+        ("[grid]\nexclude = [3]", "[grid] exclude: found [3]; allowed is a list"),
+        ("[grid]\nexclude = ['k < M']", "[grid] exclude `k < M`: k: no such parameter; did you m"),
+        ("[grid]\nexclude = ['K < 99']", "[grid] exclude: leaves no cell"),
+        ("[plot]\nx = 'etaw'", "[plot] x: etaw: no such parameter; did you mean eta_w?"),
+        ("[plot]\nx = 3", "[plot] x: found 3; allowed is a text"),
+        ("[plot]\nx = 'K'\nfacet = 'K'", "[plot] facet: found K, which is x already"),
+        ("[plot]\nz = 'K'", "[plot] z: no such key of [plot]; allowed: x, y, facet, value"),
+        ("[axes]\nseed = {int=[1, 90000]}\nK = {int=[1, 90000]}", "at most 50,000,000"),
+        ("[fixed]\nK = \n", "not valid TOML: Invalid value (at line 3, column 5): K ="),
+        ("[fixed]\nK = 1" + "0" * 5000, "not valid TOML: a number has too many digits"),
+        ("[fixed]\nR0 = " + "[" * 5000, "not valid TOML: nested too deeply"),
+    ],
+)
+def test_bad_files_are_refused_in_one_line_with_the_cure(body: str, message: str) -> None:
+    with pytest.raises(GridError) as refusal:
+        grid(body, "grids/x.toml")
+    line = str(refusal.value)
+    assert line.startswith("grids/x.toml: ")
+    assert message in line
+    assert line.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "model: is missing"),
+        ("modle = 'fake'", "modle: no such key of a grid file; did you mean model?"),
+        ("model = 'fak'", "model: fak: no such model; did you mean fake?"),
+        ("model = 3", "model: found 3"),
+        ("model = ['fake']", "model: found"),
+    ],
+)
+def test_the_model_must_be_one_there_is(text: str, message: str) -> None:
+    with pytest.raises(GridError) as refusal:
+        parse_grid(Path("x.toml"), text)
+    assert message in str(refusal.value)
+
+
+MATRIX = "[[1, 0], [0, 2]]"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (f"fixed = {{ teacher = {MATRIX} }}", "[fixed] teacher: found 2 rows; allowed are M × M"),
+        (
+            f"fixed = {{ M = 2 }}\naxes = {{ teacher = ['graded', {MATRIX}, [[1]]] }}",
+            "[axes] teacher: found 1 rows; allowed are M × M = 2 × 2 (at teacher = [[1.0]])",
+        ),
+        (
+            f"fixed = {{ teacher = {MATRIX} }}\naxes = {{ M = [2, 3] }}",
+            "[fixed] teacher: found 2 rows; allowed are M × M = 3 × 3 (at M = 3)",
+        ),
+    ],
+)
+def test_conditions_between_parameters_are_checked(body: str, message: str) -> None:
+    with pytest.raises(GridError) as refusal:
+        grid(body)
+    assert message in str(refusal.value)
+
+
+def test_conditions_do_not_matter_where_cells_are_excluded() -> None:
+    found = grid(
+        f"""
+        fixed = {{ teacher = {MATRIX} }}
+        axes = {{ M = [2, 3, 4] }}
+        grid = {{ exclude = ["M > 2"] }}
+        """
+    )
+    assert len(found.cells()) == 1
+
+
+def test_a_missing_file_suggests_its_neighbour(tmp_path: Path) -> None:
+    (tmp_path / "fig5.toml").write_text(FULL, encoding="utf-8")
+    with pytest.raises(GridError, match=r"no such file; did you mean .*fig5\.toml\?"):
+        read_grid(tmp_path / "fig5")
+    with pytest.raises(GridError, match=r"no such file$"):
+        read_grid(tmp_path / "no" / "where.toml")
+
+
+@pytest.mark.parametrize("path", ["a\0b", "x" * 5000 + ".toml", ".", "/dev/zero"])
+def test_what_is_no_file_is_refused_in_one_line(path: str) -> None:
+    with pytest.raises(GridError) as refusal:
+        read_grid(path)
+    assert str(refusal.value).isprintable()
+
+
+def test_text_that_is_not_utf8_names_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_bytes(b'model = "fake"\ntitle = "\xe9"\n')
+    with pytest.raises(GridError, match="line 2 is not UTF-8"):
+        read_grid(path)
+
+
+def refusal_of(text: str) -> str:
+    """Why the text is no grid, or nothing where it is one."""
+    try:
+        parse_grid(Path("x.toml"), text)
+    except UsageError as refusal:
+        return str(refusal)
+    return ""
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(content: bytes) -> None:
+    assert refusal_of(content.decode("utf-8", errors="replace")).isprintable()
+
+
+@given(st.text(max_size=100), st.integers(0, len(FULL)), st.integers(0, 30))
+def test_any_edit_is_read_or_refused(inserted: str, place: int, removed: int) -> None:
+    assert refusal_of(FULL[:place] + inserted + FULL[place + removed :]).isprintable()
+
+
+RAW = st.sampled_from(
+    [
+        *("3", "-1", "0", "0.5", "-0.0", "inf", "nan", "1e400", "99999999999999999999"),
+        *("true", "''", "'K'", "'graded'", "1979-05-27"),
+        *("[]", "[[]]", "[3]", "[3, 4]", "[inf, nan]", "['graded', 1]", "[[1, 0], [0, 1]]"),
+        *("['K < M']", "[['K', 'M']]", "[{}]", "{}", "{n = 3}", "{int = [1, 3]}"),
+        *("{int = [3, 1]}", "{int = [1, 3], step = 0}", "{lin = 3}", "{lin = [1, 2], n = 3}"),
+        *("{log = [1, 2], n = 3}", "{log = [0, 1], n = 2}"),
+    ]
+)
+KEYS = st.sampled_from(
+    [*(p.name for p in (*MODEL.parameters, *MODEL.solver)), "zip", "exclude", "x", "value", "title"]
+)
+SECTION = st.sampled_from(["fixed", "axes", "grid", "solver", "plot"])
+
+
+@given(st.dictionaries(SECTION, st.dictionaries(KEYS, RAW, max_size=3), max_size=3))
+def test_any_values_are_read_or_refused(tables: dict[str, dict[str, str]]) -> None:
+    lines = ["model = 'fake'"]
+    for section, table in tables.items():
+        lines += [f"[{section}]", *(f"{key} = {raw}" for key, raw in table.items())]
+    assert refusal_of("\n".join(lines)).isprintable()

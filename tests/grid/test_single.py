@@ -1,0 +1,72 @@
+"""One cell of a grid, chosen on the command line."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from sweep.errors import UsageError
+from sweep.grid import cell_ids
+
+from .fake import grid
+
+BODY = """
+[fixed]
+target_error = 0.05
+[axes]
+K = [3, 4, 5]
+M = [1, 2, 3]
+eta_w = {lin = [0.5, 2], n = 4}
+seed = [7]
+[grid]
+zip = [["K", "M"]]
+exclude = ["K == 5"]
+"""
+
+
+def test_every_axis_is_given_has_one_value_or_follows_its_group() -> None:
+    cells = grid(BODY).single({"eta_w": "1.5", "K": "4"})
+    assert len(cells) == 1
+    cell = cells.cell(0)
+    assert (cell["K"], cell["M"], cell["eta_w"], cell["seed"]) == (4, 2, 1.5, 7)
+    assert cell["target_error"] == 0.05
+
+
+def test_it_is_the_cell_of_the_grid() -> None:
+    g = grid(BODY)
+    single = g.single({"eta_w": "1.5", "K": "4"})
+    assert cell_ids(single, g.model, g.solver)[0] in cell_ids(g.cells(), g.model, g.solver)
+
+
+def test_a_value_off_the_axes_and_a_fixed_parameter_may_be_given() -> None:
+    given = {"eta_w": "9.75", "K": "8", "M": "2", "V": "inf", "teacher": "[[1, 0], [0, 2]]"}
+    cell = grid(BODY).single(given).cell(0)
+    assert (cell["eta_w"], cell["K"], cell["V"]) == (9.75, 8, math.inf)
+    assert cell["teacher"] == ((1.0, 0.0), (0.0, 2.0))
+
+
+def test_an_excluded_cell_may_be_looked_at() -> None:
+    assert grid(BODY).single({"eta_w": "1", "K": "5"}).cell(0)["M"] == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"K": "4"}, "[axes] eta_w: has 4 values; choose one, like eta_w=0.5"),
+        ({"eta_w": "1"}, "[axes] K: has 3 values; choose one, like K=3"),
+        ({"eta_w": "1", "K": "8"}, "[axes] M: has 3 values"),
+        ({"etaw": "1"}, "etaw: no such parameter of fake; did you mean eta_w?"),
+        ({"eta_w": "-1"}, "eta_w: found -1; allowed is a number > 0"),
+        ({"eta_w": "fast"}, 'eta_w: found "fast"; allowed is a number > 0'),
+        ({"eta_w": ""}, 'eta_w: found ""'),
+        ({"eta_w": "NaN"}, "eta_w: found nan"),
+        ({"eta_w": "9" * 5000}, "eta_w: found"),
+        ({"R0": "[" * 100_000}, "R0: found"),
+        ({"eta_w": "1", "K": "4", "teacher": "[[1]]"}, "teacher: found 1 rows; allowed are M × M"),
+    ],
+)
+def test_what_is_no_cell_is_refused(given: dict[str, str], message: str) -> None:
+    with pytest.raises(UsageError) as refusal:
+        grid(BODY).single(given)
+    assert message in str(refusal.value)
