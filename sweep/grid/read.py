@@ -110,7 +110,9 @@ def _toml(path: Path, text: str) -> Table:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        problem = f"{error}{_quoted_line(str(error), text)}"
+        # A key or section that is there already; the parser's own words do not say so.
+        twice = "named twice, remove one of the two: " if str(error).startswith("Cannot") else ""
+        problem = f"{twice}{error}{_quoted_line(str(error), text)}"
     except ValueError:
         problem = "a number has too many digits"
     except RecursionError:
