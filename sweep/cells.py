@@ -38,7 +38,16 @@ class Cells:
 
     def take(self, index: Index | NDArray[np.bool_]) -> Cells:
         """The cells at `index`, in that order."""
-        return Cells(self.values, {name: codes[index] for name, codes in self.codes.items()})
+        picked = np.arange(len(self))[index]
+        # The codes of a parameter with one value take no memory, here as when they were made.
+        constant = np.broadcast_to(np.int32(0), picked.shape)
+        return Cells(
+            self.values,
+            {
+                name: codes[picked] if len(self.values[name]) > 1 else constant
+                for name, codes in self.codes.items()
+            },
+        )
 
     def combinations(self, names: Sequence[str]) -> Iterator[tuple[int, dict[str, Value]]]:
         """Every distinct combination of the named parameters, with the first cell that has it."""
