@@ -40,6 +40,9 @@ NO_VALUE = "#f4ece4"  # answered, but without an entry in the column that is dra
 
 SPAN_FOR_LOG = 4.0
 
+# For things without an order; the first two are told apart by anyone, the rest by most.
+DISTINCT = ("#016d96", "#d55e00", "#009e73", "#b0579a", "#20244d", "#8a8a8a", "#6bb7e8", "#7a4b1e")
+
 # Even steps of CIELAB lightness from 88 to 16, the hue from 165° (green-blue) to 295° (violet).
 _ANCHORS = (
     "#bee6d4",
@@ -74,6 +77,14 @@ def norm_of(values: Floats) -> Normalize:
     return Normalize(low, high)
 
 
+def status_rgba(bare: str = NO_VALUE) -> Floats:
+    """The colour of every status, shape (statuses, 4); see `paint`."""
+    table = np.array([to_rgba(STATUS_COLOURS[code]) for code in range(ABSENT + 1)])
+    table[REACHED] = to_rgba(bare)
+    table[MISSING, 3] = 0.0
+    return table
+
+
 def paint(
     values: Floats, status: NDArray[np.int8], norm: Normalize, cmap: Colormap, bare: str = NO_VALUE
 ) -> Floats:
@@ -82,10 +93,7 @@ def paint(
     Cells not computed are transparent, so that the hatched ground of the panel shows through.
     bare: the colour of a cell that reached the target but has no value.
     """
-    table = np.array([to_rgba(STATUS_COLOURS[code]) for code in range(ABSENT + 1)])
-    table[REACHED] = to_rgba(bare)
-    table[MISSING, 3] = 0.0
-    rgba = table[status]
+    rgba = status_rgba(bare)[status]
     valued = np.isfinite(values)
     if isinstance(norm, LogNorm):
         values = np.maximum(values, norm.vmin or 0.0)

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from sweep.errors import UsageError
 from sweep.plots.heatmap import heatmap
+from sweep.plots.lines import lines
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import style
 
@@ -32,7 +33,7 @@ def draw(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     and the column `request.value`. Raises UsageError.
     """
     with style():
-        figure = heatmap(frame, request)
+        figure = heatmap(frame, request) if request.y is not None else lines(frame, request)
         FigureCanvasAgg(figure)
     return figure
 

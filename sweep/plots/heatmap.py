@@ -21,10 +21,10 @@ from sweep.plots.colours import (
 )
 from sweep.plots.edges import Scale, scale
 from sweep.plots.keys import Colouring, colour_bar, colouring_of, legend, legend_entries
-from sweep.plots.labels import quantity, setting, symbol
+from sweep.plots.labels import panel_name, quantity, setting, symbol, title
 from sweep.plots.layout import Lattice, arrangement
 from sweep.plots.request import PictureRequest
-from sweep.plots.style import FAINT, INK, LARGE, SMALL
+from sweep.plots.style import FAINT, INK, SMALL
 from sweep.plots.table import Table, tabulate
 from sweep.plots.ticks import number, set_ticks, ticks_of
 
@@ -36,7 +36,6 @@ PAGE = 7.2  # the width of a journal's page, in inches
 WIDEST = 3.0
 HEIGHT = 0.9  # of a panel, in widths
 BAR = 0.11  # the thickness of the colour bar, in inches
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
@@ -54,15 +53,14 @@ def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     for slot in range(len(table.facets)):
         axes = lattice.place(figure, *lattice.corner(slot), lattice.width, lattice.height)
         _panel(axes, table, slot, x, y, colouring)
-        _name(axes, table, slot, request)
+        if request.facet is not None:
+            name = setting(request.facet, table.facets[slot], request)
+            panel_name(axes, slot, len(table.facets), name)
         _label(axes, slot, len(table.facets), lattice, request)
         if _has_minimum(table, request):
             _mark_minimum(axes, table, slot, x, y)
     _keys(figure, lattice, table, colouring)
-    if request.title:
-        figure.text(
-            0.5, 1 - 0.1 / lattice.size[1], request.title, ha="center", va="top", size=LARGE
-        )
+    title(figure, request.title)
     return figure
 
 
@@ -114,21 +112,6 @@ def _panel(axes: Axes, table: Table, slot: int, x: Scale, y: Scale, colouring: C
     axes.set_ylim(y.edges[0], y.edges[-1])
     set_ticks(axes.xaxis, *ticks_of(x, room=6))
     set_ticks(axes.yaxis, *ticks_of(y, room=8))
-
-
-def _name(axes: Axes, table: Table, slot: int, request: PictureRequest) -> None:
-    if request.facet is None:
-        return
-    name = setting(request.facet, table.facets[slot], request)
-    if len(table.facets) > 1:
-        name = f"({letter(slot)}) {name}"
-    axes.set_title(name, loc="left", pad=3, size=SMALL + 1)
-
-
-def letter(slot: int) -> str:
-    """a, b, …, z, aa, ab, …"""
-    first, second = divmod(slot, len(LETTERS))
-    return (LETTERS[first - 1] if first else "") + LETTERS[second]
 
 
 def _label(axes: Axes, slot: int, count: int, lattice: Lattice, request: PictureRequest) -> None:

@@ -99,7 +99,7 @@ def legend_entries(table: Table) -> Entries:
 
 
 def legend(figure: Figure, entries: Entries, x: float, y: float, *, in_a_row: bool = False) -> None:
-    """The legend with its upper left corner, or the middle of a row's lower edge, at (x, y) inches."""
+    """The legend: its upper left corner, or a row's lower middle, lies at (x, y) inches."""
     if not entries[0]:
         return
     width, height = figure.get_size_inches()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from sweep.plots.edges import Key
 from sweep.plots.request import PictureRequest
+from sweep.plots.style import LARGE, SMALL
 from sweep.plots.table import Table
 from sweep.plots.ticks import number, words
 
@@ -63,20 +68,44 @@ def _plain_quantity(frame: pd.DataFrame, request: PictureRequest) -> str:
 def _time(request: PictureRequest) -> str:
     """The time's symbol, with the tilde of a time to a target where it is a single symbol."""
     time = request.time_symbol
-    is_symbol = time.strip("$").lstrip("\\").isalpha() and (
-        time.startswith(("\\", "$\\")) or len(time) == 1
-    )
-    if request.value == "time_to_target" and is_symbol:
-        return rf"$\tilde{{{time.strip('$')}}}$"
+    bare = time.strip("$")
+    is_letter = bare.lstrip("\\").isalpha() and (bare.startswith("\\") or len(bare) == 1)
+    if request.value == "time_to_target" and is_letter:
+        return rf"$\tilde{{{bare}}}$"
     return as_math(time)
 
 
 def _target(frame: pd.DataFrame, request: PictureRequest) -> str:
     if "target_error" in (request.x, request.y, request.facet, request.series):
         return r"$\varepsilon$"
+    target = target_of(frame, request)
+    return "the target" if target is None else rf"$\varepsilon$ = {number(target)}"
+
+
+def target_of(frame: pd.DataFrame, request: PictureRequest) -> float | None:
+    """The one target error of all rows that are drawn; None where there are several or none."""
     if "target_error" not in frame.columns:
-        return "the target"
+        return None
     if "target_error" in request.where:
-        return rf"$\varepsilon$ = {number(float(str(request.where['target_error'])))}"
+        return float(str(request.where["target_error"]))
     targets = frame["target_error"].unique()
-    return rf"$\varepsilon$ = {number(float(targets[0]))}" if len(targets) == 1 else "the target"
+    return float(targets[0]) if len(targets) == 1 else None
+
+
+def panel_name(axes: Axes, slot: int, count: int, name: str) -> None:
+    """The name of a panel above its left corner, with a letter where there are several."""
+    text = f"({letter(slot)}) {name}" if count > 1 else name
+    axes.set_title(text, loc="left", pad=3, size=SMALL + 1)
+
+
+def letter(slot: int) -> str:
+    """a, b, …, z, aa, ab, …"""
+    first, second = divmod(slot, len(ascii_lowercase))
+    return (ascii_lowercase[first - 1] if first else "") + ascii_lowercase[second]
+
+
+def title(figure: Figure, text: str) -> None:
+    """The title of the whole figure."""
+    if text:
+        height = float(figure.get_size_inches()[1])
+        figure.text(0.5, 1 - 0.1 / height, text, ha="center", va="top", size=LARGE)

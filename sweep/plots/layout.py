@@ -16,15 +16,16 @@ BLANK = 0.2  # what an empty slot costs, against the shape of the whole
 SHAPE = 1.7  # the preferred ratio of columns to rows
 
 
-def arrangement(count: int) -> tuple[int, int]:
+def arrangement(count: int, most_columns: int = 100) -> tuple[int, int]:
     """(rows, columns) for so many panels: few empty slots, somewhat wider than high."""
+    fewest_rows = math.ceil(count / most_columns)
 
     def cost(rows: int) -> float:
         columns = math.ceil(count / rows)
         blank = rows * columns - count
         return BLANK * blank + abs(math.log(columns / rows / SHAPE))
 
-    rows = min(range(1, count + 1), key=cost)
+    rows = min(range(fewest_rows, count + 1), key=cost)
     return rows, math.ceil(count / rows)
 
 

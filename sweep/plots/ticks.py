@@ -13,6 +13,7 @@ from sweep.plots.edges import Key, Scale
 
 PLAIN_LOW, PLAIN_HIGH = 1e-3, 1e5  # outside, numbers are written as powers of ten
 FEWEST, MOST = 3, 6
+NAME_DIGITS = 4  # what a name shows of a value such as 2.37841423
 
 
 def number(value: float, digits: int = 12) -> str:
@@ -37,7 +38,7 @@ def _plain(value: float, digits: int) -> str:
 def words(k: Key, longest: int = 14) -> str:
     """A key of an axis, as a tick or a panel's name shows it."""
     if isinstance(k, float):
-        return number(k)
+        return number(k, NAME_DIGITS)
     return k if len(k) <= longest else k[: longest - 1] + "…"
 
 
@@ -53,7 +54,7 @@ def log_ticks(low: float, high: float) -> list[float]:
         ticks = [v for v in powers if low <= v <= high]
         if FEWEST <= len(ticks) <= MOST:
             return ticks
-    even = MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    even = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
     return [float(f"{v:.12g}") for v in even if low <= v <= high]
 
 

@@ -1,0 +1,253 @@
+"""Lines: a value against one axis, a line for every value of a second, a panel of a third.
+
+A point without a value (not reached, diverged, …) is no point of its line. It shows in the strip
+above the panel, which has a row for every line: the line's colour where it has a value, the
+status's colour where not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LogNorm, Normalize, to_rgba
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from sweep.errors import UsageError
+from sweep.plots.colours import (
+    DISTINCT,
+    HATCH,
+    HATCH_GREY,
+    MISSING,
+    MISSING_GREY,
+    SEQUENTIAL,
+    norm_of,
+    status_rgba,
+)
+from sweep.plots.direct import spread
+from sweep.plots.edges import Key, Scale, scale
+from sweep.plots.keys import Colouring, colour_bar, legend, legend_entries
+from sweep.plots.labels import panel_name, quantity, setting, symbol, target_of, title
+from sweep.plots.layout import Lattice, arrangement
+from sweep.plots.request import PictureRequest
+from sweep.plots.style import FAINT, INK, SMALL
+from sweep.plots.table import Table, tabulate
+from sweep.plots.ticks import linear_ticks, log_ticks, number, set_ticks, ticks_of, words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+
+# lengths in inches
+PAGE = 7.2
+MOST_COLUMNS = 3
+WIDEST, HEIGHT = 4.4, 0.68
+STRIP_ROW, UNNAMED_STRIP, GAP = 0.09, 0.6, 0.04
+MOST_LABELS = 12  # more lines than this are told apart by a colour bar
+MARKED_POINTS = 70  # lines of more points need no markers
+PAD = 0.05
+
+
+def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
+    """The picture of `request`, which has no y. Raises UsageError."""
+    series, facet = request.series, request.facet
+    if series is None:
+        series, facet = facet, None
+    table = tabulate(frame, request, series, facet)
+    if table.is_status:
+        raise UsageError("value: status needs two axes, x and y; or choose a column of numbers")
+    x = scale(table.x)
+    heights = norm_of(table.values)
+    lattice = _lattice(table, titled=bool(request.title))
+    figure = Figure(figsize=lattice.size)
+    strip = _strip_height(table)
+    for slot in range(len(table.facets)):
+        left, bottom = lattice.corner(slot)
+        axes = lattice.place(figure, left, bottom, lattice.width, lattice.height - strip)
+        top = axes
+        _lines(axes, table.values[slot], x, table.y)
+        _scales(axes, table, x, heights)
+        _target(axes, frame, request)
+        if strip:
+            above = bottom + lattice.height - strip + GAP
+            top = lattice.place(figure, left, above, lattice.width, strip - GAP)
+            _strip(top, table, slot, x)
+        if series is not None and len(table.y) <= MOST_LABELS:
+            _name_lines(axes, table.values[slot], table.y, x, symbol(series, request))
+        if facet is not None:
+            panel_name(top, slot, len(table.facets), setting(facet, table.facets[slot], request))
+        _axis_labels(axes, slot, len(table.facets), lattice, request)
+        if slot % lattice.columns == 0:
+            axes.set_ylabel(quantity(frame, request, table))
+    _keys(figure, lattice, table, series, request)
+    title(figure, request.title)
+    return figure
+
+
+def line_colours(keys: Sequence[Key]) -> list[tuple[float, float, float, float]]:
+    """Numbers get colours in order, from light to dark; names get distinct ones."""
+    if len(keys) == 1:
+        return [to_rgba(DISTINCT[0])]
+    if all(isinstance(k, float) for k in keys) or len(keys) > len(DISTINCT):
+        return [to_rgba(c) for c in SEQUENTIAL(np.linspace(0.25, 1.0, len(keys)))]
+    return [to_rgba(c) for c in DISTINCT[: len(keys)]]
+
+
+def _lattice(table: Table, *, titled: bool) -> Lattice:
+    count = len(table.facets)
+    rows, columns = arrangement(count, MOST_COLUMNS)
+    left, right, across = 0.62, 0.6 if len(table.y) <= MOST_LABELS else 0.78, 0.5
+    width = min(WIDEST, (PAGE - left - right - (columns - 1) * across) / columns)
+    return Lattice(
+        rows=rows,
+        columns=columns,
+        width=width,
+        height=max(1.3, HEIGHT * width) + _strip_height(table),
+        left=left,
+        right=right,
+        top=(0.24 if count > 1 else 0.1) + 0.26 * titled,
+        bottom=0.42 + 0.24 * bool(table.present()),
+        across=across,
+        between=0.5,
+    )
+
+
+def _strip_height(table: Table) -> float:
+    """Room for the strips; none where every point has a value."""
+    if not table.present():
+        return 0.0
+    rows = len(table.y)
+    return GAP + (STRIP_ROW * rows if rows <= MOST_LABELS else UNNAMED_STRIP)
+
+
+def _lines(axes: Axes, values: Floats, x: Scale, keys: Sequence[Key]) -> None:
+    marker = "o" if len(x.keys) <= MARKED_POINTS else ""
+    for row, colour in zip(values, line_colours(keys), strict=True):
+        axes.plot(x.centres, row, color=colour, marker=marker, markersize=2.2)
+
+
+def _scales(axes: Axes, table: Table, x: Scale, heights: Normalize) -> None:
+    axes.set_xscale("log" if x.spacing == "log" else "linear")
+    axes.set_xlim(x.edges[0], x.edges[-1])
+    set_ticks(axes.xaxis, *ticks_of(x))
+    low, high = float(heights.vmin or 0.0), float(heights.vmax or 1.0)
+    if isinstance(heights, LogNorm):
+        pad = (high / low) ** PAD
+        axes.set_yscale("log")
+        axes.set_ylim(low / pad, high * pad)
+        ticks = log_ticks(low / pad, high * pad)
+    else:
+        pad = PAD * (high - low)
+        axes.set_ylim(low - pad, high + pad)
+        ticks = linear_ticks(low - pad, high + pad)
+    labels = [number(v) for v in ticks]
+    if table.categories:
+        ticks, labels = [float(i) for i in range(len(table.categories))], list(table.categories)
+    set_ticks(axes.yaxis, ticks, labels)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="y", color="#e6e6e6", linewidth=0.5)
+    axes.set_axisbelow(True)
+
+
+def _target(axes: Axes, frame: pd.DataFrame, request: PictureRequest) -> None:
+    """The target error as a dashed line, where errors are drawn and there is one target."""
+    target = target_of(frame, request)
+    low, high = axes.get_ylim()
+    if request.value.startswith("error_") and target is not None and low < target < high:
+        axes.axhline(target, color=FAINT, linewidth=0.7, dashes=(4, 3), zorder=1)
+
+
+def _name_lines(axes: Axes, values: Floats, keys: Sequence[Key], x: Scale, header: str) -> None:
+    """Every line's value at its right end and in its colour, and the symbol on top of them."""
+    named = [i for i in range(len(keys)) if np.isfinite(values[i]).any()]
+    if not named:
+        return
+    ends = [int(np.flatnonzero(np.isfinite(values[i]))[-1]) for i in named]
+    points = np.array(
+        [(x.centres[end], values[i, end]) for i, end in zip(named, ends, strict=True)]
+    )
+    at = (axes.transData + axes.transAxes.inverted()).transform(points)
+    across = np.where(np.array(ends) == len(x.centres) - 1, 1.0, at[:, 0])
+    line = (SMALL + 1.5) / 72 / _inches_high(axes)
+    heights = spread([float(v) for v in at[:, 1]], line, 0.02, 0.98)
+    colours = line_colours(keys)
+    for i, left, height in zip(named, across, heights, strict=True):
+        _beside(axes, words(keys[i]), float(left), float(height), colours[i])
+    top = int(np.argmax(heights))
+    _beside(axes, header, float(across[top]), float(heights[top]) + line, INK)
+
+
+def _inches_high(axes: Axes) -> float:
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    return float(axes.get_position().height * figure.get_size_inches()[1])
+
+
+def _beside(axes: Axes, text: str, across: float, height: float, colour: Any) -> None:
+    axes.annotate(
+        text,
+        (across, height),
+        xycoords="axes fraction",
+        xytext=(4, 0),
+        textcoords="offset points",
+        va="center",
+        size=SMALL,
+        color=colour,
+        annotation_clip=False,
+    )
+
+
+def _strip(axes: Axes, table: Table, slot: int, x: Scale) -> None:
+    values, status = table.values[slot], table.status[slot]
+    if np.any(status == MISSING):
+        axes.patch.set(facecolor=MISSING_GREY, edgecolor=HATCH_GREY, hatch=HATCH, linewidth=0)
+    colours = line_colours(table.y)
+    rgba = status_rgba()[status]
+    valued = np.isfinite(values)
+    rgba[valued] = np.asarray(colours)[np.nonzero(valued)[0]]
+    axes.set_xscale("log" if x.spacing == "log" else "linear")
+    rows = np.arange(len(values) + 1)
+    axes.pcolormesh(x.edges, rows, rgba, rasterized=True, antialiased=False, linewidth=0)
+    axes.set_xlim(x.edges[0], x.edges[-1])
+    axes.set_ylim(0, len(values))
+    set_ticks(axes.xaxis, [], [])
+    set_ticks(axes.yaxis, [], [])
+    if 1 < len(values) <= MOST_LABELS:
+        axes.hlines(rows[1:-1], x.edges[0], x.edges[-1], color="white", linewidth=0.6)
+        set_ticks(
+            axes.yaxis, [row + 0.5 for row in range(len(values))], [words(k) for k in table.y]
+        )
+        axes.tick_params(axis="y", length=0, labelsize=SMALL - 1.5)
+        for label, colour in zip(axes.get_yticklabels(), colours, strict=True):
+            label.set_color(colour)
+
+
+def _axis_labels(
+    axes: Axes, slot: int, count: int, lattice: Lattice, request: PictureRequest
+) -> None:
+    if slot + lattice.columns >= count:
+        axes.set_xlabel(symbol(request.x, request))
+    else:
+        axes.tick_params(labelbottom=False)
+
+
+def _keys(
+    figure: Figure, lattice: Lattice, table: Table, series: str | None, request: PictureRequest
+) -> None:
+    """The legend of the statuses; and a colour bar where there are too many lines to be named."""
+    middle = lattice.left + (lattice.size[0] - lattice.left - lattice.right) / 2
+    legend(figure, legend_entries(table), middle, 0.06, in_a_row=True)
+    numbers = [k for k in table.y if isinstance(k, float) and np.isfinite(k)]
+    if series is None or len(table.y) <= MOST_LABELS or len(numbers) < len(table.y):
+        return
+    cmap = SEQUENTIAL.resampled(256)
+    colouring = Colouring(norm_of(np.asarray(numbers)), cmap, symbol(series, request))
+    x = lattice.size[0] - lattice.right + 0.14
+    cax = lattice.place(
+        figure, x, lattice.bottom, 0.11, lattice.size[1] - lattice.bottom - lattice.top
+    )
+    colour_bar(figure, cax, colouring, "vertical")
