@@ -108,6 +108,8 @@ class FourierModel(Model):
             _record(answers, reached, REACHED, state)
             _record(answers, ended, DIVERGED if state.broken else NOT_REACHED, state)
             answers.time_to_target[reached] = state.step
+            if state.broken:
+                answers.message = [state.broken if diverged else "" for diverged in ended]
             waiting &= ~(reached | ended)
             if not waiting.any():
                 answers.rhs_evaluations = state.step * self.gradients(trajectory.shared)
@@ -250,7 +252,3 @@ def _record(answers: Answers, cells: NDArray[np.bool_], status: int, state: Stat
     answers.error_final[cells] = state.error
     answers.time_final[cells] = state.step
     answers.lists["weights"][cells] = state.weights
-    answers.message = [
-        state.broken if chosen else message
-        for chosen, message in zip(cells, answers.message, strict=True)
-    ]
