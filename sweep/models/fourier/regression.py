@@ -2,8 +2,8 @@
 
 With fewer points than features, (ΦW)ᵀ = QR is factorized by Householder reflections, and
 c = Q R⁻ᵀ y interpolates. It is as accurate as the singular-value decomposition of
-`scipy.linalg.lstsq`, which squares no condition number either, in a fifth of the time; where R is
-nearly singular, and where there are more points than features, `lstsq` decides.
+`scipy.linalg.lstsq`, which squares no condition number either, in a third of the time; where R is
+nearly singular, and where there are no fewer points than features, `lstsq` decides.
 """
 
 from __future__ import annotations
