@@ -17,9 +17,9 @@ Floats = NDArray[np.float64]
 
 MISSING, ABSENT = 4, 5  # in the grid but not computed; not in the grid
 
-YELLOW = "#ffd429"
-MISSING_GREY = "#e3e3e3"
-HATCH_GREY = "#a8a8a8"
+YELLOW = "#ffdf3d"
+MISSING_GREY = "#d8d8d8"
+HATCH_GREY = "#979797"
 HATCH = "//////"
 STATUS_COLOURS = {
     REACHED: "#2f8fa3",
@@ -43,17 +43,18 @@ SPAN_FOR_LOG = 4.0
 # For things without an order; the first two are told apart by anyone, the rest by most.
 DISTINCT = ("#016d96", "#d55e00", "#009e73", "#b0579a", "#20244d", "#8a8a8a", "#6bb7e8", "#7a4b1e")
 
-# Even steps of CIELAB lightness from 88 to 16, the hue from 165° (green-blue) to 295° (violet).
+# Even steps of CIELAB lightness from 80 to 14, the hue from 172° (green-blue) to 298° (violet). The
+# pale end stays darker than the yellow, so that the two differ in a greyscale print as well.
 _ANCHORS = (
-    "#bee6d4",
-    "#90d0c6",
-    "#5eb9bd",
-    "#21a1b6",
-    "#0487a8",
-    "#016d96",
-    "#025484",
-    "#163b6c",
-    "#20244d",
+    "#8ed4be",
+    "#64bfb8",
+    "#36a9b1",
+    "#0691a8",
+    "#047999",
+    "#036289",
+    "#014b79",
+    "#163464",
+    "#1f1f49",
 )
 SEQUENTIAL: Colormap = LinearSegmentedColormap.from_list("tide", list(_ANCHORS))
 SEQUENTIAL_R: Colormap = SEQUENTIAL.reversed()

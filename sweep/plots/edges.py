@@ -49,7 +49,9 @@ def key(value: Value) -> Key:
         raw = value
     if isinstance(raw, list):
         return canonical(tuple(tuple(float(entry) for entry in row) for row in raw))
-    return math.inf if raw == "inf" else raw if isinstance(raw, str) else float(raw)
+    if isinstance(raw, int | float) and not isinstance(raw, bool):
+        return float(raw)
+    return math.inf if raw == "inf" else raw if isinstance(raw, str) else value
 
 
 def in_order(keys: Sequence[Key]) -> tuple[Key, ...]:

@@ -53,6 +53,8 @@ def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     for slot in range(len(table.facets)):
         axes = lattice.place(figure, *lattice.corner(slot), lattice.width, lattice.height)
         _panel(axes, table, slot, x, y, colouring)
+        set_ticks(axes.xaxis, *ticks_of(x, lattice.width, upright=False))
+        set_ticks(axes.yaxis, *ticks_of(y, lattice.height, upright=True))
         if request.facet is not None:
             name = setting(request.facet, table.facets[slot], request)
             panel_name(axes, slot, len(table.facets), name)
@@ -68,7 +70,7 @@ def _lattice(table: Table, y: Scale, *, titled: bool) -> Lattice:
     """The slots; the colour bar takes an empty slot, or else a margin at the right."""
     count = len(table.facets)
     rows, columns = arrangement(count)
-    _, labels = ticks_of(y)
+    _, labels = ticks_of(y, HEIGHT * WIDEST, upright=True)
     left = 0.36 + 0.055 * max(_length(label) for label in labels)
     across = 0.14
     right = 0.1 if rows * columns > count else 0.75
@@ -110,8 +112,6 @@ def _panel(axes: Axes, table: Table, slot: int, x: Scale, y: Scale, colouring: C
     )
     axes.set_xlim(x.edges[0], x.edges[-1])
     axes.set_ylim(y.edges[0], y.edges[-1])
-    set_ticks(axes.xaxis, *ticks_of(x, room=6))
-    set_ticks(axes.yaxis, *ticks_of(y, room=8))
 
 
 def _label(axes: Axes, slot: int, count: int, lattice: Lattice, request: PictureRequest) -> None:

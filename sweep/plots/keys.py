@@ -27,7 +27,7 @@ from sweep.plots.colours import (
 )
 from sweep.plots.style import INK
 from sweep.plots.table import Table
-from sweep.plots.ticks import linear_ticks, log_ticks, number, set_ticks
+from sweep.plots.ticks import linear_ticks, log_ticks, numbers, set_ticks
 
 Entries = tuple[list[Artist], list[str]]
 
@@ -72,7 +72,7 @@ def colour_bar(
         along.set_tick_params(length=0)
     else:
         ticks = _bar_ticks(colouring.norm)
-        set_ticks(along, ticks, [number(v) for v in ticks])
+        set_ticks(along, ticks, numbers(ticks))
     along.set_label_text(colouring.label)
 
 

@@ -57,22 +57,19 @@ def quantity(frame: pd.DataFrame, request: PictureRequest, table: Table) -> str:
 
 
 def _plain_quantity(frame: pd.DataFrame, request: PictureRequest) -> str:
-    time = _time(request)
     if request.value == "time_to_target":
-        return rf"time {time} to {_target(frame, request)}"
+        return f"{_time(request, tilde=True)} to {_target(frame, request)}"
     if request.value == "time_final":
-        return f"time {time} at the end"
+        return f"{_time(request)} at the end"
     return NAMES.get(request.value, request.value.replace("_", " "))
 
 
-def _time(request: PictureRequest) -> str:
-    """The time's symbol, with the tilde of a time to a target where it is a single symbol."""
-    time = request.time_symbol
-    bare = time.strip("$")
-    is_letter = bare.lstrip("\\").isalpha() and (bare.startswith("\\") or len(bare) == 1)
-    if request.value == "time_to_target" and is_letter:
-        return rf"$\tilde{{{bare}}}$"
-    return as_math(time)
+def _time(request: PictureRequest, *, tilde: bool = False) -> str:
+    """Such as "time $\\alpha$", or "outer steps"; the time to a target carries a tilde."""
+    time = as_math(request.time_symbol)
+    if "$" not in time:
+        return time
+    return rf"time $\tilde{{{time.strip('$')}}}$" if tilde else f"time {time}"
 
 
 def _target(frame: pd.DataFrame, request: PictureRequest) -> str:

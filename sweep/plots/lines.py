@@ -29,13 +29,13 @@ from sweep.plots.colours import (
 )
 from sweep.plots.direct import spread
 from sweep.plots.edges import Key, Scale, scale
-from sweep.plots.keys import Colouring, colour_bar, legend, legend_entries
+from sweep.plots.keys import Colouring, colour_bar, colouring_of, legend, legend_entries
 from sweep.plots.labels import panel_name, quantity, setting, symbol, target_of, title
 from sweep.plots.layout import Lattice, arrangement
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import FAINT, INK, SMALL
 from sweep.plots.table import Table, tabulate
-from sweep.plots.ticks import linear_ticks, log_ticks, number, set_ticks, ticks_of, words
+from sweep.plots.ticks import linear_ticks, log_ticks, numbers, set_ticks, ticks_of, words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +61,7 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     if table.is_status:
         raise UsageError("value: status needs two axes, x and y; or choose a column of numbers")
     x = scale(table.x)
-    heights = norm_of(table.values)
+    heights = colouring_of(table, "").norm if table.is_fraction else norm_of(table.values)
     lattice = _lattice(table, titled=bool(request.title))
     figure = Figure(figsize=lattice.size)
     strip = _strip_height(table)
@@ -71,6 +71,7 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
         top = axes
         _lines(axes, table.values[slot], x, table.y)
         _scales(axes, table, x, heights)
+        set_ticks(axes.xaxis, *ticks_of(x, lattice.width, upright=False))
         _target(axes, frame, request)
         if strip:
             above = bottom + lattice.height - strip + GAP
@@ -133,7 +134,6 @@ def _lines(axes: Axes, values: Floats, x: Scale, keys: Sequence[Key]) -> None:
 def _scales(axes: Axes, table: Table, x: Scale, heights: Normalize) -> None:
     axes.set_xscale("log" if x.spacing == "log" else "linear")
     axes.set_xlim(x.edges[0], x.edges[-1])
-    set_ticks(axes.xaxis, *ticks_of(x))
     low, high = float(heights.vmin or 0.0), float(heights.vmax or 1.0)
     if isinstance(heights, LogNorm):
         pad = (high / low) ** PAD
@@ -144,7 +144,7 @@ def _scales(axes: Axes, table: Table, x: Scale, heights: Normalize) -> None:
         pad = PAD * (high - low)
         axes.set_ylim(low - pad, high + pad)
         ticks = linear_ticks(low - pad, high + pad)
-    labels = [number(v) for v in ticks]
+    labels = numbers(ticks)
     if table.categories:
         ticks, labels = [float(i) for i in range(len(table.categories))], list(table.categories)
     set_ticks(axes.yaxis, ticks, labels)

@@ -114,6 +114,8 @@ def _check(frame: pd.DataFrame, request: PictureRequest, drawn: list[str]) -> No
         name = getattr(request, role)
         if name is not None and name not in request.axes:
             raise unknown(role, name, request.axes)
+    if request.y is not None and request.series is not None:
+        raise UsageError("series: goes with lines; leave out y, or give each value a panel (facet)")
     if len(set(drawn)) < len(drawn):
         raise UsageError(f"x, y, facet and series must differ; found {', '.join(drawn)}")
     if request.statistic not in STATISTICS:
@@ -140,6 +142,8 @@ def _filtered(frame: pd.DataFrame, request: PictureRequest) -> pd.DataFrame:
                 f"there are {_listed([key_text(k) for k in in_order(uniques)])}"
             )
         frame = frame[codes == uniques.index(wanted)]
+    if frame.empty:
+        raise UsageError("there is no cell to draw; widen the grid or its filter (where)")
     return frame
 
 

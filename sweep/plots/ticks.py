@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+from numpy.typing import NDArray
 
 from sweep.plots.edges import Key, Scale
 
 PLAIN_LOW, PLAIN_HIGH = 1e-3, 1e5  # outside, numbers are written as powers of ten
 FEWEST, MOST = 3, 6
+MOST_OF_ALL, MOST_OF_INTEGERS = 5, 8  # axes of no more values have a tick at every one
+LETTER, LINE = 0.056, 0.14  # the size of a tick label, in inches
+LONGEST = 18  # letters of a word or a matrix
 NAME_DIGITS = 4  # what a name shows of a value such as 2.37841423
 
 
@@ -35,10 +40,21 @@ def _plain(value: float, digits: int) -> str:
     return text.replace("-", "−")
 
 
-def words(k: Key, longest: int = 14) -> str:
+def numbers(values: Sequence[float], digits: int = 12) -> list[str]:
+    """Labels of one axis; where one of several powers of ten is written as such, all are."""
+    labels = [number(v, digits) for v in values]
+    powers = [f"{v:.11e}".split("e") for v in values]
+    if any("$" in label for label in labels) and all(float(m) == 1 for m, _ in powers):
+        return [f"$10^{{{int(n)}}}$" for _, n in powers]
+    return labels
+
+
+def words(k: Key, longest: int = LONGEST) -> str:
     """A key of an axis, as a tick or a panel's name shows it."""
     if isinstance(k, float):
         return number(k, NAME_DIGITS)
+    if k.startswith("[["):
+        k = ", ".join("[" + " ".join(f"{v:g}" for v in row) + "]" for row in json.loads(k))
     return k if len(k) <= longest else k[: longest - 1] + "…"
 
 
@@ -71,26 +87,36 @@ def _power_of_two(value: float, slack: float) -> bool:
     return abs(exponent - round(exponent)) <= 2 * abs(math.log2(slack)) + 1e-9
 
 
-def linear_ticks(low: float, high: float) -> list[float]:
-    """Round values in [low, high]."""
-    values = MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+def linear_ticks(low: float, high: float, most: int = 5, *, whole: bool = False) -> list[float]:
+    """Round values in [low, high]; integers if `whole`."""
+    steps = [1, 2, 3, 4, 5, 10] if whole else [1, 2, 2.5, 5, 10]
+    locator = MaxNLocator(nbins=most, steps=steps, integer=whole)
     slack = 1e-9 * (high - low)
+    values = locator.tick_values(low, high)
     return [float(f"{v:.12g}") for v in values if low - slack <= v <= high + slack]
 
 
-def ticks_of(scale: Scale, room: int = 8) -> tuple[list[float], list[str]]:
-    """Tick positions and labels of a scale, with room for so many labels of a few letters."""
+def ticks_of(scale: Scale, inches: float, *, upright: bool) -> tuple[list[float], list[str]]:
+    """Tick positions and labels of an axis of that length; upright: the y axis."""
     centres = scale.centres
+    room = max(2, int(inches / (LINE if upright else 4 * LETTER)))
     if scale.spacing == "category":
         at = _thinned(len(centres), room)
-        return [float(i) for i in at], [words(scale.keys[i], 60 // len(at)) for i in at]
+        longest = LONGEST if upright else max(4, int(inches / LETTER / len(at)) - 1)
+        return [float(i) for i in at], [words(scale.keys[i], longest) for i in at]
+    few = MOST_OF_INTEGERS if _whole(centres) else MOST_OF_ALL
+    if len(centres) <= min(few, room):
+        return [float(v) for v in centres], numbers(centres.tolist(), NAME_DIGITS)
     if scale.spacing == "log":
         ticks = log_ticks(centres[0], centres[-1])
-    elif len(centres) <= room and np.all(centres == np.round(centres)):
-        ticks = [float(v) for v in centres]
     else:
-        ticks = linear_ticks(centres[0], centres[-1])
-    return ticks, [number(v) for v in ticks]
+        most = max(2, min(5, int(room / 1.5)))
+        ticks = linear_ticks(centres[0], centres[-1], most, whole=_whole(centres))
+    return ticks, numbers(ticks)
+
+
+def _whole(values: NDArray[np.float64]) -> bool:
+    return bool(np.all(values == np.round(values)))
 
 
 def _thinned(count: int, room: int) -> list[int]:

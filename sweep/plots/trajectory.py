@@ -22,7 +22,7 @@ from sweep.plots.direct import spread
 from sweep.plots.labels import as_math, letter, title
 from sweep.plots.layout import Lattice
 from sweep.plots.style import FAINT, INK, SMALL, style
-from sweep.plots.ticks import linear_ticks, log_ticks, number, set_ticks
+from sweep.plots.ticks import linear_ticks, log_ticks, number, numbers, set_ticks
 
 Floats = NDArray[np.float64]
 Range = tuple[float, float]
@@ -149,7 +149,7 @@ def _error_panel(axes: Axes, trace: Trace, limits: Range) -> None:
     axes.set_yscale("log")
     axes.set_ylim(limits)
     ticks = log_ticks(*limits)
-    set_ticks(axes.yaxis, ticks, [number(v) for v in ticks])
+    set_ticks(axes.yaxis, ticks, numbers(ticks))
 
 
 def _mark_crossing(axes: Axes, time: float, target: float, *, early: bool) -> None:
@@ -173,7 +173,7 @@ def _curves_panel(axes: Axes, row: _Row, alpha: Floats, column: int, inches: flo
     axes.axhline(0.0, color=FAINT, linewidth=0.4, zorder=1)
     axes.set_ylim(limits)
     ticks = linear_ticks(*limits)
-    set_ticks(axes.yaxis, ticks, [number(v) for v in ticks])
+    set_ticks(axes.yaxis, ticks, numbers(ticks))
     _name_curves(axes, row, row.curves[column], limits, inches)
 
 
@@ -256,7 +256,7 @@ def _finish(
     ticks = linear_ticks(float(trace.alpha[0]), float(trace.alpha[-1]))
     for axes in panels:
         axes.set_xlim(trace.alpha[0], trace.alpha[-1])
-        set_ticks(axes.xaxis, ticks, [number(v) for v in ticks])
+        set_ticks(axes.xaxis, ticks, numbers(ticks))
         axes.tick_params(labelbottom=axes is panels[-1])
     panels[-1].set_xlabel(as_math(time_symbol))
     if column == 0:

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+
+from plots.rows import WEDGE, request, rows, wedge
+from sweep.errors import UsageError
+from sweep.models.base import NOT_REACHED
+from sweep.plots.colours import STATUS_COLOURS
+from sweep.plots.draw import draw
+from sweep.plots.request import PictureRequest
+
+ONE = {"eta_J": [0.25, 0.5, 1.0, 2.0, 4.0]}
+
+
+def one_axis(**changes: object) -> PictureRequest:
+    return request(ONE, x="eta_J", y=None, facet=None, **changes)
+
+
+def strips(figure: Figure) -> list[Axes]:
+    return [a for a in figure.axes if any(isinstance(c, QuadMesh) for c in a.collections)]
+
+
+def test_one_axis_gives_one_line() -> None:
+    figure = draw(rows(ONE, lambda cell: 8.0 / cell["eta_J"]), one_axis())
+    (axes,) = figure.axes
+    (line,) = axes.lines
+    np.testing.assert_allclose(line.get_xdata(), ONE["eta_J"])
+    np.testing.assert_allclose(line.get_ydata(), [32, 16, 8, 4, 2])
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+
+
+def test_points_without_a_value_show_in_the_strip() -> None:
+    figure = draw(
+        rows(ONE, lambda cell: "not_reached" if cell["eta_J"] > 1 else 1 / cell["eta_J"]),
+        one_axis(),
+    )
+    (strip,) = strips(figure)
+    painted = np.asarray(strip.collections[0].get_array())[0]
+    yellow = np.all(np.isclose(painted, to_rgba(STATUS_COLOURS[NOT_REACHED])), axis=1)
+    assert yellow.tolist() == [False, False, False, True, True]
+    assert [t.get_text() for t in figure.legends[0].get_texts()] == ["not reached"]
+    line = figure.axes[0].lines[0]
+    assert np.isnan(line.get_ydata()).tolist() == yellow.tolist()
+
+
+def test_without_y_the_facet_gives_lines_with_names() -> None:
+    figure = draw(
+        rows(WEDGE, wedge, error_final=lambda cell: 0.1 / cell["K"]),
+        request(WEDGE, x="eta_w", y=None, where={"eta_J": 1.0}, value="error_final"),
+    )
+    (axes,) = figure.axes
+    assert len([line for line in axes.lines if len(line.get_xdata()) == 8]) == 7  # type: ignore[arg-type]
+    names = [text.get_text() for text in axes.texts]
+    assert names == ["3", "4", "5", "6", "7", "8", "9", "$K$"]
+
+
+def test_series_and_facet_give_panels_of_lines() -> None:
+    figure = draw(
+        rows(WEDGE, lambda _: 1.0), request(WEDGE, x="eta_w", y=None, facet="K", series="eta_J")
+    )
+    assert [a.get_title(loc="left") for a in figure.axes][:2] == ["(a) $K$ = 3", "(b) $K$ = 4"]
+    assert len(figure.axes) == 7
+
+
+def test_more_lines_than_names_get_a_colour_bar() -> None:
+    axes = {"eta_w": [1.0, 2.0], "eta_J": [float(i) for i in range(1, 21)]}
+    figure = draw(rows(axes, lambda cell: cell["eta_J"]), request(axes, y=None, facet="eta_J"))
+    bar = next(a for a in figure.axes if hasattr(a, "_colorbar"))
+    assert bar.get_ylabel() == r"$\eta_J$"
+
+
+def test_infinity_on_an_axis_of_lines() -> None:
+    axes = {"V": [10.0, 100.0, math.inf]}
+    figure = draw(rows(axes, lambda _: 2.0), request(axes, x="V", y=None, facet=None))
+    np.testing.assert_array_equal(figure.axes[0].lines[0].get_xdata(), [0, 1, 2])
+
+
+def test_nothing_computed_is_drawn() -> None:
+    figure = draw(rows(ONE, lambda _: None), one_axis())
+    assert len(strips(figure)) == 1
+
+
+def test_a_status_needs_two_axes() -> None:
+    with pytest.raises(UsageError, match="two axes"):
+        draw(rows(ONE, lambda _: 1.0), one_axis(value="status"))
