@@ -23,7 +23,8 @@ _METADATA: dict[str, dict[str, str | None]] = {
     ".pdf": {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": "sweep"},
     ".svg": {"Date": None, "Creator": "sweep"},
 }
-DOTS_PER_INCH = 220
+# In .pdf and .svg only the cells of a heatmap are pixels; they shall stay sharp in print.
+_DOTS_PER_INCH = {".png": 220, ".pdf": 400, ".svg": 400}
 
 
 def draw(frame: pd.DataFrame, request: PictureRequest) -> Figure:
@@ -47,4 +48,9 @@ def save(figure: Figure, path: Path) -> None:
             f"a picture ends in {', '.join(_METADATA)}"
         )
     with style():
-        figure.savefig(path, format=suffix[1:], dpi=DOTS_PER_INCH, metadata=_METADATA[suffix])
+        figure.savefig(
+            path,
+            format=suffix[1:],
+            dpi=_DOTS_PER_INCH[suffix],
+            metadata=_METADATA[suffix],
+        )

@@ -20,13 +20,21 @@ from sweep.plots.colours import (
     paint,
 )
 from sweep.plots.edges import Scale, scale
-from sweep.plots.keys import Colouring, colour_bar, colouring_of, legend, legend_entries
+from sweep.plots.keys import (
+    Colouring,
+    colour_bar,
+    colouring_of,
+    legend,
+    legend_column,
+    legend_entries,
+    legend_height,
+)
 from sweep.plots.labels import panel_name, quantity, setting, symbol, title
 from sweep.plots.layout import Lattice, arrangement
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import FAINT, INK, SMALL
 from sweep.plots.table import Table, tabulate
-from sweep.plots.ticks import number, set_ticks, ticks_of
+from sweep.plots.ticks import LETTER, length, number, set_ticks, ticks_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,11 +79,12 @@ def _lattice(table: Table, y: Scale, *, titled: bool) -> Lattice:
     count = len(table.facets)
     rows, columns = arrangement(count)
     _, labels = ticks_of(y, HEIGHT * WIDEST, upright=True)
-    left = 0.36 + 0.055 * max(_length(label) for label in labels)
+    left = 0.36 + LETTER * max(length(label) for label in labels)
     across = 0.14
     right = 0.1 if rows * columns > count else 0.75
     width = min(WIDEST, (PAGE - left - right - (columns - 1) * across) / columns)
-    needs_legend = bool(table.present()) and rows * columns == count
+    page = left + columns * (width + across)
+    beneath = legend_height(legend_entries(table), page) if rows * columns == count else 0.0
     return Lattice(
         rows=rows,
         columns=columns,
@@ -84,15 +93,10 @@ def _lattice(table: Table, y: Scale, *, titled: bool) -> Lattice:
         left=left,
         right=right,
         top=0.24 + 0.26 * titled,
-        bottom=0.42 + 0.24 * needs_legend,
+        bottom=0.42 + beneath,
         across=across,
         between=0.28,
     )
-
-
-def _length(label: str) -> int:
-    """The letters of a tick label, roughly, without the marks of mathtext."""
-    return len(label.replace(r"\times", "x").translate(str.maketrans("", "", "${}^")))
 
 
 def _panel(axes: Axes, table: Table, slot: int, x: Scale, y: Scale, colouring: Colouring) -> None:
@@ -163,11 +167,11 @@ def _keys(figure: Figure, lattice: Lattice, table: Table, colouring: Colouring) 
         if valued:
             cax = lattice.place(figure, x, y - 0.42, lattice.width - 0.24, BAR)
             colour_bar(figure, cax, colouring, "horizontal")
-        legend(figure, entries, x, y - (0.92 if valued else 0.3))
+        legend_column(figure, entries, x, y - (0.92 if valued else 0.3))
         return
     x = lattice.left + lattice.columns * (lattice.width + lattice.across) - lattice.across
     if valued:
         high = lattice.size[1] - lattice.top - lattice.bottom
         cax = lattice.place(figure, x + 0.14, lattice.bottom, BAR, high)
         colour_bar(figure, cax, colouring, "vertical")
-    legend(figure, entries, (lattice.left + x) / 2, 0.06, in_a_row=True)
+    legend(figure, entries, (lattice.left + x) / 2, 0.06, x)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,7 +28,9 @@ from sweep.plots.colours import (
 )
 from sweep.plots.style import INK
 from sweep.plots.table import Table
-from sweep.plots.ticks import linear_ticks, log_ticks, numbers, set_ticks
+from sweep.plots.ticks import LETTER, linear_ticks, log_ticks, numbers, set_ticks
+
+LEGEND_ROW = 0.155  # inches
 
 Entries = tuple[list[Artist], list[str]]
 
@@ -94,20 +97,50 @@ def legend_entries(table: Table) -> Entries:
         words.append(word)
     if table.incomplete:
         handles.append(Patch(visible=False))
-        words.append("(some seeds not computed yet)")
+        words.append("(some seeds to come)")
     return handles, words
 
 
-def legend(figure: Figure, entries: Entries, x: float, y: float, *, in_a_row: bool = False) -> None:
-    """The legend: its upper left corner, or a row's lower middle, lies at (x, y) inches."""
+def legend(figure: Figure, entries: Entries, x: float, y: float, inches: float) -> None:
+    """The legend as rows of so many inches, with the middle of its lower edge at (x, y) inches."""
+    _legend(figure, entries, (x, y), "lower center", _columns(entries, inches))
+
+
+def legend_column(figure: Figure, entries: Entries, x: float, y: float) -> None:
+    """The legend as a column with its upper left corner at (x, y) inches."""
+    _legend(figure, entries, (x, y), "upper left", 1)
+
+
+def legend_height(entries: Entries, inches: float) -> float:
+    """The height of `legend` in inches, with the space above it."""
+    if not entries[1]:
+        return 0.0
+    return 0.08 + LEGEND_ROW * math.ceil(len(entries[1]) / _columns(entries, inches))
+
+
+def _columns(entries: Entries, inches: float) -> int:
+    """As many as fit, and then as few as give the same number of rows."""
+    count = len(entries[1])
+    widest = max((len(word) for word in entries[1]), default=0)
+    fit = max(1, int(inches / (0.42 + LETTER * widest)))
+    return math.ceil(count / math.ceil(count / fit)) if count else 1
+
+
+def _legend(
+    figure: Figure,
+    entries: Entries,
+    at: tuple[float, float],
+    corner: Literal["upper left", "lower center"],
+    columns: int,
+) -> None:
     if not entries[0]:
         return
     width, height = figure.get_size_inches()
     figure.legend(
         *entries,
-        loc="lower center" if in_a_row else "upper left",
-        bbox_to_anchor=(x / width, y / height),
-        ncols=len(entries[0]) if in_a_row else 1,
+        loc=corner,
+        bbox_to_anchor=(at[0] / width, at[1] / height),
+        ncols=columns,
         frameon=False,
         borderaxespad=0,
         borderpad=0,

@@ -29,7 +29,14 @@ from sweep.plots.colours import (
 )
 from sweep.plots.direct import spread
 from sweep.plots.edges import Key, Scale, scale
-from sweep.plots.keys import Colouring, colour_bar, colouring_of, legend, legend_entries
+from sweep.plots.keys import (
+    Colouring,
+    colour_bar,
+    colouring_of,
+    legend,
+    legend_entries,
+    legend_height,
+)
 from sweep.plots.labels import panel_name, quantity, setting, symbol, target_of, title
 from sweep.plots.layout import Lattice, arrangement
 from sweep.plots.request import PictureRequest
@@ -111,7 +118,7 @@ def _lattice(table: Table, *, titled: bool) -> Lattice:
         left=left,
         right=right,
         top=(0.24 if count > 1 else 0.1) + 0.26 * titled,
-        bottom=0.42 + 0.24 * bool(table.present()),
+        bottom=0.42 + legend_height(legend_entries(table), left + columns * (width + across)),
         across=across,
         between=0.5,
     )
@@ -240,7 +247,7 @@ def _keys(
 ) -> None:
     """The legend of the statuses; and a colour bar where there are too many lines to be named."""
     middle = lattice.left + (lattice.size[0] - lattice.left - lattice.right) / 2
-    legend(figure, legend_entries(table), middle, 0.06, in_a_row=True)
+    legend(figure, legend_entries(table), middle, 0.06, lattice.size[0])
     numbers = [k for k in table.y if isinstance(k, float) and np.isfinite(k)]
     if series is None or len(table.y) <= MOST_LABELS or len(numbers) < len(table.y):
         return

@@ -58,6 +58,11 @@ def words(k: Key, longest: int = LONGEST) -> str:
     return k if len(k) <= longest else k[: longest - 1] + "…"
 
 
+def length(label: str) -> int:
+    """The letters of a tick label, roughly, without the marks of mathtext."""
+    return len(label.replace(r"\times", "x").translate(str.maketrans("", "", "${}^")))
+
+
 def log_ticks(low: float, high: float) -> list[float]:
     """Round values in [low, high]: powers of 2 or 4 if both ends are, else of ten or 1-2-5."""
     slack = (high / low) ** 1e-9
@@ -106,13 +111,22 @@ def ticks_of(scale: Scale, inches: float, *, upright: bool) -> tuple[list[float]
         return [float(i) for i in at], [words(scale.keys[i], longest) for i in at]
     few = MOST_OF_INTEGERS if _whole(centres) else MOST_OF_ALL
     if len(centres) <= min(few, room):
-        return [float(v) for v in centres], numbers(centres.tolist(), NAME_DIGITS)
+        labels = numbers(centres.tolist(), NAME_DIGITS)
+        if upright or not _crowded(labels, inches):
+            return [float(v) for v in centres], labels
     if scale.spacing == "log":
         ticks = log_ticks(centres[0], centres[-1])
     else:
         most = max(2, min(5, int(room / 1.5)))
         ticks = linear_ticks(centres[0], centres[-1], most, whole=_whole(centres))
-    return ticks, numbers(ticks)
+    labels = numbers(ticks)
+    while not upright and len(ticks) > 2 and _crowded(labels, inches):
+        ticks, labels = ticks[::2], labels[::2]
+    return ticks, labels
+
+
+def _crowded(labels: Sequence[str], inches: float) -> bool:
+    return LETTER * sum(length(label) + 2 for label in labels) > inches
 
 
 def _whole(values: NDArray[np.float64]) -> bool:

@@ -143,6 +143,21 @@ def test_the_pixels_have_the_colours_of_the_statuses() -> None:
     assert 0.3 < grey.mean() < 0.99  # the rest is the hatch
 
 
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_the_legend_lies_within_the_figure(count: int) -> None:
+    axes = WEDGE | {"K": WEDGE["K"][:count], "seed": [0, 1]}
+    outcomes = [3.0, "not_reached", "diverged", "failed", None]
+    frame = rows(axes, lambda cell: None if cell["seed"] else outcomes[int(cell["eta_w"])])
+    figure = draw(frame, request(axes))
+    FigureCanvasAgg(figure).draw()
+    (legend,) = figure.legends
+    box = legend.get_window_extent()
+    width, height = figure.bbox.size
+    assert legend_words(figure)[-1] == "(some seeds to come)"
+    assert 0 <= box.x0 < box.x1 <= width
+    assert 0 <= box.y0 < box.y1 <= height
+
+
 def test_cells_that_are_not_in_the_grid_stay_white() -> None:
     axes = {"K": [3, 4, 5], "M": [3, 4, 5], "eta_w": [1.0]}
     frame = rows(axes, lambda cell: float(cell["M"]))
