@@ -8,6 +8,7 @@ from sweep.models.base import Model
 
 MODELS = {
     "fo-anil": "sweep.models.fo_anil",
+    "fo-anil-simulation": "sweep.models.fo_anil.simulation.model",
     "fourier-maml": "sweep.models.fourier.maml",
     "fourier-reptile": "sweep.models.fourier.reptile",
 }
