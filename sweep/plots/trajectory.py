@@ -136,7 +136,7 @@ def _error_limits(traces: Sequence[Trace]) -> Range:
     errors = np.concatenate([t.error for t in traces] + [[t.target_error for t in traces]])
     positive = errors[np.isfinite(errors) & (errors > 0)]
     low, high = float(positive.min()), float(positive.max())
-    pad = (high / low) ** PAD
+    pad = (high / low) ** PAD if high > low else 2.0
     return low / pad, high * pad
 
 
@@ -253,9 +253,11 @@ def _finish(
     panels: Sequence[Axes], trace: Trace, column: int, time_symbol: str, rows: Sequence[_Row]
 ) -> None:
     """One time axis for the panels of a column, written below the last of them."""
-    ticks = linear_ticks(float(trace.alpha[0]), float(trace.alpha[-1]))
+    start, end = float(trace.alpha[0]), float(trace.alpha[-1])
+    end = end if end > start else start + 1.0
+    ticks = linear_ticks(start, end)
     for axes in panels:
-        axes.set_xlim(trace.alpha[0], trace.alpha[-1])
+        axes.set_xlim(start, end)
         set_ticks(axes.xaxis, ticks, numbers(ticks))
         axes.tick_params(labelbottom=axes is panels[-1])
     panels[-1].set_xlabel(as_math(time_symbol))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,16 @@ def test_the_lines_of_the_alignment_have_the_width_and_sign_of_the_cosines() -> 
     )
     blue = [colour[2] > colour[0] for colour in drawn.get_colors()]  # type: ignore[index]
     assert sum(blue) == 2  # two positive cosines, one negative
+
+
+def test_a_start_below_the_target_and_a_divergence_are_drawn(tmp_path: Path) -> None:
+    one = trace(2, 2)
+    start = Trace("start", one.alpha[:1], one.error[:1], one.Q[:1], one.R[:1], one.T, 2.0, 0.0)
+    blown_up = trace(2, 2, crossing=None)
+    for values in (blown_up.error, blown_up.Q, blown_up.R):
+        values[-1] = np.nan
+    with warnings.catch_warnings(action="error"):
+        save(draw_trajectories([start, blown_up]), tmp_path / "cell.png")
 
 
 def test_cosines_by_hand() -> None:
