@@ -10,20 +10,13 @@ from matplotlib.figure import Figure
 
 from sweep.errors import UsageError
 from sweep.models.base import REACHED
-from sweep.plots.colours import (
-    HATCH,
-    HATCH_GREY,
-    MISSING,
-    MISSING_GREY,
-    NO_VALUE,
-    STATUS_COLOURS,
-    paint,
-)
+from sweep.plots.colours import MISSING, NO_VALUE, STATUS_COLOURS, paint
 from sweep.plots.edges import Scale, scale
 from sweep.plots.keys import (
     Colouring,
     colour_bar,
     colouring_of,
+    hatch_ground,
     legend,
     legend_column,
     legend_entries,
@@ -102,7 +95,7 @@ def _lattice(table: Table, y: Scale, *, titled: bool) -> Lattice:
 def _panel(axes: Axes, table: Table, slot: int, x: Scale, y: Scale, colouring: Colouring) -> None:
     values, status = table.values[slot], table.status[slot]
     if np.any(status == MISSING):
-        axes.patch.set(facecolor=MISSING_GREY, edgecolor=HATCH_GREY, hatch=HATCH, linewidth=0)
+        hatch_ground(axes)
     axes.set_xscale("log" if x.spacing == "log" else "linear")
     axes.set_yscale("log" if y.spacing == "log" else "linear")
     bare = STATUS_COLOURS[REACHED] if table.is_status else NO_VALUE

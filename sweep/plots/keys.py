@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -12,6 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import BoundaryNorm, Colormap, ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
+from matplotlib.legend_handler import HandlerPatch
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sweep.models.base import REACHED
@@ -19,6 +21,7 @@ from sweep.plots.colours import (
     HATCH,
     HATCH_GREY,
     MISSING,
+    MISSING_GREY,
     NO_VALUE,
     SEQUENTIAL,
     SEQUENTIAL_R,
@@ -84,6 +87,15 @@ def _bar_ticks(norm: Normalize) -> list[float]:
     return log_ticks(low, high) if isinstance(norm, LogNorm) else linear_ticks(low, high)
 
 
+def hatch_ground(axes: Axes) -> None:
+    """Hatch the ground of a panel, for cells that are not computed yet.
+
+    As pixels, because viewers draw the tiles of a vector hatch with seams, or solid black.
+    """
+    axes.patch.set(facecolor=MISSING_GREY, edgecolor=HATCH_GREY, hatch=HATCH, linewidth=0)
+    axes.patch.set_rasterized(True)
+
+
 def legend_entries(table: Table) -> Entries:
     """A patch and a word for every status that shows in the table."""
     handles: list[Artist] = []
@@ -92,8 +104,8 @@ def legend_entries(table: Table) -> Entries:
         colour, word = STATUS_COLOURS[code], STATUS_WORDS[code]
         if code == REACHED and not table.is_status:
             colour, word = NO_VALUE, "no value"
-        hatch, edge = (HATCH, HATCH_GREY) if code == MISSING else (None, INK)
-        handles.append(Patch(facecolor=colour, edgecolor=edge, linewidth=0.4, hatch=hatch))
+        kind, edge = (_Hatched, HATCH_GREY) if code == MISSING else (Patch, INK)
+        handles.append(kind(facecolor=colour, edgecolor=edge, linewidth=0.4))
         words.append(word)
     if table.incomplete:
         handles.append(Patch(visible=False))
@@ -149,4 +161,26 @@ def _legend(
         handletextpad=0.5,
         columnspacing=1.4,
         labelspacing=0.45,
+        handler_map={_Hatched: _HatchedHandler()},
     )
+
+
+class _Hatched(Patch):
+    """Stands for a hatched patch of the legend."""
+
+
+class _HatchedHandler(HandlerPatch):
+    """A patch of the legend with its hatch as lines; see `hatch_ground`."""
+
+    def create_artists(self, *args: Any, **options: Any) -> list[Artist]:
+        """The patch and the lines."""
+        patch, *_ = super().create_artists(*args, **options)
+        _, _, xdescent, ydescent, width, height, _, transform = args
+        artists: list[Artist] = [patch]
+        for offset in (-height / 2, 0.0, height / 2):
+            x = np.array([max(0.0, -offset), min(width, height - offset)])
+            y = x + offset - ydescent
+            line = Line2D(x - xdescent, y, color=HATCH_GREY, lw=0.5, solid_capstyle="butt")
+            line.set_transform(transform)
+            artists.append(line)
+        return artists

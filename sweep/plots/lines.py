@@ -17,22 +17,14 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from sweep.errors import UsageError
-from sweep.plots.colours import (
-    DISTINCT,
-    HATCH,
-    HATCH_GREY,
-    MISSING,
-    MISSING_GREY,
-    SEQUENTIAL,
-    norm_of,
-    status_rgba,
-)
+from sweep.plots.colours import DISTINCT, MISSING, SEQUENTIAL, norm_of, status_rgba
 from sweep.plots.direct import spread
 from sweep.plots.edges import Key, Scale, scale
 from sweep.plots.keys import (
     Colouring,
     colour_bar,
     colouring_of,
+    hatch_ground,
     legend,
     legend_entries,
     legend_height,
@@ -211,7 +203,7 @@ def _beside(axes: Axes, text: str, across: float, height: float, colour: Any) ->
 def _strip(axes: Axes, table: Table, slot: int, x: Scale) -> None:
     values, status = table.values[slot], table.status[slot]
     if np.any(status == MISSING):
-        axes.patch.set(facecolor=MISSING_GREY, edgecolor=HATCH_GREY, hatch=HATCH, linewidth=0)
+        hatch_ground(axes)
     colours = line_colours(table.y)
     rgba = status_rgba()[status]
     valued = np.isfinite(values)
