@@ -80,16 +80,18 @@ def tabulate(
     several = rows.several
     if several:
         _refuse_other_axes(frame, request, place, drawn)
+        _refuse_words(frame, request)
     if several or request.statistic != "median":
         of_places = summary(rows, request.statistic, timed=request.value == TIME)
     else:
         of_places = rows.scattered()
     plain = request.statistic == "median"
+    values = of_places.values  # the lower of two middle categories, as there is none between them
     table = Table(
         facets=keys[0],
         y=keys[1],
         x=keys[2],
-        values=of_places.values.reshape(shape),
+        values=(np.floor(values) if plain and categories else values).reshape(shape),
         status=of_places.status.reshape(shape),
         categories=categories if plain else (),
         summarised=several,
@@ -239,6 +241,14 @@ def _refuse_other_axes(
                 f"{name}: takes several values ({values}) that this picture would lay on top of "
                 f"one another; give one of them a panel each (facet = {name}) or keep one (where)"
             )
+
+
+def _refuse_words(frame: pd.DataFrame, request: PictureRequest) -> None:
+    import pandas as pd
+
+    words = request.value != STATUS and not pd.api.types.is_numeric_dtype(frame[request.value])
+    if words and request.statistic == "median" and frame[request.value].notna().any():
+        raise UsageError(f"value: {request.value} holds words, which have no median; keep one seed")
 
 
 def _without_empty_panels(table: Table) -> Table:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from plots.rows import request, rows
+from sweep.errors import UsageError
 from sweep.models.base import DIVERGED, FAILED, NOT_REACHED, REACHED
 from sweep.plots.colours import MISSING
 from sweep.plots.table import Table, tabulate
@@ -99,3 +100,17 @@ def test_many_places_agree_with_numpy() -> None:
     table = tabulate(frame, request(axes, facet=None), "eta_J", None)
     expected = np.median(times, axis=2).T
     np.testing.assert_array_equal(table.values[0], np.where(np.isinf(expected), np.nan, expected))
+
+
+def test_the_median_of_categories_is_one_of_them() -> None:
+    axes = {"eta_w": [1.0], "eta_J": [1.0], "seed": [0, 1]}
+    frame = rows(axes, lambda _: 1.0, learned_units=lambda cell: 2 + cell["seed"])
+    table = tabulate(frame, request(axes, facet=None, value="learned_units"), "eta_J", None)
+    assert table.categories[int(table.values.item())] == "2"
+
+
+def test_words_have_no_median() -> None:
+    axes = {"eta_w": [1.0], "eta_J": [1.0], "seed": [0, 1]}
+    frame = rows(axes, lambda _: 1.0, phase=lambda cell: "ab"[cell["seed"]])
+    with pytest.raises(UsageError, match="phase holds words"):
+        tabulate(frame, request(axes, facet=None, value="phase"), "eta_J", None)
