@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -40,12 +41,12 @@ Entries = tuple[list[Artist], list[str]]
 
 @dataclass(frozen=True)
 class Colouring:
-    """How values become colours; `categories` are the names of the values 0, 1, 2, …"""
+    """How values become colours; `ticks` are positions and words, where they do not go by norm."""
 
     norm: Normalize
     cmap: Colormap
     label: str
-    categories: tuple[str, ...] = ()
+    ticks: tuple[Sequence[float], Sequence[str]] | None = None
 
 
 def colouring_of(table: Table, label: str) -> Colouring:
@@ -54,7 +55,7 @@ def colouring_of(table: Table, label: str) -> Colouring:
         count = len(table.categories)
         cmap = ListedColormap(SEQUENTIAL(np.linspace(0.0, 1.0, count) if count > 1 else [0.5]))
         norm = BoundaryNorm(np.arange(count + 1) - 0.5, count)
-        return Colouring(norm, cmap, label, table.categories)
+        return Colouring(norm, cmap, label, (range(count), table.categories))
     if table.is_fraction:
         return Colouring(Normalize(0.0, 1.0), SEQUENTIAL_R, label)
     return Colouring(norm_of(table.values), SEQUENTIAL, label)
@@ -73,18 +74,16 @@ def colour_bar(
     if bar.solids is not None:
         bar.solids.set_rasterized(True)
     along = bar.ax.xaxis if orientation == "horizontal" else bar.ax.yaxis
-    if colouring.categories:
-        set_ticks(along, range(len(colouring.categories)), colouring.categories)
+    set_ticks(along, *(colouring.ticks or _bar_ticks(colouring.norm)))
+    if isinstance(colouring.norm, BoundaryNorm):
         along.set_tick_params(length=0)
-    else:
-        ticks = _bar_ticks(colouring.norm)
-        set_ticks(along, ticks, numbers(ticks))
     along.set_label_text(colouring.label)
 
 
-def _bar_ticks(norm: Normalize) -> list[float]:
+def _bar_ticks(norm: Normalize) -> tuple[list[float], list[str]]:
     low, high = float(norm.vmin or 0.0), float(norm.vmax or 0.0)
-    return log_ticks(low, high) if isinstance(norm, LogNorm) else linear_ticks(low, high)
+    ticks = log_ticks(low, high) if isinstance(norm, LogNorm) else linear_ticks(low, high)
+    return ticks, numbers(ticks)
 
 
 def hatch_ground(axes: Axes) -> None:

@@ -89,12 +89,25 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
 
 
 def line_colours(keys: Sequence[Key]) -> list[tuple[float, float, float, float]]:
-    """Numbers get colours in order, from light to dark; names get distinct ones."""
+    """Numbers get colours in order, from light to dark; a few words get distinct ones.
+
+    So many lines that a colour bar tells them apart have the colours of that bar.
+    """
+    if len(keys) > MOST_LABELS:
+        norm, lines_at = _bar_scale(scale(keys))
+        return [to_rgba(c) for c in SEQUENTIAL(norm(lines_at))]
     if len(keys) == 1:
         return [to_rgba(DISTINCT[0])]
     if all(isinstance(k, float) for k in keys) or len(keys) > len(DISTINCT):
         return [to_rgba(c) for c in SEQUENTIAL(np.linspace(0.25, 1.0, len(keys)))]
     return [to_rgba(c) for c in DISTINCT[: len(keys)]]
+
+
+def _bar_scale(along: Scale) -> tuple[Normalize, Floats]:
+    """The norm of the bar that tells lines apart, and where on it they are."""
+    low, high = float(along.centres[0]), float(along.centres[-1])
+    norm = LogNorm(low, high) if along.spacing == "log" else Normalize(low, high)
+    return norm, along.centres
 
 
 def _lattice(table: Table, *, titled: bool) -> Lattice:
@@ -240,13 +253,12 @@ def _keys(
     """The legend of the statuses; and a colour bar where there are too many lines to be named."""
     middle = lattice.left + (lattice.size[0] - lattice.left - lattice.right) / 2
     legend(figure, legend_entries(table), middle, 0.06, lattice.size[0])
-    numbers = [k for k in table.y if isinstance(k, float) and np.isfinite(k)]
-    if series is None or len(table.y) <= MOST_LABELS or len(numbers) < len(table.y):
+    if series is None or len(table.y) <= MOST_LABELS:
         return
-    cmap = SEQUENTIAL.resampled(256)
-    colouring = Colouring(norm_of(np.asarray(numbers)), cmap, symbol(series, request))
-    x = lattice.size[0] - lattice.right + 0.14
-    cax = lattice.place(
-        figure, x, lattice.bottom, 0.11, lattice.size[1] - lattice.bottom - lattice.top
-    )
+    along = scale(table.y)
+    norm, _ = _bar_scale(along)
+    high = lattice.size[1] - lattice.bottom - lattice.top
+    ticks = ticks_of(along, high, upright=True)
+    colouring = Colouring(norm, SEQUENTIAL, symbol(series, request), ticks)
+    cax = lattice.place(figure, lattice.size[0] - lattice.right + 0.14, lattice.bottom, 0.11, high)
     colour_bar(figure, cax, colouring, "vertical")

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
@@ -14,6 +15,7 @@ from sweep.errors import UsageError
 from sweep.models.base import NOT_REACHED
 from sweep.plots.colours import STATUS_COLOURS
 from sweep.plots.draw import draw
+from sweep.plots.edges import key, scale
 from sweep.plots.request import PictureRequest
 
 ONE = {"eta_J": [0.25, 0.5, 1.0, 2.0, 4.0]}
@@ -69,11 +71,26 @@ def test_series_and_facet_give_panels_of_lines() -> None:
     assert len(figure.axes) == 7
 
 
-def test_more_lines_than_names_get_a_colour_bar() -> None:
-    axes = {"eta_w": [1.0, 2.0], "eta_J": [float(i) for i in range(1, 21)]}
-    figure = draw(rows(axes, lambda cell: cell["eta_J"]), request(axes, y=None, facet="eta_J"))
+@pytest.mark.parametrize(
+    "many",
+    [
+        [float(i) for i in range(1, 21)],
+        [2.0**i for i in range(-5, 15)],
+        [*(float(i) for i in range(1, 20)), math.inf],
+        [f"word {i}" for i in range(20)],
+    ],
+)
+def test_more_lines_than_names_have_the_colours_of_a_bar(many: list[float | str]) -> None:
+    axes = {"eta_w": [1.0, 2.0], "eta_J": many}
+    figure = draw(rows(axes, lambda _: 1.0), request(axes, y=None, facet="eta_J"))
+    FigureCanvasAgg(figure).draw()
     bar = next(a for a in figure.axes if hasattr(a, "_colorbar"))
+    shown = bar._colorbar  # type: ignore[attr-defined]
     assert bar.get_ylabel() == r"$\eta_J$"
+    assert len(bar.get_yticklabels()) >= 3
+    named = scale([key(value) for value in many])
+    for line, at in zip(figure.axes[0].lines, named.centres, strict=True):
+        np.testing.assert_allclose(line.get_color(), shown.cmap(shown.norm(at)))
 
 
 def test_infinity_on_an_axis_of_lines() -> None:
