@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sweep.models.base import Floats
-from sweep.models.compiled import fast_kernel
+from sweep.models.compiled import fast_kernel, kernel
 from sweep.models.fo_anil.averages import TWO_OVER_PI, arcsine
 from sweep.models.fo_anil.simulation.activation import activation, gaussian
 from sweep.models.fo_anil.simulation.setting import LEAST_SQUARES_CUTOFF, Frame, Setting
@@ -94,7 +94,7 @@ def advance(
         move(frame, setting, validation_set.z, delta, training, outside)
 
         overlaps(frame, Q[t], R[t])
-        if not (math.isfinite(errors[t]) and math.isfinite(np.sum(Q[t]) + np.sum(R[t]))):
+        if not (all_finite(errors[t : t + 1]) and all_finite(Q[t]) and all_finite(R[t])):
             return t
     return errors.size
 
@@ -276,3 +276,11 @@ def overlaps(frame: Frame, Q: Floats, R: Floats) -> None:
             )
         for n in range(M):
             R[k, n] = dot(frame.parallel[k], frame.teacher[n])
+
+
+# Not a `fast_kernel`: where sums may be reordered, x - x is taken for zero even if x is infinite,
+# and this is how numba tells.
+@kernel
+def all_finite(numbers: Floats) -> bool:
+    """Whether none of the numbers is infinite or NaN."""
+    return bool(np.isfinite(numbers).all())
