@@ -7,7 +7,7 @@ from importlib import import_module
 from sweep.models.base import Model
 
 MODELS = {
-    "fo-anil": "sweep.models.fo_anil",
+    "fo-anil": "sweep.models.fo_anil.model",
     "fo-anil-simulation": "sweep.models.fo_anil.simulation.model",
     "fourier-maml": "sweep.models.fourier.maml",
     "fourier-reptile": "sweep.models.fourier.reptile",

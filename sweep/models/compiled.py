@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+from numba import types
 from numba.core import config
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -29,6 +30,25 @@ def kernel(function: Function) -> Function:
 def fast_kernel(function: Function) -> Function:
     """As `kernel`, and sums may be reordered, so that loops vectorize. Keeps NaN and infinity."""
     return _compile(function, {"contract", "reassoc", "nsz", "arcp"})
+
+
+def compile_for(function: Any, *arguments: Any) -> Any:
+    """Compile a kernel for these arguments, or load it from the cache, without calling it.
+
+    An argument that is itself a kernel compiled this way is passed by address, so that its code
+    is not compiled again into the one that calls it. From here on the kernel takes arguments of
+    these types only.
+    """
+    function.compile(tuple(_type_of(argument) for argument in arguments))
+    function.disable_compile()
+    return function
+
+
+def _type_of(argument: Any) -> Any:
+    signatures = getattr(argument, "nopython_signatures", None)
+    if signatures is None:
+        return numba.typeof(argument)  # type: ignore[no-untyped-call]
+    return types.FunctionType(signatures[0])
 
 
 def _compile(function: Function, fastmath: set[str]) -> Function:

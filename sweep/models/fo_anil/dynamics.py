@@ -1,12 +1,15 @@
-"""The order-parameter dynamics of first-order ANIL, dQ/dτ and dR/dτ, in matrix form.
+"""The order-parameter dynamics of first-order ANIL at P = ∞, dQ/dτ and dR/dτ, in matrix form.
 
-Model: student f = Σ_k w_k g(J_k·x/√N), teacher y = Σ_m u_m g(B_m·x/√N), x ~ N(0, I_N), fresh
-u ~ N(0, σ_u² I) a task; w from one inner step of size η_w on the task, J from one outer step of
-size η_J a task (Wang, Yip & Li, arXiv 2408.12545; technique of Saad & Solla, 1995).
+Model: student f = Σ_k w_k g(J_k·x/√N), teacher y = Σ_m u_m g(B_m·x/√N) + σ_y ζ, x ~ N(0, I_N),
+fresh u ~ N(0, σ_u² I) a task; w from the inner loop of step size η_w on the task, J from one outer
+step of size η_J a task (Wang, Yip & Li, arXiv 2408.12545; technique of Saad & Solla, 1995).
 
 Overlaps: Q_kl = J_k·J_l/N (K × K), R_kn = J_k·B_n/N (K × M), T_mn = B_m·B_n/N (M × M).
 Time: α = tasks/N; the code integrates in τ = η_J α, in which the drift is free of η_J.
 State: a vector y of the upper triangle of Q by rows, then R by rows.
+
+With task variability each task's teacher is B + σ_B Ξ: the fields' variances are T_mm + σ_B²,
+while T remains the covariance with the directions B.
 
 An invalid state (one that is no covariance) gives NaN, never a clipped value.
 """
@@ -14,61 +17,125 @@ An invalid state (one that is no covariance) gives NaN, never a clipped value.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from sweep.models.base import Floats
 from sweep.models.compiled import fast_kernel
-from sweep.models.fo_anil.averages import TWO_OVER_PI, mean_products
-from sweep.models.fo_anil.diffusion import DiffusionWork, add_diffusion, diffusion_work
+from sweep.models.fo_anil.averages import TWO_OVER_PI, arcsine, mean_products
+from sweep.models.fo_anil.diffusion import add_diffusion
+from sweep.models.fo_anil.inner_loop import adapt
 
 
 class Problem(NamedTuple):
-    """The constants of one trajectory. noise = η_J/V."""
+    """The constants of one trajectory.
+
+    noise = η_J/V, decay = κ/η_J (weight decay per unit of τ). inner_steps is math.inf for least
+    squares, P is math.inf for infinitely many training samples.
+    """
 
     K: int
     M: int
-    T: Floats
     eta_w: float
+    inner_steps: float
+    P: float
     noise: float
+    decay: float
     sigma_u: float
+    sigma_y: float
+
+
+class Memory(NamedTuple):
+    """The arrays that the equations write to, three only, since each is passed by value.
+
+    units: rows of length S = K + M. pairs: rows of length K(K+1)/2. flat: one row. What lies where
+    is said by `views` and by the modules that use `pairs`.
+    """
+
+    units: Floats
+    pairs: Floats
+    flat: Floats
 
 
 class Work(NamedTuple):
-    """Arrays that the right-hand side writes to, so that it allocates none. S = K + M.
+    """Views into a Memory. S = K + M.
 
-    C: S × S covariance of the fields; d = 1 + diag C; scale = 1/√d. A: K × M, w = A u on average.
-    W: K × K, E[w wᵀ]. G, D: K × S. pairs: arguments of arcsines.
+    C: S × S covariance of the fields, its diagonal without σ_B²; d = 1 + variance of each field;
+    scale = 1/√d. W: E[w wᵀ], in the first K columns of K × S. G, D: K × S. By rows in one
+    dimension: JB and A, K × M, and JJ, K × K (see `inner_loop`).
     """
 
     C: Floats
-    d: Floats
-    scale: Floats
-    A: Floats
     W: Floats
     G: Floats
     D: Floats
-    pairs: Floats
-    diffusion: DiffusionWork
+    B: Floats
+    d: Floats
+    scale: Floats
+    JB: Floats
+    A: Floats
+    JJ: Floats
+    spare: Floats
 
 
-def workspace(K: int, M: int, T: Floats) -> Work:
-    """Work arrays for K student and M teacher units, with the teacher's part of C filled in."""
+RightHandSide = Callable[[Floats, Floats, Problem, Memory], None]
+"""Writes dy/dτ at y into its second argument."""
+
+ErrorFunction = Callable[[Floats, Problem, Memory], float]
+"""The meta-generalization error at y."""
+
+
+def memory(K: int, T: Floats, sigma_B: float = 0.0) -> Memory:
+    """Memory for K student units, with what depends on the teacher alone filled in."""
+    M = len(T)
     S = K + M
-    C = np.zeros((S, S))
-    C[K:, K:] = T
-    d = 1.0 + np.diag(C)
+    units = np.zeros((2 * S + 3 * K + 2, S))
+    units[K:S, K:] = T
+    d = units[-2]
+    d[K:] = 1.0 + np.diag(T) + sigma_B**2
+    units[-1, K:] = 1.0 / np.sqrt(d[K:])
+    return Memory(
+        units=units,
+        pairs=np.zeros((5 * S + 3, K * (K + 1) // 2)),
+        flat=np.zeros(2 * K * M + 2 * K * K + K * M),
+    )
+
+
+def state(Q: Floats, R: Floats) -> Floats:
+    """The vector y of overlaps Q (K × K) and R (K × M)."""
+    return np.concatenate([Q[np.triu_indices(len(Q))], R.ravel()])
+
+
+def overlaps_of(states: Floats, K: int, M: int) -> tuple[Floats, Floats]:
+    """Q (… × K × K) and R (… × K × M) of one or more vectors y (… × n)."""
+    pairs = K * (K + 1) // 2
+    Q = np.empty((*states.shape[:-1], K, K))
+    rows, columns = np.triu_indices(K)
+    Q[..., rows, columns] = states[..., :pairs]
+    Q[..., columns, rows] = states[..., :pairs]
+    return Q, states[..., pairs:].reshape(*states.shape[:-1], K, M)
+
+
+@fast_kernel
+def views(problem: Problem, memory: Memory) -> Work:
+    """Name the parts of the memory."""
+    K, M = problem.K, problem.M
+    S, KM, KK = K + M, K * M, K * K
+    units, flat = memory.units, memory.flat
     return Work(
-        C=C,
-        d=d,
-        scale=1.0 / np.sqrt(d),
-        A=np.zeros((K, M)),
-        W=np.zeros((K, K)),
-        G=np.zeros((K, S)),
-        D=np.zeros((K, S)),
-        pairs=np.zeros(max(K * M, K * K)),
-        diffusion=diffusion_work(K, M),
+        units[:S],
+        units[S : S + K],
+        units[S + K : S + 2 * K],
+        units[S + 2 * K : S + 3 * K],
+        units[S + 3 * K : 2 * S + 3 * K],
+        units[2 * S + 3 * K],
+        units[2 * S + 3 * K + 1],
+        flat[:KM],
+        flat[KM : 2 * KM],
+        flat[2 * KM : 2 * KM + KK],
+        flat[2 * KM + KK :],
     )
 
 
@@ -93,24 +160,36 @@ def unpack(y: Floats, problem: Problem, work: Work) -> None:
 
 @fast_kernel
 def inner_loop(problem: Problem, work: Work) -> None:
-    """A_km = η_w I2(k, K+m) after one inner step, and W = σ_u² A Aᵀ."""
+    """JB, and A with w = A u (JJ as well, where the inner loop has more than one step); then W."""
     K, M = problem.K, problem.M
-    arguments = work.pairs[: K * M]
-    products = work.A.reshape(K * M)
     for k in range(K):
         for m in range(M):
-            arguments[k * M + m] = work.C[k, K + m] * work.scale[k] * work.scale[K + m]
-    mean_products(arguments, products)
-    for i in range(K * M):
-        products[i] *= problem.eta_w
+            work.A[k * M + m] = work.C[k, K + m] * work.scale[k] * work.scale[K + m]
+    mean_products(work.A, work.JB)
+    if problem.inner_steps == 1.0:
+        for i in range(K * M):
+            work.A[i] = problem.eta_w * work.JB[i]
+    else:
+        student_products(problem, work)
+        adapt(problem.eta_w, problem.inner_steps, work.JJ, work.JB, work.A, work.spare, K, M)
     variance = problem.sigma_u * problem.sigma_u
     for k in range(K):
         for j in range(k, K):
             total = 0.0
             for m in range(M):
-                total += work.A[k, m] * work.A[j, m]
+                total += work.A[k * M + m] * work.A[j * M + m]
             work.W[k, j] = variance * total
             work.W[j, k] = work.W[k, j]
+
+
+@fast_kernel
+def student_products(problem: Problem, work: Work) -> None:
+    """JJ: I2 of the pairs of student units."""
+    K = problem.K
+    for k in range(K):
+        for j in range(K):
+            work.JJ[k * K + j] = work.C[k, j] * work.scale[k] * work.scale[j]
+    mean_products(work.JJ, work.JJ)
 
 
 @fast_kernel
@@ -119,14 +198,15 @@ def drift(problem: Problem, work: Work) -> None:
 
     D_kq is the mean of (y - f) w_k g'(λ_k) times field q: the sum of the averages I3.
     """
-    K, S = problem.K, problem.K + problem.M
+    K, M = problem.K, problem.M
+    S = K + M
     C, d, G, D = work.C, work.d, work.G, work.D
     variance = problem.sigma_u * problem.sigma_u
     for k in range(K):
         for q in range(K):
             G[k, q] = -work.W[k, q]
-        for q in range(K, S):
-            G[k, q] = variance * work.A[k, q - K]
+        for m in range(M):
+            G[k, K + m] = variance * work.A[k * M + m]
         for q in range(S):
             G[k, q] *= TWO_OVER_PI / math.sqrt(d[k] * d[q] - C[k, q] * C[k, q])
     for k in range(K):
@@ -142,47 +222,60 @@ def drift(problem: Problem, work: Work) -> None:
 
 
 @fast_kernel
-def right_hand_side(y: Floats, dy: Floats, problem: Problem, work: Work) -> None:
-    """dy/dτ at y: dQ/dτ = D + Dᵀ + (η_J/V) N (student columns), dR/dτ = D (teacher columns)."""
+def write_drift(dy: Floats, problem: Problem, work: Work) -> None:
+    """dQ/dτ = D + Dᵀ (student columns) - 2 (κ/η_J) Q, dR/dτ = D (teacher columns) - (κ/η_J) R."""
     K, M = problem.K, problem.M
-    unpack(y, problem, work)
-    inner_loop(problem, work)
-    drift(problem, work)
     i = 0
     for k in range(K):
         for j in range(k, K):
-            dy[i] = work.D[k, j] + work.D[j, k]
+            dy[i] = work.D[k, j] + work.D[j, k] - 2.0 * problem.decay * work.C[k, j]
             i += 1
     for k in range(K):
         for m in range(M):
-            dy[i] = work.D[k, K + m]
+            dy[i] = work.D[k, K + m] - problem.decay * work.C[k, K + m]
             i += 1
-    if problem.noise > 0.0:
-        add_diffusion(problem.noise, problem.sigma_u, work.C, work.d, work.A, dy, work.diffusion)
 
 
 @fast_kernel
-def generalization_error(y: Floats, problem: Problem, work: Work) -> float:
+def right_hand_side(y: Floats, dy: Floats, problem: Problem, memory: Memory) -> None:
+    """dy/dτ at y: the drift and, at finite V, the diffusion (η_J/V) N."""
+    work = views(problem, memory)
+    unpack(y, problem, work)
+    inner_loop(problem, work)
+    drift(problem, work)
+    write_drift(dy, problem, work)
+    if problem.noise > 0.0:
+        add_diffusion(
+            problem.noise, problem.sigma_u, problem.sigma_y, work.C, work.d, work.A, work.W, work.B,
+            dy, memory.pairs,
+        )  # fmt: skip
+
+
+@fast_kernel
+def generalization_error(y: Floats, problem: Problem, memory: Memory) -> float:
     """The meta-generalization error ε of state y.
 
     ε = ½ [σ_u² Σ_m I2(m, m) - 2 σ_u² Σ_km A_km I2(k, m) + Σ_kl W_kl I2(k, l)].
     """
-    K, M = problem.K, problem.M
+    work = views(problem, memory)
     unpack(y, problem, work)
     inner_loop(problem, work)
-    variance = problem.sigma_u * problem.sigma_u
-    total = 0.0
-    for k in range(K):
-        for m in range(M):
-            total -= 2.0 * variance * work.A[k, m] * work.A[k, m] / problem.eta_w
-    arguments = work.pairs[: K * K]
+    student_products(problem, work)
+    return mean_square(problem, work)
+
+
+@fast_kernel
+def mean_square(problem: Problem, work: Work) -> float:
+    """ε from A, W, JB and JJ."""
+    K, M = problem.K, problem.M
+    overlap = 0.0
+    for i in range(K * M):
+        overlap += work.A[i] * work.JB[i]
+    student = 0.0
     for k in range(K):
         for j in range(K):
-            arguments[k * K + j] = work.C[k, j] * work.scale[k] * work.scale[j]
-    mean_products(arguments, arguments)
-    for k in range(K):
-        for j in range(K):
-            total += work.W[k, j] * arguments[k * K + j]
+            student += work.W[k, j] * work.JJ[k * K + j]
+    teacher = 0.0
     for m in range(K, K + M):
-        total += variance * TWO_OVER_PI * math.asin(1.0 - 1.0 / work.d[m])
-    return 0.5 * total
+        teacher += TWO_OVER_PI * arcsine(1.0 - 1.0 / work.d[m])
+    return 0.5 * (problem.sigma_u * problem.sigma_u * (teacher - 2.0 * overlap) + student)

@@ -1,0 +1,191 @@
+"""The model `fo-anil`: when does first-order ANIL reach a target error, by its order parameters?
+
+At V = ∞ the dynamics in τ = η_J α does not depend on η_J, at finite V on η_J/V alone (and on
+κ/η_J with weight decay κ): one trajectory answers every η_J that shares these, every target and
+every window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.cells import Cells
+from sweep.errors import ParameterError
+from sweep.models.base import (
+    DIVERGED,
+    FAILED,
+    NOT_REACHED,
+    REACHED,
+    Answers,
+    Constraint,
+    Floats,
+    Model,
+    Trajectory,
+)
+from sweep.models.fo_anil.dynamics import Problem, overlaps_of, state
+from sweep.models.fo_anil.integrator import BLEW_UP, LARGEST_OVERLAP, STUCK, Outcome
+from sweep.models.fo_anil.outcome import alignment, cosines, learned_units
+from sweep.models.fo_anil.parameters import PARAMETERS, START, interchangeable_units, overlaps
+from sweep.models.fo_anil.trajectory import Solution, ask, follow
+from sweep.parameters import Parameter, Value
+
+
+class FoAnil(Model):
+    """First-order ANIL in the teacher–student setting, by its order-parameter equations."""
+
+    name = "fo-anil"
+    version = 1
+    time_symbol = r"\alpha"
+    parameters = PARAMETERS
+    solver = (
+        Parameter("rtol", "real", 1e-9, "relative tolerance of a step", low=1e-13, high=1e-2),
+        Parameter(
+            "atol", "real", 1e-20, "absolute tolerance of a step", low=0, high=1e-2, open_low=True
+        ),
+    )
+    constraints = (START, Constraint(("P", "inner_steps"), lambda cell: _check_samples(cell)))
+    answered_together = ("eta_J", "V", "weight_decay", "target_error", "alpha_max")
+    list_columns = ("Q", "R", "alignment")
+    number_columns = {"learned_units": "int64"}  # noqa: RUF012
+
+    def dynamics_keys(self, cells: Cells) -> list[NDArray[np.generic]]:
+        """η_J/V and κ/η_J."""
+        eta_J = cells.numbers("eta_J")
+        return [eta_J / cells.numbers("V"), cells.numbers("weight_decay") / eta_J]
+
+    def warnings(self, cells: Cells) -> list[str]:
+        """Starts whose units are interchangeable are ill-posed: rounding separates the units."""
+        found = []
+        for _, cell in cells.combinations(START.names):
+            if isinstance(cell["R0"], float) and cell["R0"] != 0:
+                continue
+            Q, R, _ = overlaps(cell)
+            units = interchangeable_units(Q, R)
+            if units:
+                found.append(
+                    f"R0: student units {units[0] + 1} and {units[1] + 1} start interchangeable "
+                    f"(K = {cell['K']}), so rounding errors decide which of them specializes; "
+                    "a number such as R0 = 1e-12 starts them apart, at random from the seed"
+                )
+        return found
+
+    def cost(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> float:  # noqa: ARG002
+        """From the size of the problem alone, for a trajectory of 5000 evaluations."""
+        K, M = (int(_number(trajectory.shared[name])) for name in ("K", "M"))
+        S = K + M
+        evaluation = 2e-7 + 1e-8 * K * S
+        if np.isfinite(trajectory.varying["V"][0]):
+            evaluation += 3e-9 * (K * (K + 1) // 2) * (S * (S + 1) // 2)
+        return 5000 * evaluation
+
+    def warm_up(self) -> None:
+        """Compile the kernels, or load them from the cache."""
+        y = np.array([0.5, 0.1])
+        questions, _, _ = ask(np.array([1e9]), np.ones(1))
+        problem = Problem(1, 1, 1.0, 1.0, np.inf, 0.0, 0.0, 1.0, 0.0)
+        follow(y, questions, problem, np.eye(1), rtol=1e-6, atol=1e-12)
+
+    def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:
+        """Integrate once, in τ = η_J α, and read off every cell's answer."""
+        varying, shared = trajectory.varying, trajectory.shared
+        Q, R, T = overlaps(shared)
+        eta_J, targets = varying["eta_J"], varying["target_error"]
+        questions, target_of, end_of = ask(targets, eta_J * varying["alpha_max"])
+        solution = follow(
+            state(Q, R),
+            questions,
+            problem_of(trajectory),
+            T,
+            sigma_B=_number(shared["sigma_B"]),
+            rtol=_number(solver["rtol"]),
+            atol=_number(solver["atol"]),
+        )
+        return _answers(solution, questions.ends, target_of, end_of, eta_J, targets, T, len(Q))
+
+
+MODEL = FoAnil()
+
+
+def problem_of(trajectory: Trajectory) -> Problem:
+    """The constants of a trajectory; those of its first cell are those of all."""
+    shared = {name: _number(trajectory.shared[name]) for name in SHARED_NUMBERS}
+    varying = {name: float(column[0]) for name, column in trajectory.varying.items()}
+    return Problem(
+        K=int(shared["K"]),
+        M=int(shared["M"]),
+        eta_w=shared["eta_w"],
+        inner_steps=shared["inner_steps"],
+        P=shared["P"],
+        noise=varying["eta_J"] / varying["V"],
+        decay=varying["weight_decay"] / varying["eta_J"],
+        sigma_u=shared["sigma_u"],
+        sigma_y=shared["sigma_y"],
+    )
+
+
+SHARED_NUMBERS = ("K", "M", "eta_w", "inner_steps", "P", "sigma_u", "sigma_y")
+
+
+def _answers(
+    solution: Solution,
+    ends: Floats,
+    target_of: NDArray[np.int64],
+    end_of: NDArray[np.int64],
+    eta_J: Floats,
+    targets: Floats,
+    T: Floats,
+    K: int,
+) -> Answers:
+    replies, outcome = solution.replies, solution.outcome
+    crossing, end = replies.crossing[target_of], ends[end_of]
+    reached = crossing <= end  # False for NaN
+    passed = ~reached & ~np.isnan(replies.end_error[end_of])
+    broken = ~reached & ~passed
+    tau = np.where(reached, crossing, np.where(passed, end, outcome.tau))
+    y = np.where(passed[:, None], replies.end_state[end_of], solution.last)
+    y = np.where(reached[:, None], replies.crossing_state[target_of], y)
+    error = np.where(passed, replies.end_error[end_of], outcome.error)
+    error = np.where(reached, np.minimum(targets, outcome.error_initial), error)
+    Q, R = overlaps_of(y, K, len(T))
+    rho = cosines(Q, R, T)
+    n = len(targets)
+    status = np.where(reached, REACHED, NOT_REACHED)
+    status[broken] = DIVERGED if outcome.code == BLEW_UP else FAILED
+    return Answers(
+        status=status.astype(np.int8),
+        time_to_target=np.where(reached, tau / eta_J, np.nan),
+        error_initial=np.full(n, outcome.error_initial),
+        error_final=error,
+        time_final=tau / eta_J,
+        rhs_evaluations=solution.evaluations,
+        lists={"Q": Q.reshape(n, -1), "R": R.reshape(n, -1), "alignment": alignment(rho)},
+        numbers={"learned_units": learned_units(rho)},
+        message=[_message(outcome, a) if b else "" for a, b in zip(eta_J, broken, strict=True)],
+    )
+
+
+def _message(outcome: Outcome, eta_J: float) -> str:
+    where = f"at α = {outcome.tau / eta_J:.6g}"
+    if outcome.code == BLEW_UP:
+        return f"an overlap grew beyond {LARGEST_OVERLAP:g}, or the error was not finite, {where}"
+    if outcome.code == STUCK:
+        return f"the step became too small to go on {where}"
+    return f"too many steps; gave up {where}"
+
+
+def _check_samples(cell: Mapping[str, Value]) -> None:
+    P, steps = _number(cell["P"]), _number(cell["inner_steps"])
+    if np.isfinite(P) and steps != 1:
+        raise ParameterError(
+            "P",
+            f"found {P:g} together with inner_steps = {steps:g}; a finite P is allowed with "
+            "inner_steps = 1 only, and more steps with P = inf",
+        )
+
+
+def _number(value: Value) -> float:
+    assert isinstance(value, int | float)
+    return value
