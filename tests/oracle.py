@@ -12,6 +12,7 @@ the mean teachers B, along which R is measured; `fields` gives their joint covar
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -23,7 +24,6 @@ Floats = NDArray[np.float64]
 
 INF = math.inf
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(64)
-PAIRS = [(pair, tuple(set(range(4)) - set(pair))) for pair in combinations(range(4), 2)]
 
 
 def fields(Q: ArrayLike, R: ArrayLike, T: ArrayLike, sigma_B: float = 0.0) -> Floats:
@@ -42,7 +42,7 @@ def I3(C: Floats, i: int, j: int, k: int) -> float:
     """<g'_i z_j g_k>."""
     d_i, d_k = 1 + C[i, i], 1 + C[k, k]
     root = math.sqrt(d_i * d_k - C[i, k] ** 2)
-    return 2 / math.pi * (C[j, k] * d_i - C[i, j] * C[i, k]) / (d_i * root)
+    return float(2 / math.pi * (C[j, k] * d_i - C[i, j] * C[i, k]) / (d_i * root))
 
 
 def slopes(C: Floats, i: int, j: int) -> float:
@@ -61,35 +61,43 @@ def I4(C: Floats, i: int, j: int, a: int, b: int) -> float:
             - c * (C[p, i] * C[j, q] + C[p, j] * C[i, q])
             + d_i * C[p, j] * C[j, q]
         )
-        return C[p, q] - across / (d_i * d_j - c * c)
+        return float(C[p, q] - across / (d_i * d_j - c * c))
 
     angle = math.asin(H(a, b) / math.sqrt((1 + H(a, a)) * (1 + H(b, b))))
     return slopes(C, i, j) * 2 / math.pi * angle
 
 
+def factor_correlations(C: Floats, factors: Sequence[int]) -> Floats:
+    """r_ij = C_ij/√(d_i d_j); a repeated index is two factors, with r = C_ii/d_i."""
+    scale = np.sqrt(1 + np.diag(C)[list(factors)])
+    return np.asarray(C[np.ix_(factors, factors)] / np.outer(scale, scale))
+
+
+def switched_on(r: Floats, i: int, j: int, phi: Floats) -> Floats:
+    """The arcsine of the correlation of the other pair given i and j, at τ = sin φ / r_ij."""
+    k, l = (other for other in range(4) if other not in (i, j))
+    tau = np.sin(phi) / r[i, j]
+    ij, kl, ki, kj, li, lj = (
+        tau * r[pair] for pair in [(i, j), (k, l), (k, i), (k, j), (l, i), (l, j)]
+    )
+    free = 1 - ij**2
+    across = kl * free - ki * li - kj * lj + ij * (ki * lj + kj * li)
+    var_k = free - ki**2 - kj**2 + 2 * ij * ki * kj
+    var_l = free - li**2 - lj**2 + 2 * ij * li * lj
+    return np.asarray(np.arcsin(across / np.sqrt(var_k * var_l)))
+
+
 def J4(C: Floats, a: int, b: int, c: int, d: int) -> float:
     """<g_a g_b g_c g_d>: the six correlations are switched on together, τ from 0 to 1.
 
-    Six integrals over φ with τ = sin φ / r_ij, of the arcsine of the correlation of the other
-    pair given i and j, on 64 Gauss–Legendre nodes.
+    One integral over φ from 0 to asin r_ij for each of the six pairs, by Gauss–Legendre.
     """
-    factors = [a, b, c, d]
-    scale = np.sqrt(1 + np.diag(C)[factors])
-    r = C[np.ix_(factors, factors)] / np.outer(scale, scale)
+    r = factor_correlations(C, (a, b, c, d))
     total = 0.0
-    for (i, j), (k, l) in PAIRS:
-        if r[i, j] == 0:
-            continue
-        end = math.asin(r[i, j])
-        tau = np.sin(end * (NODES + 1) / 2) / r[i, j]
-        ij, kl, ki, kj, li, lj = (
-            tau * r[p, q] for p, q in [(i, j), (k, l), (k, i), (k, j), (l, i), (l, j)]
-        )
-        free = 1 - ij**2
-        across = kl * free - ki * li - kj * lj + ij * (ki * lj + kj * li)
-        var_k = free - ki**2 - kj**2 + 2 * ij * ki * kj
-        var_l = free - li**2 - lj**2 + 2 * ij * li * lj
-        total += end / 2 * float(WEIGHTS @ np.arcsin(across / np.sqrt(var_k * var_l)))
+    for i, j in combinations(range(4), 2):
+        if r[i, j] != 0:
+            end = math.asin(r[i, j])
+            total += end / 2 * float(WEIGHTS @ switched_on(r, i, j, end * (NODES + 1) / 2))
     return 4 / math.pi**2 * total
 
 

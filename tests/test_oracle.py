@@ -179,7 +179,7 @@ class Tasks:
 
 def deviations(samples: Floats, theory: Floats) -> Floats:
     """Between mean and theory, in standard errors."""
-    return (samples.mean(axis=0) - theory) / (samples.std(axis=0) / math.sqrt(len(samples)))
+    return np.asarray((samples.mean(0) - theory) / (samples.std(0) / math.sqrt(len(samples))))
 
 
 NOISES = {"sigma_u": 0.9, "sigma_y": 0.5, "sigma_B": 0.8}
