@@ -1,0 +1,254 @@
+"""The second and fourth moments of the readouts when the inner loop sees P samples.
+
+After one inner step w_k = (η_w/P) Σ_μ y^μ g_k^μ with y = Σ_m u_m g_m + σ_y ζ. Where two readouts
+share a training sample the four-fold averages J4 enter (module `fourfold`). Exactly in P,
+
+    W_kl = E[w_k w_l]
+         = (1 - 1/P) σ_u² (A Aᵀ)_kl + (η_w²/P) [σ_u² Σ_m J4(m, m, k, l) + σ_y² I2(k, l)],
+
+and to O(1/P), with v = (w, u), a_k the rows of A, a_{K+m} = e_m, and n the number of pairs of
+students among (k, l, p, q), counting a repeated index as often as it occurs (1, 3 or 6),
+
+    E[w_k w_l v_p v_q] = (1 - n/P) σ_u⁴ Wick(a_k, a_l, a_p, a_q) + (1/P) Σ_pairs bᵀ Ψ^pair c,
+    Ψ^kl = σ_u⁴ [tr Φ^kl + 2 Φ^kl] + σ_u² σ_y² η_w² I2(k, l),   Φ^kl_mn = η_w² J4(m, n, k, l),
+
+b and c being the two a's outside the pair. The diffusion of module `diffusion` with these moments
+and label noise is
+
+    N_kl = Σ_pq s_p s_q E[w_k w_l v_p v_q] I4(k, l, p, q) + σ_y² W_kl <g'_k g'_l>.
+
+Shapes: W is K × K, A is K × M, S = K + M. Variances are taken from d = 1 + variance and scale =
+1/√d, so that those of the teachers can hold σ_B². An invalid covariance gives NaN.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sweep.models.base import Floats
+from sweep.models.compiled import fast_kernel
+from sweep.models.fo_anil.averages import TWO_OVER_PI, arcsine
+from sweep.models.fo_anil.diffusion import _by_pair, _gram, condition
+from sweep.models.fo_anil.fourfold import (
+    PRODUCTS,
+    FourfoldWork,
+    fourfold_averages,
+    fourfold_work,
+    pair_index,
+)
+
+
+class FinitePWork(NamedTuple):
+    """Work arrays; the last axis is the student pair (k ≤ l), of length n = K(K+1)/2.
+
+    J4, Psi, aa: a row for each m ≤ n; J4(m, n, k, l), Ψ^kl_mn, and a_k a_lᵀ folded onto m ≤ n.
+    with_teacher: M × K × n, (Ψ^kl a_p)_m. with_students: n × n, a_pᵀ Ψ^kl a_q + a_kᵀ Ψ^pq a_l.
+    moments: S(S+1)/2 × n, s_p s_q E[w_k w_l v_p v_q] for p ≤ q.
+    """
+
+    fourfold: FourfoldWork
+    J4: Floats
+    Psi: Floats
+    aa: Floats
+    with_teacher: Floats
+    with_students: Floats
+    moments: Floats
+
+
+def finite_p_work(K: int, M: int) -> FinitePWork:
+    """Work arrays for K student and M teacher units."""
+    S, pairs, teacher_pairs = K + M, K * (K + 1) // 2, M * (M + 1) // 2
+    return FinitePWork(
+        fourfold=fourfold_work(K, M),
+        J4=np.zeros((teacher_pairs, pairs)),
+        Psi=np.zeros((teacher_pairs, pairs)),
+        aa=np.zeros((teacher_pairs, pairs)),
+        with_teacher=np.zeros((M, K, pairs)),
+        with_students=np.zeros((pairs, pairs)),
+        moments=np.zeros((S * (S + 1) // 2, pairs)),
+    )
+
+
+@fast_kernel
+def second_moment(
+    P: float,
+    eta_w: float,
+    sigma_u: float,
+    sigma_y: float,
+    C: Floats,
+    scale: Floats,
+    A: Floats,
+    W: Floats,
+    work: FinitePWork,
+) -> None:
+    """Write W (K × K or wider), and leave J4 and I2(k, l) in `work`.
+
+    C: S × S; scale: S, 1/√(1 + variance); A: K M, by rows.
+    """
+    K = W.shape[0]
+    M = C.shape[0] - K
+    fourfold_averages(C, scale, K, work.J4, work.fourfold)
+    i = 0
+    for k in range(K):
+        for l in range(k, K):
+            distinct = 0.0
+            same = sigma_y * sigma_y * work.fourfold.pairs[PRODUCTS, i]
+            for m in range(M):
+                distinct += A[k * M + m] * A[l * M + m]
+                same += sigma_u * sigma_u * work.J4[pair_index(m, m, M), i]
+            W[k, l] = (1.0 - 1.0 / P) * sigma_u * sigma_u * distinct + eta_w * eta_w / P * same
+            W[l, k] = W[k, l]
+            i += 1
+
+
+@fast_kernel
+def add_finite_p_diffusion(
+    noise: float,
+    P: float,
+    eta_w: float,
+    sigma_u: float,
+    sigma_y: float,
+    C: Floats,
+    d: Floats,
+    A: Floats,
+    W: Floats,
+    B: Floats,
+    dy: Floats,
+    pairs: Floats,
+    work: FinitePWork,
+) -> None:
+    """Add noise · N_kl, k ≤ l, to the first K(K+1)/2 entries of dy; `second_moment` goes before.
+
+    Arguments as those of `add_diffusion`.
+    """
+    S, n = C.shape[0], pairs.shape[1]
+    K = W.shape[0]
+    U, V, scale = pairs[:S], pairs[S : 2 * S], pairs[2 * S : 3 * S]
+    Bk, Bl, Bkl = pairs[3 * S : 4 * S], pairs[4 * S : 5 * S], pairs[5 * S]
+    weight, total = pairs[5 * S + 1], pairs[5 * S + 2]
+    _gram(A, B, K, S - K)
+    _by_pair(B, K, Bk, Bl, Bkl)
+    condition(C, d, K, U, V, scale, weight)
+    _share(eta_w, sigma_u, sigma_y, A, work)
+    _contract(A, work)
+    _distinct_samples(P, sigma_u, K, B, Bk, Bl, Bkl, work.moments)
+    _same_sample(P, work)
+    total[:] = 0.0
+    row = 0
+    for p in range(S):
+        for q in range(p, S):
+            twice = 1.0 if p == q else 2.0
+            C_pq = d[p] - 1.0 if p == q else C[p, q]
+            for i in range(n):
+                H = C_pq - U[p, i] * U[q, i] - V[p, i] * V[q, i]
+                angle = arcsine(H * scale[p, i] * scale[q, i])
+                total[i] += twice * work.moments[row, i] * angle
+            row += 1
+    i = 0
+    for k in range(K):
+        for l in range(k, K):
+            label_noise = sigma_y * sigma_y * W[k, l]
+            dy[i] += noise * weight[i] * (TWO_OVER_PI * total[i] + label_noise)
+            i += 1
+
+
+@fast_kernel
+def _share(eta_w: float, sigma_u: float, sigma_y: float, A: Floats, work: FinitePWork) -> None:
+    """Ψ^kl, and a_k a_lᵀ folded: its entries nm are added to those at mn."""
+    M, K = work.with_teacher.shape[:2]
+    signal, noise = eta_w**2 * sigma_u**4, eta_w**2 * sigma_u**2 * sigma_y**2
+    i = 0
+    for k in range(K):
+        for l in range(k, K):
+            diagonal = noise * work.fourfold.pairs[PRODUCTS, i]
+            for m in range(M):
+                diagonal += signal * work.J4[pair_index(m, m, M), i]
+            row = 0
+            for m in range(M):
+                for n in range(m, M):
+                    shared = 2.0 * signal * work.J4[row, i]
+                    once = A[k * M + m] * A[l * M + n]
+                    work.Psi[row, i] = shared + (diagonal if m == n else 0.0)
+                    work.aa[row, i] = once if m == n else once + A[k * M + n] * A[l * M + m]
+                    row += 1
+            i += 1
+
+
+@fast_kernel
+def _contract(A: Floats, work: FinitePWork) -> None:
+    """Multiply every Ψ^kl with the rows of A, on one side and on both."""
+    M, K, pairs = work.with_teacher.shape
+    Psi, aa = work.Psi, work.aa
+    work.with_teacher[:] = 0.0
+    for m in range(M):
+        for p in range(K):
+            for n in range(M):
+                mn, A_pn = pair_index(m, n, M), A[p * M + n]
+                for i in range(pairs):
+                    work.with_teacher[m, p, i] += Psi[mn, i] * A_pn
+    work.with_students[:] = 0.0
+    for pq in range(pairs):
+        for mn in range(Psi.shape[0]):
+            Psi_pq, aa_pq = Psi[mn, pq], aa[mn, pq]
+            for i in range(pairs):
+                work.with_students[pq, i] += Psi_pq * aa[mn, i] + aa_pq * Psi[mn, i]
+
+
+@fast_kernel
+def _distinct_samples(
+    P: float,
+    sigma_u: float,
+    K: int,
+    B: Floats,
+    Bk: Floats,
+    Bl: Floats,
+    Bkl: Floats,
+    moments: Floats,
+) -> None:
+    """moments = (1 - n/P) σ_u⁴ Wick, n the number of pairs of students among k, l, p, q."""
+    S = B.shape[0]
+    row = 0
+    for p in range(S):
+        for q in range(p, S):
+            readouts = 2 + (p < K) + (q < K)
+            distinct = (1.0 - 0.5 * readouts * (readouts - 1) / P) * sigma_u**4
+            for i in range(moments.shape[1]):
+                wick = Bkl[i] * B[p, q] + Bk[p, i] * Bl[q, i] + Bk[q, i] * Bl[p, i]
+                moments[row, i] = distinct * wick
+            row += 1
+
+
+@fast_kernel
+def _same_sample(P: float, work: FinitePWork) -> None:
+    """Add (1/P) s_p s_q Σ bᵀ Ψ^pair c over the pairs of students among k, l, p, q."""
+    M, K, pairs = work.with_teacher.shape
+    moments = work.moments
+    row = 0
+    for p in range(K):
+        for q in range(p, K):
+            pq = pair_index(p, q, K)
+            i = 0
+            for k in range(K):
+                kp, kq = pair_index(k, p, K), pair_index(k, q, K)
+                for l in range(k, K):
+                    lp, lq = pair_index(l, p, K), pair_index(l, q, K)
+                    total = work.with_students[pq, i] + work.with_students[kp, lq]
+                    moments[row, i] += (total + work.with_students[kq, lp]) / P
+                    i += 1
+            row += 1
+        for m in range(M):
+            i = 0
+            for k in range(K):
+                kp = pair_index(k, p, K)
+                for l in range(k, K):
+                    lp = pair_index(l, p, K)
+                    total = work.with_teacher[m, p, i] + work.with_teacher[m, l, kp]
+                    moments[row, i] -= (total + work.with_teacher[m, k, lp]) / P
+                    i += 1
+            row += 1
+    for mn in range(work.Psi.shape[0]):
+        for i in range(pairs):
+            moments[row, i] += work.Psi[mn, i] / P
+        row += 1
