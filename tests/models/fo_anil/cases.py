@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
 
 from sweep.models.fo_anil.dynamics import Memory, Problem, memory, overlaps_of, state
 from sweep.models.fo_anil.trajectory import equations
@@ -138,3 +139,15 @@ def cases(draw: st.DrawFn, largest: int = 4) -> Case:
         sigma_B=draw(st.sampled_from([0.0, 0.5])),
         weight_decay=draw(st.sampled_from([0.0, 0.3])),
     )
+
+
+def exact(case: Case, tau: float) -> Floats:
+    """The state a time τ after the case's, by the oracle's derivative and SciPy."""
+
+    def slope(_: float, y: Floats) -> Floats:
+        Q, R = overlaps_of(y, case.K, case.M)
+        dQ, dR = replace(case, Q=Q, R=R).expected_derivative()
+        return state(dQ, dR) / case.eta_J
+
+    solution = solve_ivp(slope, (0.0, tau), case.y, method="DOP853", rtol=1e-13, atol=1e-16)
+    return np.asarray(solution.y[:, -1])
