@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.integrate import solve_ivp
 from scipy.integrate._ivp import dop853_coefficients as published
 
 from sweep.models.fo_anil import explicit
