@@ -22,6 +22,7 @@ class PlotSettings:
     x: str | None = None
     y: str | None = None
     facet: str | None = None
+    series: str | None = None
     value: str | None = None
 
 

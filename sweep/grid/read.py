@@ -242,7 +242,7 @@ def _plot(
     refuse_unknown(table, "key of [plot]", PLOT_KEYS, homes)
     settings = {key: _string(table, key) for key in PLOT_KEYS}
     users: dict[str, str] = {}
-    for key in ("x", "y", "facet"):
+    for key in ("x", "y", "facet", "series"):
         name = settings[key]
         if name is None:
             continue

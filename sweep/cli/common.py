@@ -1,0 +1,63 @@
+"""What several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+grid_argument = click.argument("grid", type=click.Path(dir_okay=False), metavar="GRID")
+results_option = click.option(
+    "--results",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("results"),
+    show_default=True,
+    help="Folder of the results.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def warn(message: str) -> None:
+    """One line on stderr."""
+    click.echo(f"sweep: {message}", err=True)
+
+
+def stderr() -> Console:
+    """Where progress and messages go."""
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def print_json(data: dict[str, Any]) -> None:
+    """Data for a program, on stdout."""
+    import json
+
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def print_table(rows: list[tuple[str, str]]) -> None:
+    """Two columns, names and numbers, on stdout."""
+    width = max(len(name) for name, _ in rows)
+    number_width = max(len(number) for _, number in rows)
+    for name, number in rows:
+        click.echo(f"{name:<{width}}  {number:>{number_width}}")
+
+
+def assignments(
+    context: click.Context, option: click.Parameter, texts: tuple[str, ...]
+) -> dict[str, str]:
+    """Turn name=value words into a dict."""
+    pairs = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
+            raise click.BadParameter(
+                f"found {text!r}; allowed is NAME=VALUE, as in eta_w=3", context, option
+            )
+        pairs[name.strip()] = value
+    return pairs

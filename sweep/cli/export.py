@@ -1,0 +1,29 @@
+"""`sweep export`: the results as one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sweep.cli.common import grid_argument, results_option, warn
+
+
+@click.command()
+@grid_argument
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@results_option
+def export(grid: str, file: Path, results: Path) -> None:
+    """Write the finished cells of GRID to FILE (.csv or .parquet), in the grid's order."""
+    from sweep.errors import UsageError
+    from sweep.grid import read_grid
+    from sweep.results import frame, open_folder
+    from sweep.tables import write_table
+
+    read = read_grid(grid)
+    rows = frame(read, open_folder(results, read.name, warn), warn)
+    rows = rows[rows["status"].notna()]
+    if rows.empty:
+        raise UsageError(f"{results / read.name}: no results yet; `sweep run {grid}` makes them")
+    write_table(rows, file)
+    warn(f"{len(rows):,} rows in {file}")

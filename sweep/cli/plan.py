@@ -1,0 +1,51 @@
+"""`sweep plan`: what `sweep run` would do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sweep.cli.common import (
+    grid_argument,
+    json_option,
+    print_json,
+    print_table,
+    results_option,
+    warn,
+)
+
+
+@click.command()
+@grid_argument
+@results_option
+@click.option("--jobs", type=click.IntRange(1), help="Cores to count on.  [default: all]")
+@json_option
+def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
+    """Show what `run` would do: cells, trajectories, done, failed, pending, time."""
+    from sweep.grid import read_grid
+    from sweep.plan import make_plan
+    from sweep.progress import duration
+    from sweep.results import known, open_folder
+    from sweep.run import default_jobs
+
+    read = read_grid(grid)
+    made = make_plan(read, known(open_folder(results, read.name, warn), warn))
+    cores = jobs or default_jobs()
+    expected = float(made.costs.sum()) / cores
+    failed = made.count("failed")
+    facts = {
+        "cells": len(made.cells),
+        "trajectories": made.all_trajectories,
+        "done": len(made.cells) - len(made.todo) - failed,
+        "failed": failed,
+        "pending": len(made.todo),
+        "pending_trajectories": len(made),
+    }
+    if as_json:
+        print_json({"grid": read.name, "model": read.model.name, **facts, "expected_s": expected})
+        return
+    rows = [(name.replace("_", " "), f"{number:,}") for name, number in facts.items()]
+    print_table([*rows, (f"expected time on {cores} cores", duration(expected))])
+    for line in read.model.warnings(made.cells):
+        warn(line)

@@ -1,0 +1,57 @@
+"""`sweep plot`: the picture, from the saved results alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sweep.cli.common import assignments, grid_argument, results_option, warn
+
+
+@click.command()
+@grid_argument
+@results_option
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write: .png, .pdf or .svg.  [default: RESULTS/<name of the grid>.png]",
+)
+@click.option("--value", metavar="COLUMN", help="Column to draw, as in error_final or status.")
+@click.option("--x", metavar="AXIS", help="Axis from left to right.")
+@click.option("--y", metavar="AXIS", help="Axis from bottom to top.")
+@click.option("--facet", metavar="AXIS", help="Axis with one panel a value.")
+@click.option("--series", metavar="AXIS", help="Axis with one line a value.")
+@click.option(
+    "--statistic",
+    type=click.Choice(["median", "spread", "fraction"]),
+    default="median",
+    show_default=True,
+    help="What to draw of several seeds.",
+)
+@click.option(
+    "--where",
+    metavar="AXIS=VALUE",
+    multiple=True,
+    callback=assignments,
+    help="Draw only the cells with this value of an axis; may be given again.",
+)
+def plot(grid: str, results: Path, output: Path | None, **choices: Any) -> None:
+    """Draw GRID, as far as it is computed."""
+    from sweep.grid import read_grid
+
+    read = read_grid(grid)
+    target = output or results / f"{read.name}.png"
+    draw_grid(read, results, target, **choices)
+    warn(f"picture: {target}")
+
+
+def draw_grid(grid: Any, results: Path, target: Path, **choices: Any) -> None:
+    """Draw a grid's saved results into a file."""
+    from sweep.picture import Choices, picture, save_picture
+    from sweep.results import open_folder
+
+    folder = open_folder(results, grid.name, warn)
+    save_picture(picture(grid, folder, Choices(**choices), warn), target)

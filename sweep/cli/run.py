@@ -1,0 +1,178 @@
+"""`sweep run`: compute what is missing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sweep.cli.common import grid_argument, results_option, stderr, warn
+
+if TYPE_CHECKING:
+    from sweep.run import Report
+    from sweep.store.lock import Shard
+
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+class Duration(click.ParamType[float]):
+    """A time such as 90s, 30m, 1.5h; a bare number is seconds."""
+
+    name = "time"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Seconds."""
+        text = str(value).strip()
+        number, unit = (text[:-1], text[-1]) if text[-1:] in UNITS else (text, "s")
+        try:
+            seconds = float(number) * UNITS[unit]
+        except ValueError:
+            seconds = -1.0
+        if not 0 < seconds < float("inf"):
+            self.fail(
+                f"{text!r} is no time; allowed is a number with s, m, h or d, as in 30m", param, ctx
+            )
+        return seconds
+
+
+class ShardType(click.ParamType[tuple[int, int]]):
+    """I/N with 1 ≤ I ≤ N."""
+
+    name = "i/n"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        """(I, N)."""
+        if isinstance(value, tuple):
+            return value
+        number, _, count = str(value).partition("/")
+        if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+            self.fail(
+                f"{value!r} is no shard; allowed is I/N with 1 ≤ I ≤ N, as in 3/8", param, ctx
+            )
+        return int(number), int(count)
+
+
+@click.command()
+@grid_argument
+@results_option
+@click.option("--jobs", type=click.IntRange(1), help="Cores to use.  [default: all]")
+@click.option(
+    "--backend",
+    type=click.Choice(["threading", "loky", "sequential", "dask"]),
+    help="Where trajectories are computed.  [default: threading, or dask with --scheduler]",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler, as in tcp://host:8786.")
+@click.option(
+    "--shard",
+    type=ShardType(),
+    metavar="I/N",
+    help="Compute part I of N only.  [default: SLURM's array task, if there is one]",
+)
+@click.option("--max-time", type=Duration(), help="Stop after this time, as in 30m; exit code 3.")
+@click.option("--retry-failed", is_flag=True, help="Run failed cells again.")
+@click.option("--plot", is_flag=True, help="Draw the picture afterwards, beside the results.")
+def run(
+    grid: str,
+    results: Path,
+    jobs: int | None,
+    backend: str | None,
+    scheduler: str | None,
+    shard: tuple[int, int] | None,
+    max_time: float | None,
+    retry_failed: bool,
+    plot: bool,
+) -> None:
+    """Compute what is missing of GRID, then report.
+
+    Finished cells are saved every few seconds; a run that is stopped, however it is stopped, is
+    taken up where it was by the same command.
+    """
+    from sweep.grid import read_grid
+    from sweep.run import Settings, default_jobs
+    from sweep.run import run as run_grid
+
+    if backend not in (None, "dask") if scheduler else backend == "dask":
+        raise click.UsageError("--backend dask and --scheduler ADDRESS go together")
+    read = read_grid(grid)
+    for line in read.model.warnings(read.cells()):
+        warn(line)
+    settings = Settings(
+        results=results,
+        backend="dask" if scheduler else backend or "threading",
+        jobs=jobs or default_jobs(),
+        scheduler=scheduler,
+        shard=_shard(shard),
+        max_time=max_time,
+        retry_failed=retry_failed,
+    )
+    report = run_grid(read, settings, stderr(), warn)
+    _say(read.name, report)
+    if plot and not report.signal:
+        from sweep.cli.plot import draw_grid
+
+        target = results / f"{read.name}.png"
+        draw_grid(read, results, target)
+        warn(f"picture: {target}")
+    _leave(report)
+
+
+def _shard(given: tuple[int, int] | None) -> Shard | None:
+    from sweep.store.lock import Shard
+
+    if given is None:
+        return slurm_shard(os.environ)
+    return Shard(*given)
+
+
+def slurm_shard(environment: os._Environ[str] | dict[str, str]) -> Shard | None:
+    """The shard of this task of a SLURM job array, from its ID, MIN, STEP and COUNT."""
+    from sweep.store.lock import Shard
+
+    try:
+        task, first, step, count = (
+            int(environment[f"SLURM_ARRAY_TASK_{name}"])
+            if f"SLURM_ARRAY_TASK_{name}" in environment
+            else default
+            for name, default in (("ID", None), ("MIN", 0), ("STEP", 1), ("COUNT", None))
+        )
+    except ValueError:
+        return None
+    if task is None or count is None or first is None or not step or count < 2:
+        return None
+    return Shard((task - first) // step + 1, count)
+
+
+def _say(name: str, report: Report) -> None:
+    from sweep.progress import counted, duration
+
+    total = sum(report.counts.values())
+    line = f"{name}: {total:,} cells, {counted(report.counts)}"
+    if report.counts["missing"]:
+        line += f", {report.counts['missing']:,} missing"
+    warn(f"{line}; computed {report.computed:,} in {duration(report.seconds)}")
+    if report.counts["failed"]:
+        warn("failed cells keep their message in the results; --retry-failed runs them again")
+
+
+def _leave(report: Report) -> None:
+    from sweep.run import has_abandoned_work
+
+    code = 0
+    if report.signal:
+        code = 128 + report.signal
+    elif not report.complete:
+        code = 3
+    elif report.counts["failed"]:
+        code = 1
+    if has_abandoned_work():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

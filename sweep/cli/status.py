@@ -1,0 +1,44 @@
+"""`sweep status`: counts by status, from the saved results alone."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from sweep.cli.common import (
+    grid_argument,
+    json_option,
+    print_json,
+    print_table,
+    results_option,
+    warn,
+)
+
+
+@click.command()
+@grid_argument
+@results_option
+@json_option
+@click.option(
+    "--check", is_flag=True, help="Exit with 3 while cells are missing, 1 if some failed."
+)
+def status(grid: str, results: Path, as_json: bool, check: bool) -> None:
+    """Count the cells of GRID by status."""
+    from sweep.grid import read_grid
+    from sweep.models.base import STATUSES
+    from sweep.plan import make_plan
+    from sweep.results import known, open_folder
+
+    read = read_grid(grid)
+    made = make_plan(read, known(open_folder(results, read.name, warn), warn))
+    counts = {name: made.count(name) for name in STATUSES}
+    missing = len(made.cells) - sum(counts.values())
+    facts = {"cells": len(made.cells), **counts, "missing": missing}
+    if as_json:
+        print_json({"grid": read.name, **facts})
+    else:
+        print_table([(name.replace("_", " "), f"{number:,}") for name, number in facts.items()])
+    if check:
+        sys.exit(3 if missing else 1 if counts["failed"] else 0)

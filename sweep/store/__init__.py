@@ -1,0 +1,1 @@
+"""Rows and Parquet: what is done, where it lies, and how it is kept safe."""

@@ -1,0 +1,55 @@
+"""What each results file says of its own making, and which files this version can read."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from sweep import __version__
+
+FORMAT = 1
+"""Grows when the meaning of a column changes; a column more does not change it."""
+
+LIBRARIES = ("numpy", "scipy", "numba", "pyarrow")
+
+
+def describe(model: str, grid_text: str) -> dict[str, str]:
+    """The key-value metadata of a results file."""
+    return {
+        "sweep_format": str(FORMAT),
+        "sweep_version": __version__,
+        **{f"{name}_version": _installed(name) for name in LIBRARIES},
+        "git_commit": _commit(),
+        "model": model,
+        "grid": grid_text,
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _installed(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+@cache
+def _commit() -> str:
+    """The commit of the checkout that this package runs from; empty where there is none."""
+    root = Path(__file__).parents[2]
+    if not (root / ".git").exists():
+        return ""
+    try:
+        answer = subprocess.run(
+            ["git", "-C", str(root), "rev-parse", "HEAD"],
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return answer.stdout.strip()

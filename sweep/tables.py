@@ -1,0 +1,43 @@
+"""A table as a file for others to read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from sweep.errors import UsageError
+from sweep.store.files import publish
+
+SUFFIXES = (".csv", ".parquet")
+
+
+def write_table(table: pd.DataFrame, file: Path) -> None:
+    """Write a table as .csv (lists as JSON text) or .parquet.
+
+    Raises UsageError for other endings, and where the file cannot be written.
+    """
+    if file.suffix not in SUFFIXES:
+        raise UsageError(f"{file}: found the ending {file.suffix!r}; allowed is .csv or .parquet")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        publish(file, file.with_name(f".{file.name}.tmp"), lambda path: _write(table, path, file))
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be written ({error.strerror})") from error
+
+
+def _write(table: pd.DataFrame, path: Path, file: Path) -> None:
+    if file.suffix == ".parquet":
+        table.to_parquet(path, index=False)
+        return
+    texts = {str(name): table[name].map(_as_json) for name in table if _holds_lists(table[name])}
+    table.assign(**texts).to_csv(path, index=False)
+
+
+def _holds_lists(column: pd.Series) -> bool:
+    return column.dtype == object and any(hasattr(value, "tolist") for value in column)
+
+
+def _as_json(value: object) -> object:
+    return json.dumps(value.tolist()) if hasattr(value, "tolist") else value
