@@ -25,8 +25,9 @@ Q = np.array([[0.8, 0.1], [0.1, 0.6]])
 R = np.array([[0.3, -0.2], [0.05, 0.4]])
 T = np.array([[1.0, 0.0], [0.0, 2.0]])
 
+# P is so large that what the theory leaves out of the diffusion, of order 1/P², does not show.
 SETTINGS = {
-    "plain": Setting(N, 20, 10, 3.0, 2.0),
+    "plain": Setting(N, 100, 10, 3.0, 2.0),
     "noise and decay": Setting(N, 50, 10, 2.0, 3.0, sigma_u=0.8, sigma_y=0.5, weight_decay=0.3),
     "varying teacher": Setting(N, 50, 10, 3.0, 2.0, sigma_B=0.7),
 }
