@@ -28,7 +28,11 @@ def kernel(function: Function) -> Function:
 
 
 def fast_kernel(function: Function) -> Function:
-    """As `kernel`, and sums may be reordered, so that loops vectorize. Keeps NaN and infinity."""
+    """As `kernel`, and sums may be reordered, so that loops vectorize.
+
+    A test of `math.isfinite` is not to be relied on after reordered sums: infinity minus infinity
+    may have been reordered away. Compare with a bound instead.
+    """
     return _compile(function, {"contract", "reassoc", "nsz", "arcp"})
 
 
@@ -39,8 +43,10 @@ def compile_for(function: Any, *arguments: Any) -> Any:
     is not compiled again into the one that calls it. From here on the kernel takes arguments of
     these types only.
     """
-    function.compile(tuple(_type_of(argument) for argument in arguments))
-    function.disable_compile()
+    signature = tuple(_type_of(argument) for argument in arguments)
+    if signature not in function.overloads:
+        function.compile(signature)
+        function.disable_compile()
     return function
 
 

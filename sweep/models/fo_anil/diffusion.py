@@ -43,8 +43,8 @@ def add_diffusion(
     U, V, scale = pairs[:S], pairs[S : 2 * S], pairs[2 * S : 3 * S]
     Bk, Bl, Bkl = pairs[3 * S : 4 * S], pairs[4 * S : 5 * S], pairs[5 * S]
     weight, total = pairs[5 * S + 1], pairs[5 * S + 2]
-    _gram(A, B, K, S - K)
-    _by_pair(B, K, Bk, Bl, Bkl)
+    gram(A, B, K, S - K)
+    by_pair(B, K, Bk, Bl, Bkl)
     condition(C, d, K, U, V, scale, weight)
     total[:] = 0.0
     for p in range(S):
@@ -65,7 +65,7 @@ def add_diffusion(
 
 
 @fast_kernel
-def _gram(A: Floats, B: Floats, K: int, M: int) -> None:
+def gram(A: Floats, B: Floats, K: int, M: int) -> None:
     """B = z zᵀ for the rows z = A of students and z = -e_m of teachers."""
     for k in range(K):
         for l in range(k, K):
@@ -83,7 +83,7 @@ def _gram(A: Floats, B: Floats, K: int, M: int) -> None:
 
 
 @fast_kernel
-def _by_pair(B: Floats, K: int, Bk: Floats, Bl: Floats, Bkl: Floats) -> None:
+def by_pair(B: Floats, K: int, Bk: Floats, Bl: Floats, Bkl: Floats) -> None:
     """The entries of B laid out by student pair."""
     i = 0
     for k in range(K):

@@ -1,4 +1,4 @@
-"""The order-parameter dynamics of first-order ANIL at P = ∞, dQ/dτ and dR/dτ, in matrix form.
+"""The order-parameter dynamics of first-order ANIL, dQ/dτ and dR/dτ, for erf units at P = ∞.
 
 Model: student f = Σ_k w_k g(J_k·x/√N), teacher y = Σ_m u_m g(B_m·x/√N) + σ_y ζ, x ~ N(0, I_N),
 fresh u ~ N(0, σ_u² I) a task; w from the inner loop of step size η_w on the task, J from one outer
@@ -87,8 +87,11 @@ ErrorFunction = Callable[[Floats, Problem, Memory], float]
 """The meta-generalization error at y."""
 
 
-def memory(K: int, T: Floats, sigma_B: float = 0.0) -> Memory:
-    """Memory for K student units, with what depends on the teacher alone filled in."""
+def memory(K: int, T: Floats, sigma_B: float = 0.0, extra: int = 0) -> Memory:
+    """Memory for K student units, with what depends on the teacher alone filled in.
+
+    extra: how many numbers the equations need at the end of `flat` for themselves.
+    """
     M = len(T)
     S = K + M
     units = np.zeros((2 * S + 3 * K + 2, S))
@@ -99,8 +102,14 @@ def memory(K: int, T: Floats, sigma_B: float = 0.0) -> Memory:
     return Memory(
         units=units,
         pairs=np.zeros((5 * S + 3, K * (K + 1) // 2)),
-        flat=np.zeros(2 * K * M + 2 * K * K + K * M),
+        flat=np.zeros(flat_size(K, M) + extra),
     )
+
+
+@fast_kernel
+def flat_size(K: int, M: int) -> int:
+    """How much of `flat` the views take: JB, A, JJ and the inner loop's spare numbers."""
+    return 3 * K * M + 2 * K * K
 
 
 def state(Q: Floats, R: Floats) -> Floats:
@@ -116,6 +125,12 @@ def overlaps_of(states: Floats, K: int, M: int) -> tuple[Floats, Floats]:
     Q[..., rows, columns] = states[..., :pairs]
     Q[..., columns, rows] = states[..., :pairs]
     return Q, states[..., pairs:].reshape(*states.shape[:-1], K, M)
+
+
+def student_matrix(problem: Problem, memory: Memory) -> Floats:
+    """The K × K matrix I_JJ of the state at which ε was evaluated last."""
+    K, M = problem.K, problem.M
+    return memory.flat[2 * K * M : 2 * K * M + K * K].reshape(K, K)
 
 
 @fast_kernel
@@ -135,7 +150,7 @@ def views(problem: Problem, memory: Memory) -> Work:
         flat[:KM],
         flat[KM : 2 * KM],
         flat[2 * KM : 2 * KM + KK],
-        flat[2 * KM + KK :],
+        flat[2 * KM + KK : 3 * KM + 2 * KK],
     )
 
 
@@ -161,16 +176,30 @@ def unpack(y: Floats, problem: Problem, work: Work) -> None:
 @fast_kernel
 def inner_loop(problem: Problem, work: Work) -> None:
     """JB, and A with w = A u (JJ as well, where the inner loop has more than one step); then W."""
+    teacher_products(problem, work)
+    if problem.inner_steps != 1.0:
+        student_products(problem, work)
+    read_out(problem, work)
+
+
+@fast_kernel
+def teacher_products(problem: Problem, work: Work) -> None:
+    """JB: I2 of student with teacher units."""
     K, M = problem.K, problem.M
     for k in range(K):
         for m in range(M):
-            work.A[k * M + m] = work.C[k, K + m] * work.scale[k] * work.scale[K + m]
-    mean_products(work.A, work.JB)
+            work.JB[k * M + m] = work.C[k, K + m] * work.scale[k] * work.scale[K + m]
+    mean_products(work.JB, work.JB)
+
+
+@fast_kernel
+def read_out(problem: Problem, work: Work) -> None:
+    """A and W = σ_u² A Aᵀ, from JB (and JJ, where the inner loop has more than one step)."""
+    K, M = problem.K, problem.M
     if problem.inner_steps == 1.0:
         for i in range(K * M):
             work.A[i] = problem.eta_w * work.JB[i]
     else:
-        student_products(problem, work)
         adapt(problem.eta_w, problem.inner_steps, work.JJ, work.JB, work.A, work.spare, K, M)
     variance = problem.sigma_u * problem.sigma_u
     for k in range(K):
@@ -194,21 +223,40 @@ def student_products(problem: Problem, work: Work) -> None:
 
 @fast_kernel
 def drift(problem: Problem, work: Work) -> None:
-    """D = G C - diag((G C)_kk / d_k) C with G_kq = Z_kq (2/π)/√(d_k d_q - C_kq²), Z = [-W, σ_u² A].
+    """D = G C - diag((G C)_kk / d_k) C with G_kq = Z_kq (2/π)/√(d_k d_q - C_kq²).
 
     D_kq is the mean of (y - f) w_k g'(λ_k) times field q: the sum of the averages I3.
     """
-    K, M = problem.K, problem.M
-    S = K + M
+    K, S = problem.K, problem.K + problem.M
     C, d, G, D = work.C, work.d, work.G, work.D
+    weigh_units(problem, work)
+    for k in range(K):
+        for q in range(S):
+            G[k, q] *= TWO_OVER_PI / math.sqrt(d[k] * d[q] - C[k, q] * C[k, q])
+    correlate(problem, work)
+    for k in range(K):
+        own = D[k, k] / d[k]
+        for j in range(S):
+            D[k, j] -= own * C[k, j]
+
+
+@fast_kernel
+def weigh_units(problem: Problem, work: Work) -> None:
+    """G = Z = [-W, σ_u² A]: the mean of w_k times the weight of each unit in y - f."""
+    K, M = problem.K, problem.M
     variance = problem.sigma_u * problem.sigma_u
     for k in range(K):
         for q in range(K):
-            G[k, q] = -work.W[k, q]
+            work.G[k, q] = -work.W[k, q]
         for m in range(M):
-            G[k, K + m] = variance * work.A[k * M + m]
-        for q in range(S):
-            G[k, q] *= TWO_OVER_PI / math.sqrt(d[k] * d[q] - C[k, q] * C[k, q])
+            work.G[k, K + m] = variance * work.A[k * M + m]
+
+
+@fast_kernel
+def correlate(problem: Problem, work: Work) -> None:
+    """D = G C."""
+    K, S = problem.K, problem.K + problem.M
+    C, G, D = work.C, work.G, work.D
     for k in range(K):
         for j in range(S):
             D[k, j] = 0.0
@@ -216,9 +264,6 @@ def drift(problem: Problem, work: Work) -> None:
             weight = G[k, q]
             for j in range(S):
                 D[k, j] += weight * C[q, j]
-        own = D[k, k] / d[k]
-        for j in range(S):
-            D[k, j] -= own * C[k, j]
 
 
 @fast_kernel
@@ -261,12 +306,21 @@ def generalization_error(y: Floats, problem: Problem, memory: Memory) -> float:
     unpack(y, problem, work)
     inner_loop(problem, work)
     student_products(problem, work)
-    return mean_square(problem, work)
+    return mean_square(teacher_square(problem, work), problem, work)
 
 
 @fast_kernel
-def mean_square(problem: Problem, work: Work) -> float:
-    """ε from A, W, JB and JJ."""
+def teacher_square(problem: Problem, work: Work) -> float:
+    """Σ_m I2(m, m) over the teacher's units."""
+    total = 0.0
+    for m in range(problem.K, problem.K + problem.M):
+        total += TWO_OVER_PI * arcsine(1.0 - 1.0 / work.d[m])
+    return total
+
+
+@fast_kernel
+def mean_square(teacher: float, problem: Problem, work: Work) -> float:
+    """ε from A, W, JB, JJ and the teacher's Σ_m I2(m, m)."""
     K, M = problem.K, problem.M
     overlap = 0.0
     for i in range(K * M):
@@ -275,7 +329,4 @@ def mean_square(problem: Problem, work: Work) -> float:
     for k in range(K):
         for j in range(K):
             student += work.W[k, j] * work.JJ[k * K + j]
-    teacher = 0.0
-    for m in range(K, K + M):
-        teacher += TWO_OVER_PI * arcsine(1.0 - 1.0 / work.d[m])
     return 0.5 * (problem.sigma_u * problem.sigma_u * (teacher - 2.0 * overlap) + student)

@@ -30,12 +30,13 @@ import numpy as np
 from sweep.models.base import Floats
 from sweep.models.compiled import fast_kernel
 from sweep.models.fo_anil.averages import TWO_OVER_PI, arcsine
-from sweep.models.fo_anil.diffusion import _by_pair, _gram, condition
+from sweep.models.fo_anil.diffusion import by_pair, condition, gram
 from sweep.models.fo_anil.fourfold import (
+    FOURS,
+    JOINED,
     PRODUCTS,
     FourfoldWork,
     fourfold_averages,
-    fourfold_work,
     pair_index,
 )
 
@@ -59,15 +60,51 @@ class FinitePWork(NamedTuple):
 
 def finite_p_work(K: int, M: int) -> FinitePWork:
     """Work arrays for K student and M teacher units."""
+    work: FinitePWork = finite_p_views(K, M, np.zeros(finite_p_size(K, M)))
+    return work
+
+
+def finite_p_size(K: int, M: int) -> int:
+    """How many numbers the work arrays take."""
     S, pairs, teacher_pairs = K + M, K * (K + 1) // 2, M * (M + 1) // 2
+    fourfold = S * S + (JOINED + 2 * M) * pairs + FOURS * (M * K) ** 2
+    by_pair = 3 * teacher_pairs + M * K + pairs + S * (S + 1) // 2
+    return fourfold + by_pair * pairs
+
+
+@fast_kernel
+def finite_p_views(K: int, M: int, flat: Floats) -> FinitePWork:
+    """The work arrays, one after the other in `flat`."""
+    S, pairs, teacher_pairs = K + M, K * (K + 1) // 2, M * (M + 1) // 2
+    rows = JOINED + 2 * M
+    sizes = (S * S, rows * pairs, FOURS * M * M * K * K, teacher_pairs * pairs)
+    r = flat[: sizes[0]]
+    at = sizes[0]
+    by_pair = flat[at : at + sizes[1]]
+    at += sizes[1]
+    fours = flat[at : at + sizes[2]]
+    at += sizes[2]
+    J4 = flat[at : at + sizes[3]]
+    at += sizes[3]
+    Psi = flat[at : at + sizes[3]]
+    at += sizes[3]
+    aa = flat[at : at + sizes[3]]
+    at += sizes[3]
+    with_teacher = flat[at : at + M * K * pairs]
+    at += M * K * pairs
+    with_students = flat[at : at + pairs * pairs]
+    at += pairs * pairs
+    moments = flat[at : at + S * (S + 1) // 2 * pairs]
     return FinitePWork(
-        fourfold=fourfold_work(K, M),
-        J4=np.zeros((teacher_pairs, pairs)),
-        Psi=np.zeros((teacher_pairs, pairs)),
-        aa=np.zeros((teacher_pairs, pairs)),
-        with_teacher=np.zeros((M, K, pairs)),
-        with_students=np.zeros((pairs, pairs)),
-        moments=np.zeros((S * (S + 1) // 2, pairs)),
+        FourfoldWork(
+            r.reshape((S, S)), by_pair.reshape((rows, pairs)), fours.reshape((FOURS, M * M * K * K))
+        ),
+        J4.reshape((teacher_pairs, pairs)),
+        Psi.reshape((teacher_pairs, pairs)),
+        aa.reshape((teacher_pairs, pairs)),
+        with_teacher.reshape((M, K, pairs)),
+        with_students.reshape((pairs, pairs)),
+        moments.reshape((S * (S + 1) // 2, pairs)),
     )
 
 
@@ -87,9 +124,16 @@ def second_moment(
 
     C: S × S; scale: S, 1/√(1 + variance); A: K M, by rows.
     """
-    K = W.shape[0]
-    M = C.shape[0] - K
-    fourfold_averages(C, scale, K, work.J4, work.fourfold)
+    fourfold_averages(C, scale, W.shape[0], work.J4, work.fourfold)
+    moment_from_averages(P, eta_w, sigma_u, sigma_y, A, W, work)
+
+
+@fast_kernel
+def moment_from_averages(
+    P: float, eta_w: float, sigma_u: float, sigma_y: float, A: Floats, W: Floats, work: FinitePWork
+) -> None:
+    """Write W, from J4 and I2(k, l) in `work`."""
+    K, M = W.shape[0], work.with_teacher.shape[0]
     i = 0
     for k in range(K):
         for l in range(k, K):
@@ -128,13 +172,8 @@ def add_finite_p_diffusion(
     U, V, scale = pairs[:S], pairs[S : 2 * S], pairs[2 * S : 3 * S]
     Bk, Bl, Bkl = pairs[3 * S : 4 * S], pairs[4 * S : 5 * S], pairs[5 * S]
     weight, total = pairs[5 * S + 1], pairs[5 * S + 2]
-    _gram(A, B, K, S - K)
-    _by_pair(B, K, Bk, Bl, Bkl)
     condition(C, d, K, U, V, scale, weight)
-    _share(eta_w, sigma_u, sigma_y, A, work)
-    _contract(A, work)
-    _distinct_samples(P, sigma_u, K, B, Bk, Bl, Bkl, work.moments)
-    _same_sample(P, work)
+    fourth_moments(P, eta_w, sigma_u, sigma_y, A, B, Bk, Bl, Bkl, work)
     total[:] = 0.0
     row = 0
     for p in range(S):
@@ -152,6 +191,29 @@ def add_finite_p_diffusion(
             label_noise = sigma_y * sigma_y * W[k, l]
             dy[i] += noise * weight[i] * (TWO_OVER_PI * total[i] + label_noise)
             i += 1
+
+
+@fast_kernel
+def fourth_moments(
+    P: float,
+    eta_w: float,
+    sigma_u: float,
+    sigma_y: float,
+    A: Floats,
+    B: Floats,
+    Bk: Floats,
+    Bl: Floats,
+    Bkl: Floats,
+    work: FinitePWork,
+) -> None:
+    """Write work.moments; `moment_from_averages` or `second_moment` goes before."""
+    M, K, _ = work.with_teacher.shape
+    gram(A, B, K, M)
+    by_pair(B, K, Bk, Bl, Bkl)
+    _share(eta_w, sigma_u, sigma_y, A, work)
+    _contract(A, work)
+    _distinct_samples(P, sigma_u, K, B, Bk, Bl, Bkl, work.moments)
+    _same_sample(P, work)
 
 
 @fast_kernel

@@ -47,7 +47,8 @@ SMALLEST_LAMBDA = 0.01
 WITHIN, PRODUCTS, LAMBDA, JOINED = range(4)
 """Rows of FourfoldWork.pairs."""
 
-MK, ML, KL, NK, NL, LEFT, F = range(7)
+FOURS = 7
+MK, ML, KL, NK, NL, LEFT, F = range(FOURS)
 """Rows of FourfoldWork.fours."""
 
 
@@ -71,7 +72,7 @@ def fourfold_work(K: int, M: int) -> FourfoldWork:
     return FourfoldWork(
         r=np.zeros((K + M, K + M)),
         pairs=np.zeros((JOINED + 2 * M, K * (K + 1) // 2)),
-        fours=np.zeros((7, M * M * K * K)),
+        fours=np.zeros((FOURS, M * M * K * K)),
     )
 
 

@@ -53,7 +53,8 @@ CROSSING_TOLERANCE = 1e-11
 LARGEST_OVERLAP = 1e8
 """A trajectory with an overlap beyond this has diverged."""
 
-MAX_STEPS = 5_000_000
+MAX_STEPS = 200_000
+"""A trajectory is given up after so many steps; the longest known takes a few thousand."""
 
 FINISHED, BLEW_UP, STUCK, TOO_LONG = range(4)
 
@@ -139,6 +140,7 @@ def integrate(
     replies: Replies,
     rtol: float,
     atol: float,
+    max_steps: int,
     right_hand_side: RightHandSide,
     error: ErrorFunction,
     advance: Advance,
@@ -152,6 +154,8 @@ def integrate(
     _evaluate(y, buffer.rows[F], system)
     now = _point(0.0, y, buffer.rows[F], system)
     error_initial = now.error
+    if not math.isfinite(error_initial):  # an inner loop that diverges within its steps
+        return Outcome(BLEW_UP, 0.0, error_initial, error_initial)
     h = _first_step(y, rtol, atol, system)
     target = _answer_at_start(error_initial, y, questions.targets, replies)
     end, steps = 0, 0
@@ -160,25 +164,24 @@ def integrate(
         if method.stiff:
             system.linearize(y, system.right_hand_side, system.problem, system.memory, buffer)
         size = _attempt(method.stiff, y, h, rtol, atol, system)
-        while not size < 1.0:  # NaN, too: a stage that was no covariance
+        while not size < 1.0:  # NaN, too: a stage or a result that was no covariance
             h *= min(_change(size, method.stiff), SAFETY)
             if now.tau + 1e-3 * h == now.tau:
                 return Outcome(STUCK, now.tau, now.error, error_initial)
             size = _attempt(method.stiff, y, h, rtol, atol, system)
-        _evaluate(buffer.rows[Y_NEW], buffer.rows[F_NEW], system)
         then = _point(now.tau + h, buffer.rows[Y_NEW], buffer.rows[F_NEW], system)
-        if not math.isfinite(then.error) or np.max(np.abs(buffer.rows[Y_NEW])) > LARGEST_OVERLAP:
-            y[:] = buffer.rows[Y_NEW]
-            return Outcome(BLEW_UP, then.tau, then.error, error_initial)
         step = Step(method.stiff, now, then)
         method, h = _choose(method, h, _change(size, method.stiff), buffer)
         end = _answer_ends(end, target, y, step, questions, replies, system)
+        if not (math.isfinite(then.error) and _largest(buffer.rows[Y_NEW]) <= LARGEST_OVERLAP):
+            y[:] = buffer.rows[Y_NEW]
+            return Outcome(BLEW_UP, then.tau, then.error, error_initial)
         target = _answer_targets(target, y, step, questions.targets, replies, system)
         y[:] = buffer.rows[Y_NEW]
         buffer.rows[F][:] = buffer.rows[F_NEW]
         now = then
         steps += 1
-        if steps >= MAX_STEPS:
+        if steps >= max_steps:
             return Outcome(TOO_LONG, now.tau, now.error, error_initial)
     return Outcome(FINISHED, now.tau, now.error, error_initial)
 
@@ -190,11 +193,21 @@ def _evaluate(y: Floats, f: Floats, system: System) -> None:
 
 
 @fast_kernel
+def _largest(values: Floats) -> float:
+    """The largest absolute value, NaN where one is NaN (NumPy's functions would allocate)."""
+    largest = 0.0
+    for value in values:
+        if not abs(value) <= largest:
+            largest = abs(value)
+    return largest
+
+
+@fast_kernel
 def _point(tau: float, y: Floats, f: Floats, system: System) -> Point:
     """ε at y, and its slope along f by a difference over a distance of 1e-7."""
     trial = system.buffer.rows[TRIAL]
     error = system.error(y, system.problem, system.memory)
-    speed = np.max(np.abs(f))
+    speed = _largest(f)
     if not speed > 0.0:
         return Point(tau, error, 0.0)
     advance = 1e-7 / speed
@@ -216,6 +229,8 @@ def _first_step(y: Floats, rtol: float, atol: float, system: System) -> float:
         speed += (buffer.rows[F][i] / scale) ** 2
     size, speed = math.sqrt(size / n), math.sqrt(speed / n)
     guess = 0.01 * size / speed if size > 1e-5 and speed > 1e-5 else 1e-6
+    if not guess > 0.0:  # a speed that overflowed
+        guess = 1e-6
     for i in range(n):
         buffer.rows[TRIAL][i] = y[i] + guess * buffer.rows[F][i]
     _evaluate(buffer.rows[TRIAL], buffer.rows[F_NEW], system)
@@ -223,7 +238,7 @@ def _first_step(y: Floats, rtol: float, atol: float, system: System) -> float:
         scale = atol + rtol * abs(y[i])
         curvature += ((buffer.rows[F_NEW][i] - buffer.rows[F][i]) / scale) ** 2
     fastest = max(speed, math.sqrt(curvature / n) / guess)
-    if not fastest > 1e-15:
+    if not 1e-15 < fastest < math.inf:
         return guess
     return min(100.0 * guess, float((0.01 / fastest) ** (1.0 / 8.0)))
 
@@ -239,16 +254,24 @@ def _land(stiff: bool, y: Floats, h: float, stages: Floats, y_new: Floats, syste
 
 @fast_kernel
 def _attempt(stiff: bool, y: Floats, h: float, rtol: float, atol: float, system: System) -> float:
-    """Try a step of size h; returns its error as a multiple of the tolerance."""
+    """Try a step of size h; returns its error as a multiple of the tolerance.
+
+    NaN where a stage or the result is no covariance. Otherwise row F_NEW is f at the result.
+    """
     buffer = system.buffer
-    _land(stiff, y, h, buffer.rows[STAGES:LANDING_STAGES], buffer.rows[Y_NEW], system)
+    y_new, stages = buffer.rows[Y_NEW], buffer.rows[STAGES:LANDING_STAGES]
+    _land(stiff, y, h, stages, y_new, system)
     if stiff:
-        return rosenbrock_error(y, buffer.rows[Y_NEW], buffer.rows[INCREMENTS:MATRICES], rtol, atol)
-    # _choose needs the argument of the last stage; trial is used for other things before that.
-    buffer.rows[SLOPE][:] = buffer.rows[TRIAL]
-    return explicit_error(
-        buffer.explicit, y, buffer.rows[Y_NEW], h, buffer.rows[STAGES:LANDING_STAGES], rtol, atol
-    )
+        size = rosenbrock_error(y, y_new, buffer.rows[INCREMENTS:MATRICES], rtol, atol)
+    else:
+        # _choose needs the argument of the last stage; trial is used for other things before that.
+        buffer.rows[SLOPE][:] = buffer.rows[TRIAL]
+        size = explicit_error(buffer.explicit, y, y_new, h, stages, rtol, atol)
+    if size < 1.0:
+        _evaluate(y_new, buffer.rows[F_NEW], system)
+        if not math.isfinite(_largest(buffer.rows[F_NEW])):
+            return math.nan
+    return size
 
 
 @fast_kernel
@@ -334,14 +357,16 @@ def _answer_targets(
     target: int, y: Floats, step: Step, targets: Floats, replies: Replies, system: System
 ) -> int:
     """Answer the targets first crossed in this step; returns the position of the next target."""
-    dip = math.nan
+    dip, reach = math.nan, math.nan
     while target < targets.size:
         right = 1.0
         if step.then.error > targets[target]:
-            if not step.now.slope < 0.0 < step.then.slope:
+            if math.isnan(reach):
+                reach = _reach(step)
+            if reach > targets[target]:
                 break
             if math.isnan(dip):
-                dip = _lowest_point(targets[target], y, step, system)
+                dip = _lowest_point(y, step, system)
             right = dip
         h = _crossing(targets[target], right, y, step, system)
         if math.isnan(h):
@@ -366,13 +391,14 @@ def _error_within(fraction: float, y: Floats, step: Step, system: System) -> flo
 
 
 @fast_kernel
-def _lowest_point(target: float, y: Floats, step: Step, system: System) -> float:
-    """Where ε dips lowest in a step that ends uphill, as a fraction; 1 where it is out of reach.
+def _reach(step: Step) -> float:
+    """The lowest that ε may be within a step, with room to spare; infinite without a dip.
 
-    The cubic through the values and slopes at the ends says whether the dip comes near the target;
-    then a golden-section search finds it.
+    By the cubic through the values and slopes at the ends: as far again below them as its dip.
     """
     now, then = step.now, step.then
+    if not now.slope < 0.0 < then.slope:
+        return math.inf
     h = then.tau - now.tau
     linear, last = h * now.slope, h * then.slope
     quadratic = 3.0 * (then.error - now.error) - 2.0 * linear - last
@@ -380,8 +406,12 @@ def _lowest_point(target: float, y: Floats, step: Step, system: System) -> float
     root = math.sqrt(max(quadratic * quadratic - 3.0 * cubic * linear, 0.0))
     x = -linear / (quadratic + root)
     depth = now.error + x * (linear + x * (quadratic + x * cubic))
-    if depth > target + 0.2 * (min(now.error, then.error) - depth):
-        return 1.0
+    return 2.0 * depth - min(now.error, then.error)
+
+
+@fast_kernel
+def _lowest_point(y: Floats, step: Step, system: System) -> float:
+    """Where ε is lowest in a step with one dip, as a fraction of it: golden-section search."""
     ratio = 0.5 * (math.sqrt(5.0) - 1.0)
     low, high = 0.0, 1.0
     left, right = 1.0 - ratio, ratio

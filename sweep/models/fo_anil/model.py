@@ -29,8 +29,15 @@ from sweep.models.fo_anil.dynamics import Problem, overlaps_of, state
 from sweep.models.fo_anil.integrator import BLEW_UP, LARGEST_OVERLAP, STUCK, Outcome
 from sweep.models.fo_anil.outcome import alignment, cosines, learned_units
 from sweep.models.fo_anil.parameters import PARAMETERS, START, interchangeable_units, overlaps
-from sweep.models.fo_anil.trajectory import Solution, ask, follow
+from sweep.models.fo_anil.trajectory import Solution, ask, equations_of, follow
 from sweep.parameters import Parameter, Value
+
+EDGE = 1.95
+"""From this η_w λ_max(I_JJ) on, a cell says that its inner loop is close to diverging, at 2."""
+
+ACTIVATION = Parameter(
+    "activation", "word", "erf", "of all units", "g", choices=("erf", "linear", "relu")
+)
 
 
 class FoAnil(Model):
@@ -39,14 +46,18 @@ class FoAnil(Model):
     name = "fo-anil"
     version = 1
     time_symbol = r"\alpha"
-    parameters = PARAMETERS
+    parameters = (*PARAMETERS, ACTIVATION)
     solver = (
         Parameter("rtol", "real", 1e-9, "relative tolerance of a step", low=1e-13, high=1e-2),
         Parameter(
             "atol", "real", 1e-20, "absolute tolerance of a step", low=0, high=1e-2, open_low=True
         ),
     )
-    constraints = (START, Constraint(("P", "inner_steps"), lambda cell: _check_samples(cell)))
+    constraints = (
+        START,
+        Constraint(("P", "inner_steps"), lambda cell: _check_samples(cell)),
+        Constraint(("activation", "P", "V"), lambda cell: _check_activation(cell)),
+    )
     answered_together = ("eta_J", "V", "weight_decay", "target_error", "alpha_max")
     list_columns = ("Q", "R", "alignment")
     number_columns = {"learned_units": "int64"}  # noqa: RUF012
@@ -77,8 +88,11 @@ class FoAnil(Model):
         K, M = (int(_number(trajectory.shared[name])) for name in ("K", "M"))
         S = K + M
         evaluation = 2e-7 + 1e-8 * K * S
+        pairs = K * (K + 1) // 2
         if np.isfinite(trajectory.varying["V"][0]):
-            evaluation += 3e-9 * (K * (K + 1) // 2) * (S * (S + 1) // 2)
+            evaluation += 3e-9 * pairs * S * (S + 1) // 2
+        if np.isfinite(_number(trajectory.shared["P"])):
+            evaluation += 3e-8 * (M * K) ** 2 + 8e-9 * pairs * pairs
         return 5000 * evaluation
 
     def warm_up(self) -> None:
@@ -99,6 +113,7 @@ class FoAnil(Model):
             questions,
             problem_of(trajectory),
             T,
+            equations=equations_of(str(shared["activation"]), _number(shared["P"])),
             sigma_B=_number(shared["sigma_B"]),
             rtol=_number(solver["rtol"]),
             atol=_number(solver["atol"]),
@@ -163,11 +178,28 @@ def _answers(
         rhs_evaluations=solution.evaluations,
         lists={"Q": Q.reshape(n, -1), "R": R.reshape(n, -1), "alignment": alignment(rho)},
         numbers={"learned_units": learned_units(rho)},
-        message=[_message(outcome, a) if b else "" for a, b in zip(eta_J, broken, strict=True)],
+        message=[
+            _message(solution, a, b) if not r else ""
+            for a, b, r in zip(eta_J, broken, reached, strict=True)
+        ],
     )
 
 
-def _message(outcome: Outcome, eta_J: float) -> str:
+def _message(solution: Solution, eta_J: float, broken: bool) -> str:
+    """Why a cell that did not reach its target did not, where there is something to say."""
+    inner = ""
+    if 1 < solution.inner_steps < np.inf and solution.inner_rate > EDGE:
+        inner = (
+            f"the inner loop {'diverges' if solution.inner_rate > 2 else 'is about to diverge'}: "
+            f"η_w λ_max(I_JJ) = {solution.inner_rate:.4g}, and beyond 2 it does"
+        )
+    if not broken:
+        return inner
+    outcome = solution.outcome
+    return _how_it_broke(outcome, eta_J) + (f"; {inner}" if inner else "")
+
+
+def _how_it_broke(outcome: Outcome, eta_J: float) -> str:
     where = f"at α = {outcome.tau / eta_J:.6g}"
     if outcome.code == BLEW_UP:
         return f"an overlap grew beyond {LARGEST_OVERLAP:g}, or the error was not finite, {where}"
@@ -183,6 +215,16 @@ def _check_samples(cell: Mapping[str, Value]) -> None:
             "P",
             f"found {P:g} together with inner_steps = {steps:g}; a finite P is allowed with "
             "inner_steps = 1 only, and more steps with P = inf",
+        )
+
+
+def _check_activation(cell: Mapping[str, Value]) -> None:
+    finite = [name for name in ("P", "V") if np.isfinite(_number(cell[name]))]
+    if cell["activation"] == "relu" and finite:
+        raise ParameterError(
+            "activation",
+            f"found relu together with {finite[0]} = {_number(cell[finite[0]]):g}, for which the "
+            "averages have no closed form; allowed are P = inf and V = inf, or erf or linear",
         )
 
 

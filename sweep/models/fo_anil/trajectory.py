@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,34 +19,54 @@ from sweep.models.fo_anil.dynamics import (
     generalization_error,
     memory,
     right_hand_side,
+    student_matrix,
 )
-from sweep.models.fo_anil.integrator import Outcome, Questions, Replies, integrate
+from sweep.models.fo_anil.finite_p import finite_p_size
+from sweep.models.fo_anil.finite_p_dynamics import finite_p_error, finite_p_right_hand_side
+from sweep.models.fo_anil.integrator import MAX_STEPS, Outcome, Questions, Replies, integrate
+from sweep.models.fo_anil.linear import linear_error, linear_right_hand_side
+from sweep.models.fo_anil.relu import relu_error, relu_right_hand_side
 from sweep.models.fo_anil.steps import advance, buffers, linearize
 
 
 class Equations(NamedTuple):
-    """The compiled equations of one kind of problem."""
+    """The compiled equations of one kind of problem, and how much memory they need of their own."""
 
     right_hand_side: RightHandSide
     error: ErrorFunction
+    extra: Callable[[int, int], int]
+
+
+def _nothing(K: int, M: int) -> int:  # noqa: ARG001
+    return 0
+
+
+ERF = Equations(right_hand_side, generalization_error, _nothing)
+ERF_FINITE_P = Equations(finite_p_right_hand_side, finite_p_error, finite_p_size)
+LINEAR = Equations(linear_right_hand_side, linear_error, finite_p_size)
+RELU = Equations(relu_right_hand_side, relu_error, _nothing)
 
 
 class Solution(NamedTuple):
-    """The replies, the last state y, how the integration ended, and what it cost."""
+    """The replies, the last state y, how the integration ended, and what it cost.
+
+    inner_rate: η_w λ_max(I_JJ) at the last state; where it is beyond 2 the inner loop diverges
+    with the number of its steps, unless that is infinite (least squares).
+    """
 
     replies: Replies
     last: Floats
     outcome: Outcome
     evaluations: int
+    inner_steps: float
+    inner_rate: float
 
 
-@cache
-def equations() -> Equations:
-    """The equations, compiled."""
-    y, problem, space = _example()
-    compile_for(right_hand_side, y, y, problem, space)
-    compile_for(generalization_error, y, problem, space)
-    return Equations(right_hand_side, generalization_error)
+def equations_of(activation: str, P: float) -> Equations:
+    """Which equations a problem has."""
+    if activation == "erf":
+        return ERF if np.isinf(P) else ERF_FINITE_P
+    return {"linear": LINEAR, "relu": RELU}[activation]
 
 
 def follow(
@@ -55,20 +75,26 @@ def follow(
     problem: Problem,
     T: Floats,
     *,
+    equations: Equations = ERF,
     sigma_B: float = 0.0,
     rtol: float,
     atol: float,
+    max_steps: int = MAX_STEPS,
 ) -> Solution:
     """Integrate from state y (n) with teacher overlaps T (M × M) until all is answered."""
-    kind = equations()
+    integrator = _compiled(equations)
+    space = memory(problem.K, T, sigma_B, equations.extra(problem.K, problem.M))
     buffer = buffers(y.size)
     replies = _empty(len(questions.targets), len(questions.ends), y.size)
     last = y.copy()
-    outcome = _integrator()(
-        last, questions, replies, rtol, atol, *kind, advance, linearize, problem,
-        memory(problem.K, T, sigma_B), buffer,
+    outcome = integrator(
+        last, questions, replies, rtol, atol, max_steps, equations.right_hand_side,
+        equations.error, advance, linearize, problem, space, buffer,
     )  # fmt: skip
-    return Solution(replies, last, outcome, int(buffer.integers[-1]))
+    evaluations = int(buffer.integers[-1])
+    equations.error(last, problem, space)
+    inner_rate = problem.eta_w * _largest_eigenvalue(student_matrix(problem, space))
+    return Solution(replies, last, outcome, evaluations, problem.inner_steps, inner_rate)
 
 
 def ask(targets: Floats, ends: Floats) -> tuple[Questions, Index, Index]:
@@ -88,19 +114,34 @@ def ask(targets: Floats, ends: Floats) -> tuple[Questions, Index, Index]:
 
 
 @cache
+def _compiled(equations: Equations) -> Callable[..., Outcome]:
+    """The integrator, when it and these equations are compiled."""
+    y, problem, space = _example()
+    compile_for(equations.right_hand_side, y, y, problem, space)
+    compile_for(equations.error, y, problem, space)
+    return _integrator()
+
+
+@cache
 def _integrator() -> Callable[..., Outcome]:
     y, problem, space = _example()
-    kind, buffer = equations(), buffers(y.size)
-    compile_for(
-        advance, False, y, 1.0, buffer.rows, y, kind.right_hand_side, problem, space, buffer
+    buffer = buffers(y.size)
+    f, error = (
+        compile_for(right_hand_side, y, y, problem, space),
+        compile_for(generalization_error, y, problem, space),
     )
-    compile_for(linearize, y, kind.right_hand_side, problem, space, buffer)
+    compile_for(advance, False, y, 1.0, buffer.rows, y, f, problem, space, buffer)
+    compile_for(linearize, y, f, problem, space, buffer)
     questions, _, _ = ask(np.ones(1), np.ones(1))
-    compiled: Any = compile_for(
-        integrate, y, questions, _empty(1, 1, y.size), 1.0, 1.0, *kind, advance, linearize, problem,
-        space, buffer,
+    compiled: Callable[..., Outcome] = compile_for(
+        integrate, y, questions, _empty(1, 1, y.size), 1.0, 1.0, 1, f, error, advance,
+        linearize, problem, space, buffer,
     )  # fmt: skip
-    return compiled  # type: ignore[no-any-return]
+    return compiled
+
+
+def _largest_eigenvalue(matrix: Floats) -> float:
+    return float(np.linalg.eigvalsh(matrix)[-1]) if np.isfinite(matrix).all() else np.nan
 
 
 def _empty(targets: int, ends: int, n: int) -> Replies:

@@ -1,0 +1,132 @@
+"""The dynamics of linear units, g(z) = z: every average is a polynomial of the overlaps.
+
+    I2(i, j) = C_ij,  I3(i, j, k) = C_jk,  I4(i, j, a, b) = C_ab,
+    J4(a, b, c, d) = C_ab C_cd + C_ac C_bd + C_ad C_bc.
+
+Conventions as in `dynamics`; finite P as in `finite_p`, with these averages.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sweep.models.base import Floats
+from sweep.models.compiled import fast_kernel
+from sweep.models.fo_anil.diffusion import by_pair, gram
+from sweep.models.fo_anil.dynamics import (
+    Memory,
+    Problem,
+    Work,
+    correlate,
+    flat_size,
+    mean_square,
+    read_out,
+    unpack,
+    views,
+    weigh_units,
+    write_drift,
+)
+from sweep.models.fo_anil.finite_p import (
+    FinitePWork,
+    finite_p_views,
+    fourth_moments,
+    moment_from_averages,
+)
+from sweep.models.fo_anil.fourfold import PRODUCTS
+
+
+@fast_kernel
+def linear_right_hand_side(y: Floats, dy: Floats, problem: Problem, memory: Memory) -> None:
+    """dy/dτ at y."""
+    work = views(problem, memory)
+    finite = finite_p_views(problem.K, problem.M, memory.flat[flat_size(problem.K, problem.M) :])
+    unpack(y, problem, work)
+    _linear_inner_loop(problem, work, finite)
+    weigh_units(problem, work)
+    correlate(problem, work)
+    write_drift(dy, problem, work)
+    if problem.noise > 0.0:
+        _add_linear_diffusion(dy, problem, work, memory.pairs, finite)
+
+
+@fast_kernel
+def linear_error(y: Floats, problem: Problem, memory: Memory) -> float:
+    """The meta-generalization error ε of state y."""
+    work = views(problem, memory)
+    finite = finite_p_views(problem.K, problem.M, memory.flat[flat_size(problem.K, problem.M) :])
+    unpack(y, problem, work)
+    _linear_inner_loop(problem, work, finite)
+    teacher = 0.0
+    for m in range(problem.K, problem.K + problem.M):
+        teacher += work.d[m] - 1.0
+    return mean_square(teacher, problem, work)
+
+
+@fast_kernel
+def _linear_inner_loop(problem: Problem, work: Work, finite: FinitePWork) -> None:
+    """JB, JJ, A and W."""
+    K, M = problem.K, problem.M
+    for k in range(K):
+        for m in range(M):
+            work.JB[k * M + m] = work.C[k, K + m]
+        for j in range(K):
+            work.JJ[k * K + j] = work.C[k, j]
+    read_out(problem, work)
+    if math.isfinite(problem.P):
+        _wick_averages(problem, work, finite)
+        moment_from_averages(
+            problem.P, problem.eta_w, problem.sigma_u, problem.sigma_y, work.A, work.W, finite
+        )
+
+
+@fast_kernel
+def _wick_averages(problem: Problem, work: Work, finite: FinitePWork) -> None:
+    """J4(m, n, k, l), a row for each m ≤ n and a column for each k ≤ l, and I2(k, l)."""
+    K, M, C = problem.K, problem.M, work.C
+    row = 0
+    for m in range(K, K + M):
+        for n in range(m, K + M):
+            C_mn = work.d[m] - 1.0 if m == n else C[m, n]
+            i = 0
+            for k in range(K):
+                for l in range(k, K):
+                    crossed = C[m, k] * C[n, l] + C[m, l] * C[n, k]
+                    finite.J4[row, i] = C_mn * C[k, l] + crossed
+                    finite.fourfold.pairs[PRODUCTS, i] = C[k, l]
+                    i += 1
+            row += 1
+
+
+@fast_kernel
+def _add_linear_diffusion(
+    dy: Floats, problem: Problem, work: Work, pairs: Floats, finite: FinitePWork
+) -> None:
+    """Add (η_J/V) N_kl, N_kl = Σ_pq s_p s_q E[w_k w_l v_p v_q] C_pq + σ_y² W_kl."""
+    K, S = problem.K, problem.K + problem.M
+    B, C, d = work.B, work.C, work.d
+    Bk, Bl, Bkl = pairs[3 * S : 4 * S], pairs[4 * S : 5 * S], pairs[5 * S]
+    if math.isfinite(problem.P):
+        fourth_moments(
+            problem.P, problem.eta_w, problem.sigma_u, problem.sigma_y, work.A, B, Bk, Bl, Bkl,
+            finite,
+        )  # fmt: skip
+    else:
+        gram(work.A, B, K, problem.M)
+        by_pair(B, K, Bk, Bl, Bkl)
+    i = 0
+    for k in range(K):
+        for l in range(k, K):
+            total = problem.sigma_y**2 * work.W[k, l]
+            row = 0
+            for p in range(S):
+                for q in range(p, S):
+                    C_pq = d[p] - 1.0 if p == q else 2.0 * C[p, q]
+                    if math.isfinite(problem.P):
+                        moment = finite.moments[row, i]
+                    else:
+                        wick = B[k, l] * B[p, q] + B[k, p] * B[l, q] + B[k, q] * B[l, p]
+                        moment = problem.sigma_u**4 * wick
+                    total += moment * C_pq
+                    row += 1
+            dy[i] += problem.noise * total
+            i += 1

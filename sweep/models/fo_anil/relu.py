@@ -1,0 +1,106 @@
+"""The dynamics of rectified linear units, g(z) = max(0, z), at V = P = ∞.
+
+With v_i the variance of field i, cos φ = C_ij/√(v_i v_j) and Δ = v_i v_j - C_ij² (Cho & Saul,
+Advances in Neural Information Processing Systems 22, 2009):
+
+    I2(i, j) = <g_i g_j> = [√Δ + (π - φ) C_ij] / (2π),
+    I3(i, j, k) = <g'_i z_j g_k> = C_ij √Δ_ik / (2π v_i) + C_jk (π - φ_ik) / (2π),
+
+the latter by Stein's lemma. In matrix form D = G C + diag(h) C with G_kq = Z_kq (π - φ_kq)/(2π) and
+h_k = Σ_q Z_kq √Δ_kq/(2π v_k). The fourfold averages of finite V and P have no closed form.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sweep.models.base import Floats
+from sweep.models.compiled import fast_kernel
+from sweep.models.fo_anil.dynamics import (
+    Memory,
+    Problem,
+    Work,
+    correlate,
+    mean_square,
+    read_out,
+    unpack,
+    views,
+    weigh_units,
+    write_drift,
+)
+
+TWO_PI = 2 * math.pi
+
+ROUNDING = 1e-12
+"""Two fields may be correlated beyond ±1 by this much: a unit with itself, for instance."""
+
+
+@fast_kernel
+def relu_right_hand_side(y: Floats, dy: Floats, problem: Problem, memory: Memory) -> None:
+    """dy/dτ at y."""
+    work = views(problem, memory)
+    unpack(y, problem, work)
+    _relu_inner_loop(problem, work)
+    _relu_drift(problem, work)
+    write_drift(dy, problem, work)
+
+
+@fast_kernel
+def relu_error(y: Floats, problem: Problem, memory: Memory) -> float:
+    """The meta-generalization error ε of state y."""
+    work = views(problem, memory)
+    unpack(y, problem, work)
+    _relu_inner_loop(problem, work)
+    teacher = 0.0
+    for m in range(problem.K, problem.K + problem.M):
+        teacher += 0.5 * (work.d[m] - 1.0)
+    return mean_square(teacher, problem, work)
+
+
+@fast_kernel
+def _angle(covariance: float, variance_i: float, variance_j: float) -> tuple[float, float]:
+    """√Δ and π - φ of two fields; NaN where they are no fields."""
+    product = variance_i * variance_j
+    if not product > 0.0:
+        return (0.0, math.pi / 2) if product == 0.0 and covariance == 0.0 else (math.nan, math.nan)
+    cosine = covariance / math.sqrt(product)
+    if abs(cosine) > 1.0:
+        cosine = math.copysign(1.0, cosine) if abs(cosine) < 1.0 + ROUNDING else math.nan
+    # atan2 keeps its digits where the fields are nearly parallel; acos does not.
+    root = math.sqrt(max(product - covariance * covariance, 0.0)) + 0.0 * cosine
+    return root, math.pi - math.atan2(root, covariance)
+
+
+@fast_kernel
+def _relu_inner_loop(problem: Problem, work: Work) -> None:
+    """JB, JJ, A and W."""
+    K, M = problem.K, problem.M
+    for k in range(K):
+        for q in range(K + M):
+            C_kq = work.C[k, q]
+            root, angle = _angle(C_kq, work.d[k] - 1.0, work.d[q] - 1.0)
+            product = (root + angle * C_kq) / TWO_PI
+            if q < K:
+                work.JJ[k * K + q] = product
+            else:
+                work.JB[k * M + q - K] = product
+    read_out(problem, work)
+
+
+@fast_kernel
+def _relu_drift(problem: Problem, work: Work) -> None:
+    """D = G C + diag(h) C; h is kept in `scale`, which relu units have no other use for."""
+    K, S = problem.K, problem.K + problem.M
+    G, D, C, d = work.G, work.D, work.C, work.d
+    weigh_units(problem, work)
+    for k in range(K):
+        own = 0.0
+        for q in range(S):
+            root, angle = _angle(C[k, q], d[k] - 1.0, d[q] - 1.0)
+            own += G[k, q] * root
+            G[k, q] *= angle / TWO_PI
+        work.scale[k] = own / (TWO_PI * (d[k] - 1.0)) if own != 0.0 else 0.0
+    correlate(problem, work)
+    for k in range(K):
+        for j in range(S):
+            D[k, j] += work.scale[k] * C[k, j]
