@@ -1,0 +1,112 @@
+"""The closed form with all features alike: perfect at the training points, and wrong between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from sweep.models.fourier.detail import Prediction, predict
+from sweep.models.fourier.features import inputs
+from sweep.models.fourier.model import FourierModel, integer
+from sweep.parameters import Value
+from sweep.plots.fourier.common import (
+    CLOSED_FORM,
+    PAGE,
+    TRUTH,
+    dots,
+    function,
+    heading,
+    height_axis,
+    input_axis,
+    padded,
+    panel,
+    relative_error,
+)
+from sweep.plots.labels import title
+from sweep.plots.layout import Lattice
+from sweep.plots.style import style
+from sweep.plots.ticks import number, numbers, set_ticks
+
+TASK = 0  # of the unseen ones
+ZOOM = 0.2  # half of the width of the enlarged part
+
+
+def draw(model: FourierModel, parameters: Mapping[str, Value]) -> Figure:  # noqa: ARG001
+    """An unseen task and its regression: at the points, everywhere, and everywhere enlarged."""
+    D = integer(parameters, "D")
+    learned = predict(parameters, np.ones(D), TASK)
+    with style():
+        lattice = _lattice()
+        figure = Figure(figsize=lattice.size)
+        panels = [panel(figure, lattice, slot) for slot in range(3)]
+        limits = padded(np.concatenate([learned.truth, learned.closed_form]))
+        for slot, (axes, text) in enumerate(zip(panels, _headings(learned), strict=True)):
+            input_axis(axes)
+            height_axis(axes, limits)
+            axes.set_xlabel("$x$")
+            axes.tick_params(labelleft=slot == 0)
+            heading(axes, slot, text)
+        _at_points(panels[0], learned)
+        for axes in panels[1:]:
+            _everywhere(axes, learned)
+        _enlarge(panels[2], learned)
+        panels[0].set_ylabel("$y$")
+        title(figure, f"An unseen task, regressed on all {D} features alike ($w$ = 1)")
+        FigureCanvasAgg(figure)
+    return figure
+
+
+def _headings(learned: Prediction) -> tuple[str, str, str]:
+    points = learned.points
+    seen = relative_error(learned.closed_form[points], learned.truth[points])
+    everywhere = relative_error(learned.closed_form, learned.truth)
+    return (
+        f"{len(points)} training points: error {number(seen, 1)}",
+        f"all {learned.truth.size} points: error {number(everywhere, 2)}",
+        "a part of (b), enlarged",
+    )
+
+
+def _lattice() -> Lattice:
+    left, right, across = 0.42, 0.12, 0.24
+    return Lattice(
+        rows=1,
+        columns=3,
+        width=(PAGE - left - right - 2 * across) / 3,
+        height=1.6,
+        left=left,
+        right=right,
+        top=0.52,
+        bottom=0.42,
+        across=across,
+        between=0.0,
+    )
+
+
+def _at_points(axes: Axes, learned: Prediction) -> None:
+    """The labels as dots, the regression as rings."""
+    dots(axes, learned.points, learned.truth)
+    x, y = inputs(learned.truth.size)[learned.points], learned.closed_form[learned.points]
+    axes.plot(x, y, "o", mfc="none", mec=CLOSED_FORM, mew=0.7, markersize=4.2, clip_on=False)
+
+
+def _everywhere(axes: Axes, learned: Prediction) -> None:
+    function(axes, learned.truth, color=TRUTH, linewidth=2.6, solid_capstyle="butt")
+    function(axes, learned.closed_form, color=CLOSED_FORM, linewidth=0.7)
+    dots(axes, learned.points, learned.truth)
+
+
+def _enlarge(axes: Axes, learned: Prediction) -> None:
+    """Show the part around the largest value, where the regression has the furthest to go."""
+    largest = inputs(learned.truth.size)[np.abs(learned.truth).argmax()]
+    middle = round(float(np.clip(largest, ZOOM - 1, 1 - ZOOM)), 1)
+    axes.set_xlim(middle - ZOOM, middle + ZOOM)
+    # Dots outside the panel would otherwise be drawn beside it.
+    for line in axes.lines:
+        line.set_clip_on(True)
+    ticks = [round(middle + shift, 1) for shift in (-ZOOM, 0.0, ZOOM)]
+    set_ticks(axes.xaxis, ticks, numbers(ticks))

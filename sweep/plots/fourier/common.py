@@ -1,0 +1,190 @@
+"""What the pictures of this folder have in common: colours, panels, axes, names of lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from sweep.models.fourier.detail import Trace
+from sweep.models.fourier.features import Points, inputs
+from sweep.models.fourier.model import FourierModel
+from sweep.models.fourier.tasks import TRUE_FEATURES
+from sweep.parameters import Value
+from sweep.plots.colours import DISTINCT
+from sweep.plots.direct import spread
+from sweep.plots.labels import as_math, letter
+from sweep.plots.layout import Lattice
+from sweep.plots.style import FAINT, INK, SMALL
+from sweep.plots.ticks import linear_ticks, log_ticks, number, numbers, set_ticks
+
+Floats = NDArray[np.float64]
+Range = tuple[float, float]
+
+PAGE = 7.2  # inches
+TRUE_COLOURS = DISTINCT[:TRUE_FEATURES]
+FALSE_COLOUR = "#8f8f8f"
+CLOSED_FORM, META_LEARNED = DISTINCT[3], DISTINCT[4]
+TRUTH = "#bdbdbd"  # drawn wide, beneath the predictions
+DASHES = (4, 3)
+PAD = 0.06
+
+METHODS = {"fourier-maml": "MAML", "fourier-reptile": "Reptile"}
+TOLD = ("D", "inner_rate", "outer_rate", "inner_steps", "c0_scale")
+
+
+@dataclass(frozen=True)
+class Name:
+    """The name of a line, to stand at its end. height: in the units of the y axis."""
+
+    text: str
+    height: float
+    colour: str
+
+
+def panel(figure: Figure, lattice: Lattice, slot: int) -> Axes:
+    """The axes of a slot, open at the top and the right."""
+    axes = lattice.place(figure, *lattice.corner(slot), lattice.width, lattice.height)
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes
+
+
+def heading(axes: Axes, slot: int, text: str) -> None:
+    """What a panel shows, with a letter, above its left corner."""
+    axes.set_title(f"({letter(slot)}) {text}", loc="left", pad=4, size=SMALL + 1)
+
+
+def method(model: FourierModel, parameters: Mapping[str, Value]) -> str:
+    """Such as "first-order MAML"."""
+    first_order = "first-order " if parameters.get("order") == 1 else ""
+    return first_order + METHODS.get(model.name, model.name)
+
+
+def description(model: FourierModel, parameters: Mapping[str, Value], *, start: bool = True) -> str:
+    """The run in one line, as the title of a picture; `start`: with the initial weights."""
+    symbols = {p.name: as_math(p.symbol or p.name) for p in model.parameters}
+    told = [
+        f"{symbols[name]} = {number(float(str(parameters[name])), 4)}"
+        for name in TOLD
+        if name in parameters
+    ]
+    tasks = parameters["tasks"]
+    told.append(f"{tasks} task{'s' if tasks != 1 else ''} a step")
+    origin = f" from {parameters['init']}" if start else ""
+    return f"{method(model, parameters)}{origin}: {', '.join(told)}"
+
+
+def last_sound(run: Trace) -> int:
+    """The position of the last recorded weights that are not those of a divergence."""
+    return len(run.weight_steps) - 1 - int(np.isnan(run.errors[-1]))
+
+
+def error_limits(errors: Floats, target: float) -> Range:
+    """The range of errors on a logarithmic axis, padded, with the target and the zero line."""
+    shown = np.append(errors[np.isfinite(errors) & (errors > 0)], [1.0])
+    shown = np.append(shown, target) if target > 0 else shown
+    low, high = float(shown.min()), float(shown.max())
+    pad = (high / low) ** PAD
+    return low / pad, high * pad
+
+
+def error_axis(axes: Axes, limits: Range) -> None:
+    """A logarithmic axis of test errors, with the line of predicting zero."""
+    axes.set_yscale("log")
+    axes.set_ylim(limits)
+    ticks = log_ticks(*limits)
+    set_ticks(axes.yaxis, ticks, numbers(ticks))
+    axes.axhline(1.0, color=FAINT, linewidth=0.7, dashes=(1, 2), zorder=1)
+
+
+def target_line(axes: Axes, target: float) -> None:
+    """The error to reach."""
+    if target > 0:
+        axes.axhline(target, color=FAINT, linewidth=0.7, dashes=DASHES, zorder=1)
+
+
+def padded(values: Floats) -> Range:
+    """The range of heights on a linear axis."""
+    low, high = float(values.min()), float(values.max())
+    pad = PAD * (high - low) or 1.0
+    return low - pad, high + pad
+
+
+def height_axis(axes: Axes, limits: Range) -> None:
+    """A linear axis with round ticks."""
+    axes.set_ylim(limits)
+    ticks = linear_ticks(*limits)
+    set_ticks(axes.yaxis, ticks, numbers(ticks))
+
+
+def step_axis(axes: Axes, steps: int) -> None:
+    """Outer steps from 0."""
+    axes.set_xlim(0, steps)
+    ticks = linear_ticks(0, steps, whole=True)
+    set_ticks(axes.xaxis, ticks, numbers(ticks))
+    axes.set_xlabel("outer step")
+
+
+def relative_error(regressed: Floats, truth: Floats) -> float:
+    """Squared error relative to that of predicting zero."""
+    return float(((regressed - truth) ** 2).sum() / (truth**2).sum())
+
+
+def input_axis(axes: Axes) -> None:
+    """x from -1 to 1."""
+    axes.set_xlim(-1.0, 1.0)
+    set_ticks(axes.xaxis, [-1.0, 0.0, 1.0], ["−1", "0", "1"])
+
+
+def function(axes: Axes, values: Floats, **style: object) -> None:
+    """A function on the pool."""
+    axes.plot(inputs(values.size), values, **style)  # type: ignore[arg-type]
+
+
+def dots(axes: Axes, points: Points, values: Floats) -> None:
+    """A function on the pool, at some points."""
+    x = inputs(values.size)[points]
+    axes.plot(x, values[points], "o", color=INK, markersize=1.8, zorder=4, clip_on=False)
+
+
+def name_ends(axes: Axes, names: Sequence[Name]) -> None:
+    """Names at the right of the panel, as near to the heights of their lines as they fit."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    inches = float(axes.get_position().height * figure.get_size_inches()[1])
+    to_axes = axes.transData + axes.transAxes.inverted()
+    at = to_axes.transform([(axes.get_xlim()[1], name.height) for name in names])[:, 1]
+    places = spread([float(v) for v in at], (SMALL + 1.5) / 72 / inches, 0.0, 1.0)
+    for name, place in zip(names, places, strict=True):
+        axes.annotate(
+            name.text,
+            (1.0, float(place)),
+            xycoords="axes fraction",
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            size=SMALL,
+            color=name.colour,
+            annotation_clip=False,
+        )
+
+
+def mark(axes: Axes, x: float, y: float, text: str) -> None:
+    """A ring, with a text at its upper right, or upper left where the panel ends soon."""
+    axes.plot(
+        [x], [y], marker="o", markersize=4, mfc="white", mec=INK, mew=0.8, zorder=5, clip_on=False
+    )
+    to_axes = axes.transData + axes.transAxes.inverted()
+    early = bool(to_axes.transform((x, y))[0] < 0.7)
+    axes.annotate(
+        text,
+        (x, y),
+        xytext=(3, 5) if early else (-2, 5),
+        ha="left" if early else "right",
+        textcoords="offset points",
+        size=SMALL,
+    )

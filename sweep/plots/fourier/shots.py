@@ -1,0 +1,99 @@
+"""Test error against the number of points of an unseen task, with and without the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from sweep.models.fourier.detail import ShotCurves, few_shot, trace
+from sweep.models.fourier.model import FourierModel, integer
+from sweep.models.fourier.tasks import TRUE_FEATURES
+from sweep.parameters import Value
+from sweep.plots.colours import DISTINCT
+from sweep.plots.fourier.common import (
+    CLOSED_FORM,
+    META_LEARNED,
+    Name,
+    description,
+    error_axis,
+    last_sound,
+    name_ends,
+    panel,
+)
+from sweep.plots.labels import title
+from sweep.plots.layout import Lattice
+from sweep.plots.style import FAINT, SMALL, style
+from sweep.plots.ticks import numbers, set_ticks
+
+SHOTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
+TICKS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+DEEPEST = 1e-8  # errors of exact solutions are not followed further
+ORACLE = DISTINCT[2]
+
+
+def draw(model: FourierModel, parameters: Mapping[str, Value]) -> Figure:
+    """Zero, direct (w = 1), the weights that the run ends with, and the true features alone."""
+    run = trace(model, parameters)
+    shots = [n for n in SHOTS if n <= integer(parameters, "pool")]
+    end = last_sound(run)
+    curves = few_shot(parameters, run.weights[end], shots)
+    with style():
+        lattice = _lattice()
+        figure = Figure(figsize=lattice.size)
+        axes = panel(figure, lattice, 0)
+        _curves(axes, curves, int(run.weight_steps[end]))
+        title(figure, description(model, parameters))
+        FigureCanvasAgg(figure)
+    return figure
+
+
+def _lattice() -> Lattice:
+    return Lattice(
+        rows=1,
+        columns=1,
+        width=4.9,
+        height=2.4,
+        left=0.6,
+        right=1.65,
+        top=0.36,
+        bottom=0.42,
+        across=0.0,
+        between=0.0,
+    )
+
+
+def _curves(axes: Axes, curves: ShotCurves, steps: int) -> None:
+    lowest = min(1e-3, float(curves.meta_learned.min()))
+    limits = (max(lowest, DEEPEST) / 2, 2.0)
+    lines = (
+        (curves.direct, CLOSED_FORM, "direct: $w$ = 1"),
+        (curves.meta_learned, META_LEARNED, f"meta-learned $w$, step {steps}"),
+    )
+    axes.set_xscale("log")
+    axes.set_xlim(0.93, 1.07 * curves.shots[-1])
+    for heights, colour, _ in lines:
+        axes.plot(curves.shots, heights, color=colour, marker="o", markersize=2.5)
+    error_axis(axes, limits)
+    _oracle(axes, curves)
+    ticks = [n for n in TICKS if n <= curves.shots[-1]]
+    set_ticks(axes.xaxis, ticks, numbers(ticks))
+    axes.set_xlabel("points of an unseen task")
+    axes.set_ylabel(r"test error $\varepsilon$")
+    ends = [Name(text, max(float(h[-1]), limits[0]), colour) for h, colour, text in lines]
+    name_ends(axes, [Name("zero", 1.0, FAINT), *ends])
+
+
+def _oracle(axes: Axes, curves: ShotCurves) -> None:
+    """It leaves the panel as soon as there are as many points as true features."""
+    axes.plot(curves.shots, curves.oracle, "--", color=ORACLE, marker="o", markersize=2.5)
+    axes.annotate(
+        f"oracle: the {TRUE_FEATURES} true features alone,\nexact from {TRUE_FEATURES} points on",
+        (TRUE_FEATURES, axes.get_ylim()[0]),
+        xytext=(2, 6),
+        textcoords="offset points",
+        size=SMALL,
+        color=ORACLE,
+    )
