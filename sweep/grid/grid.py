@@ -17,13 +17,17 @@ from sweep.parameters import Parameter, Value, shown
 
 @dataclass(frozen=True)
 class PlotSettings:
-    """The `[plot]` section; None where the file leaves the choice to `sweep plot`."""
+    """The `[plot]` section; None where the file leaves the choice to `sweep plot`.
+
+    level: a value that lines are compared with; by default the target, where errors are drawn.
+    """
 
     x: str | None = None
     y: str | None = None
     facet: str | None = None
     series: str | None = None
     value: str | None = None
+    level: float | None = None
 
 
 @dataclass(frozen=True)
@@ -52,32 +56,32 @@ class Grid:
         """All cells, the first axis varying slowest."""
         return expand(self.model.parameters, self.fixed, self.axes, self.zipped, self.excludes)
 
-    def single(self, assignments: Mapping[str, str]) -> Cells:
-        """The one cell in which the named parameters have the values that the texts say.
+    def selected(self, assignments: Mapping[str, str]) -> Cells:
+        """The cells in which the named parameters have the values that the texts say.
 
-        Every axis must be named, have only one value, or be zipped to one that is named. A value
-        need not be on its axis, a fixed parameter may be named, and `exclude` does not count.
+        A value need not be on its axis, and a fixed parameter may be named. The axes that are left
+        open are expanded, those zipped to a named one as far as they go with it; `exclude` counts
+        where there are any. Raises UsageError.
         """
         parameters = {parameter.name: parameter for parameter in self.model.parameters}
         given = {
             name: _known(parameters, name, self.model).parse(text)
             for name, text in assignments.items()
         }
-        chosen = {**self.fixed, **self._follow(given), **given}
-        for name, values in self.axes.items():
-            if name not in chosen:
-                raise GridError(
-                    self.path,
-                    f"[axes] {name}: has {len(values)} values; "
-                    f"choose one, like {name}={shown(values[0])}",
-                )
-        cells = expand(self.model.parameters, chosen, {})
+        left = self._left(given)
+        decided = {name: values[0] for name, values in left.items() if len(values) == 1}
+        axes = {name: values for name, values in left.items() if len(values) > 1}
+        zipped = [group for group in self.zipped if all(name in axes for name in group)]
+        chosen = {**self.fixed, **decided, **given}
+        cells = expand(self.model.parameters, chosen, axes, zipped, self.excludes if axes else ())
+        if len(cells) == 0:
+            raise GridError(self.path, "[grid] exclude: leaves none of these cells; choose others")
         check_constraints(self.model, cells)
         return cells
 
-    def _follow(self, given: Mapping[str, Value]) -> dict[str, Value]:
-        """The axes that have no choice left once `given` is given."""
-        follow: dict[str, Value] = {}
+    def _left(self, given: Mapping[str, Value]) -> dict[str, tuple[Value, ...]]:
+        """The values that are left of every axis that is not given."""
+        left: dict[str, tuple[Value, ...]] = {}
         for factor in product_factors(self.axes, self.zipped):
             named = [name for name in factor if name in given]
             places = [
@@ -85,9 +89,18 @@ class Grid:
                 for i in range(len(self.axes[factor[0]]))
                 if all(self.axes[name][i] == given[name] for name in named)
             ]
-            if len(places) == 1:
-                follow.update({name: self.axes[name][places[0]] for name in factor})
-        return follow
+            for name in factor:
+                if name in given:
+                    continue
+                values = self.axes[name]
+                if not places:
+                    raise GridError(
+                        self.path,
+                        f"[axes] {name}: none of its {len(values)} values goes with "
+                        f"{_listed(named, given)}; choose one, like {name}={shown(values[0])}",
+                    )
+                left[name] = tuple(values[i] for i in places)
+        return left
 
 
 def check_constraints(model: Model, cells: Cells) -> None:
@@ -113,3 +126,7 @@ def _known(parameters: Mapping[str, Parameter], name: str, model: Model) -> Para
     if name not in parameters:
         raise unknown(name, f"parameter of {model.name}", parameters)
     return parameters[name]
+
+
+def _listed(names: list[str], values: Mapping[str, Value]) -> str:
+    return " and ".join(f"{name} = {shown(values[name])}" for name in names)

@@ -24,6 +24,8 @@ SECTIONS = ("fixed", "axes", "grid", "solver", "plot")
 TOP = ("title", "model", *SECTIONS)
 GRID_KEYS = ("zip", "exclude")
 PLOT_KEYS = tuple(field.name for field in fields(PlotSettings))
+PLOT_AXES = ("x", "y", "facet", "series")
+LEVEL = Parameter("level", "real", 0.0, "a value that lines are compared with")
 
 Table = Mapping[str, Any]
 Axes = Mapping[str, tuple[Value, ...]]
@@ -240,10 +242,9 @@ def _plot(
     table: Table, declared: Mapping[str, Parameter], homes: Mapping[str, str]
 ) -> PlotSettings:
     refuse_unknown(table, "key of [plot]", PLOT_KEYS, homes)
-    settings = {key: _string(table, key) for key in PLOT_KEYS}
+    axes = {key: _string(table, key) for key in PLOT_AXES}
     users: dict[str, str] = {}
-    for key in ("x", "y", "facet", "series"):
-        name = settings[key]
+    for key, name in axes.items():
         if name is None:
             continue
         if name not in declared:
@@ -251,7 +252,9 @@ def _plot(
         if name in users:
             raise ParameterError(key, f"found {name}, which is {users[name]} already")
         users[name] = key
-    return PlotSettings(**settings)
+    level = LEVEL.coerce(table["level"]) if "level" in table else None
+    assert level is None or isinstance(level, float)
+    return PlotSettings(**axes, value=_string(table, "value"), level=level)
 
 
 def _check_cells(grid: Grid, tables: Mapping[str, Table]) -> None:

@@ -71,7 +71,7 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
         _lines(axes, table.values[slot], x, table.y)
         _scales(axes, table, x, heights)
         set_ticks(axes.xaxis, *ticks_of(x, lattice.width, upright=False))
-        _target(axes, frame, request)
+        _level(axes, frame, request)
         if strip:
             above = bottom + lattice.height - strip + GAP
             top = lattice.place(figure, left, above, lattice.width, strip - GAP)
@@ -165,12 +165,14 @@ def _scales(axes: Axes, table: Table, x: Scale, heights: Normalize) -> None:
     axes.set_axisbelow(True)
 
 
-def _target(axes: Axes, frame: pd.DataFrame, request: PictureRequest) -> None:
-    """The target error as a dashed line, where errors are drawn and there is one target."""
-    target = target_of(frame, request)
+def _level(axes: Axes, frame: pd.DataFrame, request: PictureRequest) -> None:
+    """The value to compare with as a dashed line, where it is within the panel."""
+    level = request.level
+    if level is None and request.value.startswith("error_"):
+        level = target_of(frame, request)
     low, high = axes.get_ylim()
-    if request.value.startswith("error_") and target is not None and low < target < high:
-        axes.axhline(target, color=FAINT, linewidth=0.7, dashes=(4, 3), zorder=1)
+    if level is not None and low < level < high:
+        axes.axhline(level, color=FAINT, linewidth=0.7, dashes=(4, 3), zorder=1)
 
 
 def _name_lines(axes: Axes, values: Floats, keys: Sequence[Key], x: Scale, header: str) -> None:

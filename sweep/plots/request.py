@@ -19,7 +19,8 @@ class PictureRequest:
     axes: every axis of the grid with all its values, so that a half-finished grid has its full
     extent. facet: one panel a value (one line a value, where there is neither `y` nor `series`).
     series: one line a value. where: rows to keep, as axis -> value. symbols: the LaTeX symbol of
-    a parameter. statistic: what is drawn of several seeds,
+    a parameter. level: a value that lines are compared with; by default the target error, where
+    errors are drawn. statistic: what is drawn of several seeds,
 
     - ``median``: a seed that does not reach the target counts as infinite time, so that a cell is
       reached where more than half of its seeds are;
@@ -41,3 +42,4 @@ class PictureRequest:
     time_symbol: str = r"\alpha"
     statistic: Statistic = "median"
     where: Mapping[str, Value] = field(default_factory=dict)
+    level: float | None = None

@@ -60,7 +60,7 @@ def test_a_grid_file_is_read_whole(tmp_path: Path) -> None:
     assert found.zipped == (("K", "seed"),)
     assert [exclude.text for exclude in found.excludes] == ["K < M", "eta_w > 9"]
     assert found.solver == {"rtol": 1e-7, "atol": 1e-20, "steps": 1000}
-    assert found.plot == PlotSettings("eta_w", "eta_J", "K", "time_to_target")
+    assert found.plot == PlotSettings("eta_w", "eta_J", "K", value="time_to_target")
     assert len(found.cells()) == 7 * 4
 
 
@@ -133,7 +133,8 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> Non
         ("[plot]\nx = 'etaw'", "[plot] x: etaw: no such parameter; did you mean eta_w?"),
         ("[plot]\nx = 3", "[plot] x: found 3; allowed is a text"),
         ("[plot]\nx = 'K'\nfacet = 'K'", "[plot] facet: found K, which is x already"),
-        ("[plot]\nz = 'K'", "[plot] z: no such key of [plot]; allowed: x, y, facet, value"),
+        ("[plot]\nz = 'K'", "[plot] z: no such key of [plot]; allowed: x, y, facet, series"),
+        ("[plot]\nlevel = 'low'", '[plot] level: found "low"; allowed is a number'),
         ("[axes]\nseed = {int=[1, 90000]}\nK = {int=[1, 90000]}", "at most 50,000,000"),
         ("[fixed]\nK = \n", "not valid TOML: Invalid value (at line 3, column 5): K ="),
         ("[fixed]\nK = 1" + "0" * 5000, "not valid TOML: a number has too many digits"),

@@ -1,4 +1,4 @@
-"""One cell of a grid, chosen on the command line."""
+"""Cells of a grid, chosen on the command line."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ exclude = ["K == 5"]
 
 
 def test_every_axis_is_given_has_one_value_or_follows_its_group() -> None:
-    cells = grid(BODY).single({"eta_w": "1.5", "K": "4"})
+    cells = grid(BODY).selected({"eta_w": "1.5", "K": "4"})
     assert len(cells) == 1
     cell = cells.cell(0)
     assert (cell["K"], cell["M"], cell["eta_w"], cell["seed"]) == (4, 2, 1.5, 7)
@@ -35,27 +35,43 @@ def test_every_axis_is_given_has_one_value_or_follows_its_group() -> None:
 
 def test_it_is_the_cell_of_the_grid() -> None:
     g = grid(BODY)
-    single = g.single({"eta_w": "1.5", "K": "4"})
-    assert cell_ids(single, g.model, g.solver)[0] in cell_ids(g.cells(), g.model, g.solver)
+    chosen = g.selected({"eta_w": "1.5", "K": "4"})
+    assert cell_ids(chosen, g.model, g.solver)[0] in cell_ids(g.cells(), g.model, g.solver)
 
 
 def test_a_value_off_the_axes_and_a_fixed_parameter_may_be_given() -> None:
     given = {"eta_w": "9.75", "K": "8", "M": "2", "V": "inf", "teacher": "[[1, 0], [0, 2]]"}
-    cell = grid(BODY).single(given).cell(0)
+    cell = grid(BODY).selected(given).cell(0)
     assert (cell["eta_w"], cell["K"], cell["V"]) == (9.75, 8, math.inf)
     assert cell["teacher"] == ((1.0, 0.0), (0.0, 2.0))
 
 
 def test_an_excluded_cell_may_be_looked_at() -> None:
-    assert grid(BODY).single({"eta_w": "1", "K": "5"}).cell(0)["M"] == 3
+    assert grid(BODY).selected({"eta_w": "1", "K": "5"}).cell(0)["M"] == 3
+
+
+def test_axes_that_are_left_open_keep_their_order_groups_and_conditions() -> None:
+    cells = grid(BODY).selected({"seed": "3"})
+    found = [tuple(cells.cell(i)[name] for name in ("K", "M", "eta_w")) for i in range(len(cells))]
+    assert found == [(K, M, w) for K, M in ((3, 1), (4, 2)) for w in (0.5, 1.0, 1.5, 2.0)]
+    assert {cells.cell(i)["seed"] for i in range(len(cells))} == {3}
+
+
+def test_a_zipped_axis_is_settled_by_the_one_that_is_named() -> None:
+    cells = grid(BODY).selected({"M": "2"})
+    assert [cells.cell(i)["K"] for i in range(len(cells))] == [4, 4, 4, 4]
+
+
+def test_nothing_named_is_the_whole_grid() -> None:
+    g = grid(BODY)
+    assert cell_ids(g.selected({}), g.model, g.solver) == cell_ids(g.cells(), g.model, g.solver)
 
 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"K": "4"}, "[axes] eta_w: has 4 values; choose one, like eta_w=0.5"),
-        ({"eta_w": "1"}, "[axes] K: has 3 values; choose one, like K=3"),
-        ({"eta_w": "1", "K": "8"}, "[axes] M: has 3 values"),
+        ({"K": "8"}, "[axes] M: none of its 3 values goes with K = 8; choose one, like M=1"),
+        ({"K": "5"}, "[grid] exclude: leaves none of these cells"),
         ({"etaw": "1"}, "etaw: no such parameter of fake; did you mean eta_w?"),
         ({"eta_w": "-1"}, "eta_w: found -1; allowed is a number > 0"),
         ({"eta_w": "fast"}, 'eta_w: found "fast"; allowed is a number > 0'),
@@ -68,5 +84,5 @@ def test_an_excluded_cell_may_be_looked_at() -> None:
 )
 def test_what_is_no_cell_is_refused(given: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError) as refusal:
-        grid(BODY).single(given)
+        grid(BODY).selected(given)
     assert message in str(refusal.value)
