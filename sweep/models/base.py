@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.cells import Cells, Index
+from sweep.errors import UsageError
 from sweep.parameters import Parameter, Value
 
 STATUSES = ("reached", "not_reached", "diverged", "failed")
@@ -64,12 +65,29 @@ class Answers:
     message: Sequence[str] = ()
 
 
+@dataclass(frozen=True)
+class Trace:
+    """The course of one cell at n times, whatever its target.
+
+    series: by name, an array of shape (n, …), so of numbers, vectors or matrices. symmetric: the
+    names of those that are symmetric matrices.
+    """
+
+    time: Floats
+    series: Mapping[str, Floats]
+    symmetric: tuple[str, ...] = ()
+
+
 class Model(ABC):
     """A learning dynamics. Subclasses are stateless; one instance `MODEL` a module."""
 
     name: ClassVar[str]
     version: ClassVar[int]
     time_symbol: ClassVar[str]
+    time_name: ClassVar[str] = "alpha"
+    """The time as the name of a column."""
+    window: ClassVar[str] = "alpha_max"
+    """The parameter that says when a trajectory ends at the latest."""
     parameters: ClassVar[tuple[Parameter, ...]]
     solver: ClassVar[tuple[Parameter, ...]]
     constraints: ClassVar[tuple[Constraint, ...]] = ()
@@ -100,3 +118,23 @@ class Model(ABC):
     @abstractmethod
     def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:
         """Integrate one trajectory and answer its cells. Any exception makes them failed rows."""
+
+    def trace(
+        self,
+        cell: Mapping[str, Value],  # noqa: ARG002
+        solver: Mapping[str, Value],  # noqa: ARG002
+        until: float,  # noqa: ARG002
+        points: int,  # noqa: ARG002
+    ) -> Trace:
+        """Follow one cell at about so many evenly spaced times from 0 to `until`.
+
+        The trace ends earlier where the trajectory breaks off. Raises UsageError.
+        """
+        raise UsageError(f"model {self.name}: shows no course of a cell; `sweep run` answers it")
+
+    def alone(self, cell: Mapping[str, Value]) -> Trajectory:
+        """The trajectory that answers this cell and no other."""
+        together = self.answered_together
+        shared = {name: value for name, value in cell.items() if name not in together}
+        varying = {name: np.array([cell[name]], dtype=np.float64) for name in together}
+        return Trajectory(np.zeros(1, dtype=np.int64), shared, varying)

@@ -23,10 +23,11 @@ from sweep.models.base import (
     Constraint,
     Floats,
     Model,
+    Trace,
     Trajectory,
 )
 from sweep.models.fo_anil.dynamics import Problem, overlaps_of, state
-from sweep.models.fo_anil.integrator import BLEW_UP, LARGEST_OVERLAP, STUCK, Outcome
+from sweep.models.fo_anil.integrator import BLEW_UP, LARGEST_OVERLAP, STUCK, Outcome, Questions
 from sweep.models.fo_anil.outcome import alignment, cosines, learned_units
 from sweep.models.fo_anil.parameters import PARAMETERS, START, interchangeable_units, overlaps
 from sweep.models.fo_anil.trajectory import Solution, ask, equations_of, follow
@@ -104,21 +105,48 @@ class FoAnil(Model):
 
     def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:
         """Integrate once, in τ = η_J α, and read off every cell's answer."""
-        varying, shared = trajectory.varying, trajectory.shared
-        Q, R, T = overlaps(shared)
+        varying = trajectory.varying
         eta_J, targets = varying["eta_J"], varying["target_error"]
         questions, target_of, end_of = ask(targets, eta_J * varying["alpha_max"])
-        solution = follow(
-            state(Q, R),
-            questions,
-            problem_of(trajectory),
-            T,
-            equations=equations_of(str(shared["activation"]), _number(shared["P"])),
-            sigma_B=_number(shared["sigma_B"]),
-            rtol=_number(solver["rtol"]),
-            atol=_number(solver["atol"]),
-        )
-        return _answers(solution, questions.ends, target_of, end_of, eta_J, targets, T, len(Q))
+        solution, K, T = _integrate(trajectory, questions, solver)
+        return _answers(solution, questions.ends, target_of, end_of, eta_J, targets, T, K)
+
+    def trace(
+        self, cell: Mapping[str, Value], solver: Mapping[str, Value], until: float, points: int
+    ) -> Trace:
+        """ε, the overlaps and their cosines, each at its time to the integrator's accuracy."""
+        alpha = np.linspace(0.0, until, points)
+        never = np.full(points, OUT_OF_REACH)
+        questions, _, end_of = ask(never, _number(cell["eta_J"]) * alpha)
+        solution, K, T = _integrate(self.alone(cell), questions, solver)
+        error = solution.replies.end_error[end_of]
+        passed = np.isfinite(error)
+        Q, R = overlaps_of(solution.replies.end_state[end_of][passed], K, len(T))
+        series = {"error": error[passed], "Q": Q, "R": R, "rho": cosines(Q, R, T)}
+        return Trace(alpha[passed], series, symmetric=("Q",))
+
+
+OUT_OF_REACH = -1.0
+"""A target that no trajectory meets: ε is a mean square."""
+
+
+def _integrate(
+    trajectory: Trajectory, questions: Questions, solver: Mapping[str, Value]
+) -> tuple[Solution, int, Floats]:
+    """The solution in τ = η_J α, the number of student units, and T."""
+    shared = trajectory.shared
+    Q, R, T = overlaps(shared)
+    solution = follow(
+        state(Q, R),
+        questions,
+        problem_of(trajectory),
+        T,
+        equations=equations_of(str(shared["activation"]), _number(shared["P"])),
+        sigma_B=_number(shared["sigma_B"]),
+        rtol=_number(solver["rtol"]),
+        atol=_number(solver["atol"]),
+    )
+    return solution, len(Q), T
 
 
 MODEL = FoAnil()
