@@ -1,12 +1,20 @@
-"""`sweep cell`: one cell's trajectory."""
+"""`sweep cell`: the course of single cells."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from sweep.cli.common import assignments, grid_argument
+from sweep.cli.common import assignments, grid_argument, warn
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROWS_SHOWN = 31
+POINTS = 1001
 
 
 @click.command()
@@ -18,6 +26,41 @@ from sweep.cli.common import assignments, grid_argument
     type=click.Path(dir_okay=False, path_type=Path),
     help="A picture (.png, .pdf, .svg) or a table (.csv, .parquet).",
 )
-def cell(grid: str, values: dict[str, str], output: Path | None) -> None:
-    """Show the trajectory of the cell of GRID that NAME=VALUE... single out."""
-    raise NotImplementedError(grid, values, output)
+@click.option(
+    "--until",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="TIME",
+    help="How far to follow.  [default: to 1.5 times the time to the target, or alpha_max]",
+)
+def cell(grid: str, values: dict[str, str], output: Path | None, until: float | None) -> None:
+    """Follow the cell of GRID that NAME=VALUE... single out, or several side by side.
+
+    Any parameter may be named, with any value; axes that are not named keep all theirs.
+    """
+    from sweep.cell import look_into, picture, table
+    from sweep.grid import read_grid
+    from sweep.picture import save_picture
+    from sweep.tables import SUFFIXES, write_table
+
+    read = read_grid(grid)
+    cells = read.selected(values)
+    for line in read.model.warnings(cells):
+        warn(line)
+    looks = look_into(read, cells, until)
+    for look in looks:
+        warn(look.summary(read.model.time_name))
+    if output is None:
+        show(table(read, looks, ROWS_SHOWN))
+    elif output.suffix in SUFFIXES:
+        write_table(table(read, looks, POINTS), output)
+    else:
+        save_picture(picture(read, cells, looks, POINTS), output)
+
+
+def show(rows: pd.DataFrame) -> None:
+    """A table on stdout, folded to the width of a terminal."""
+    import shutil
+
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    text = rows.to_string(index=False, na_rep="", float_format="{:.5g}".format, line_width=width)
+    click.echo(text)

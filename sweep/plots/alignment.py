@@ -50,13 +50,6 @@ def draw_alignment(
         axes.text(at, 0.5, word, rotation=90, ha="center", va="center", size=SMALL, color=FAINT)
 
 
-def cosines(Q: Floats, R: Floats, T: Floats) -> Floats:
-    """ρ_kn = R_kn / √(Q_kk T_nn), for Q (…, K, K), R (…, K, M), T (M, M)."""
-    students = np.diagonal(Q, axis1=-2, axis2=-1)[..., :, None]
-    norms = np.sqrt(students * np.diagonal(T))
-    return np.divide(R, norms, out=np.zeros_like(R), where=norms > 0)
-
-
 def _heights(count: int) -> list[float]:
     """Evenly from top to bottom, the first one on top."""
     return [1 - (i + 0.5) / count for i in range(count)]

@@ -16,7 +16,8 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from sweep.plots.alignment import DIVERGING, SIGNS, cosines, draw_alignment
+from sweep.models.base import Trace
+from sweep.plots.alignment import DIVERGING, SIGNS, draw_alignment
 from sweep.plots.colours import DISTINCT, SEQUENTIAL
 from sweep.plots.direct import spread
 from sweep.plots.labels import as_math, letter, title
@@ -38,19 +39,16 @@ SMALL_END, CROWDED_END = 0.02, 0.15  # curves that end so near zero, in panel he
 
 
 @dataclass(frozen=True)
-class Trace:
-    """One trajectory of n points, with K student and M teacher units.
+class Case:
+    """One column of the picture.
 
-    alpha, error: (n,); Q: (n, K, K); R: (n, K, M); T: (M, M). crossing: the time at which the
-    error meets the target, None where it does not. name: such as "$\\eta_w$ = 3".
+    name: such as "$\\eta_w$ = 3". trace: with the series error (n,), Q (n, K, K), R (n, K, M) and
+    rho (n, K, M), for K student and M teacher units. crossing: the time at which the error meets
+    the target, None where it does not.
     """
 
     name: str
-    alpha: Floats
-    error: Floats
-    Q: Floats
-    R: Floats
-    T: Floats
+    trace: Trace
     target_error: float
     crossing: float | None = None
 
@@ -83,21 +81,21 @@ class _Row:
 
 
 def draw_trajectories(
-    traces: Sequence[Trace], figure_title: str = "", time_symbol: str = r"\alpha"
+    cases: Sequence[Case], figure_title: str = "", time_symbol: str = r"\alpha"
 ) -> Figure:
-    """ε, R, ρ and Q against time and the final alignment, one column a trace."""
+    """ε, R, ρ and Q against time and the final alignment, one column a case."""
     with style():
-        lattice = _lattice(len(traces), titled=bool(figure_title))
+        lattice = _lattice(len(cases), titled=bool(figure_title))
         figure = Figure(figsize=lattice.size)
-        rows = [_overlaps(traces), _cosines(traces), _norms(traces)]
-        for column, trace in enumerate(traces):
+        rows = [_overlaps(cases), _cosines(cases), _norms(cases)]
+        for column, case in enumerate(cases):
             panels = [_panel(figure, lattice, row, column) for row in range(4)]
-            _error_panel(panels[0], trace, _error_limits(traces))
-            panels[0].set_title(_panel_name(trace, column, len(traces)), loc="left", pad=4)
+            _error_panel(panels[0], case, _error_limits(cases))
+            panels[0].set_title(_panel_name(case, column, len(cases)), loc="left", pad=4)
             for row, axes in zip(rows, panels[1:], strict=True):
-                _curves_panel(axes, row, trace.alpha, column, lattice.height)
-            _finish(panels, trace, column, time_symbol, rows)
-            _alignment_panel(figure, lattice, trace, column)
+                _curves_panel(axes, row, case.trace.time, column, lattice.height)
+            _finish(panels, case, column, time_symbol, rows)
+            _alignment_panel(figure, lattice, case, column)
         _sign_bar(figure, lattice)
         title(figure, figure_title)
         FigureCanvasAgg(figure)
@@ -128,24 +126,27 @@ def _panel(figure: Figure, lattice: Lattice, row: int, column: int) -> Axes:
     return axes
 
 
-def _panel_name(trace: Trace, column: int, count: int) -> str:
-    return f"({letter(column)}) {trace.name}" if count > 1 else trace.name
+def _panel_name(case: Case, column: int, count: int) -> str:
+    return f"({letter(column)}) {case.name}" if count > 1 else case.name
 
 
-def _error_limits(traces: Sequence[Trace]) -> Range:
-    errors = np.concatenate([t.error for t in traces] + [[t.target_error for t in traces]])
+def _error_limits(cases: Sequence[Case]) -> Range:
+    curves = [case.trace.series["error"] for case in cases]
+    errors = np.concatenate([*curves, [case.target_error for case in cases]])
     positive = errors[np.isfinite(errors) & (errors > 0)]
     low, high = float(positive.min()), float(positive.max())
     pad = (high / low) ** PAD if high > low else 2.0
     return low / pad, high * pad
 
 
-def _error_panel(axes: Axes, trace: Trace, limits: Range) -> None:
-    axes.plot(trace.alpha, trace.error, color=to_rgba(DISTINCT[0]), linewidth=1.3)
-    axes.axhline(trace.target_error, color=FAINT, linewidth=0.7, dashes=(4, 3), zorder=1)
-    if trace.crossing is not None:
-        early = trace.crossing < ROOM * trace.alpha[-1]
-        _mark_crossing(axes, trace.crossing, trace.target_error, early=early)
+def _error_panel(axes: Axes, case: Case, limits: Range) -> None:
+    time, error = case.trace.time, case.trace.series["error"]
+    axes.plot(time, error, color=to_rgba(DISTINCT[0]), linewidth=1.3)
+    if case.target_error > 0:
+        axes.axhline(case.target_error, color=FAINT, linewidth=0.7, dashes=(4, 3), zorder=1)
+    if case.crossing is not None:
+        early = case.crossing < ROOM * time[-1]
+        _mark_crossing(axes, case.crossing, case.target_error, early=early)
     axes.set_yscale("log")
     axes.set_ylim(limits)
     ticks = log_ticks(*limits)
@@ -207,12 +208,13 @@ def _name_curves(
         )
 
 
-def _overlaps(traces: Sequence[Trace]) -> _Row:
-    return _Row("$R_{kn}$", "R", [_student_teacher(t.R) for t in traces])
+def _overlaps(cases: Sequence[Case]) -> _Row:
+    return _Row("$R_{kn}$", "R", [_student_teacher(case.trace.series["R"]) for case in cases])
 
 
-def _cosines(traces: Sequence[Trace]) -> _Row:
-    return _Row(r"$\rho_{kn}$", r"\rho", [_student_teacher(cosines(t.Q, t.R, t.T)) for t in traces])
+def _cosines(cases: Sequence[Case]) -> _Row:
+    curves = [_student_teacher(case.trace.series["rho"]) for case in cases]
+    return _Row(r"$\rho_{kn}$", r"\rho", curves)
 
 
 def _student_teacher(values: Floats) -> list[_Curve]:
@@ -223,9 +225,9 @@ def _student_teacher(values: Floats) -> list[_Curve]:
     ]
 
 
-def _norms(traces: Sequence[Trace]) -> _Row:
+def _norms(cases: Sequence[Case]) -> _Row:
     """Q_kk in the student's colour, Q_kl of two students thin and grey."""
-    return _Row("$Q_{kl}$", "Q", [_student_student(t.Q) for t in traces])
+    return _Row("$Q_{kl}$", "Q", [_student_student(case.trace.series["Q"]) for case in cases])
 
 
 def _student_student(Q: Floats) -> list[_Curve]:
@@ -250,10 +252,10 @@ def _unit_colours(count: int) -> list[tuple[float, float, float, float]]:
 
 
 def _finish(
-    panels: Sequence[Axes], trace: Trace, column: int, time_symbol: str, rows: Sequence[_Row]
+    panels: Sequence[Axes], case: Case, column: int, time_symbol: str, rows: Sequence[_Row]
 ) -> None:
     """One time axis for the panels of a column, written below the last of them."""
-    start, end = float(trace.alpha[0]), float(trace.alpha[-1])
+    start, end = float(case.trace.time[0]), float(case.trace.time[-1])
     end = end if end > start else start + 1.0
     ticks = linear_ticks(start, end)
     for axes in panels:
@@ -273,10 +275,10 @@ def _width(axes: Axes) -> float:
     return float(axes.get_position().width * figure.get_size_inches()[0])
 
 
-def _alignment_panel(figure: Figure, lattice: Lattice, trace: Trace, column: int) -> None:
+def _alignment_panel(figure: Figure, lattice: Lattice, case: Case, column: int) -> None:
     x, _ = lattice.corner(column)
     axes = lattice.place(figure, x, 0.5, lattice.width, ALIGNMENT_HEIGHT)
-    final = cosines(trace.Q[-1], trace.R[-1], trace.T)
+    final = case.trace.series["rho"][-1]
     colours = _unit_colours(final.shape[1])
     draw_alignment(axes, final, (lattice.width, ALIGNMENT_HEIGHT), colours)
 

@@ -1,18 +1,19 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
 
-from sweep.plots.alignment import cosines
+from sweep.models.base import Trace
 from sweep.plots.draw import save
-from sweep.plots.trajectory import Trace, draw_trajectories
+from sweep.plots.trajectory import Case, draw_trajectories
 
 
-def trace(K: int, M: int, *, crossing: float | None = 6.0) -> Trace:
+def case(K: int, M: int, *, crossing: float | None = 6.0, points: int = 50) -> Case:
     """Student k turns to teacher k mod M, every second one with a negative sign."""
     alpha = np.linspace(0, 10, 50)
     grown = 1 / (1 + np.exp(5 - alpha))
@@ -20,34 +21,36 @@ def trace(K: int, M: int, *, crossing: float | None = 6.0) -> Trace:
     for k in range(K):
         R[:, k, k % M] = (-1) ** k * 0.8 * grown
     Q = np.tile(np.eye(K), (50, 1, 1))
-    T = np.diag(np.arange(1.0, M + 1))
-    return Trace(f"$K$ = {K}", alpha, np.exp(-alpha), Q, R, T, 0.01, crossing)
+    rho = R / np.sqrt(np.arange(1.0, M + 1))
+    series = {"error": np.exp(-alpha), "Q": Q, "R": R, "rho": rho}
+    some = Trace(alpha[:points], {name: values[:points] for name, values in series.items()})
+    return Case(f"$K$ = {K}", some, 0.01, crossing)
 
 
 def test_four_panels_an_alignment_and_the_bar() -> None:
-    figure = draw_trajectories([trace(3, 3)])
+    figure = draw_trajectories([case(3, 3)])
     assert len(figure.axes) == 6
     error, overlaps, angles, norms = figure.axes[:4]
     assert error.get_yscale() == "log"
     assert [a.get_ylabel() for a in (overlaps, angles, norms)] == [
         "$R_{kn}$", r"$\rho_{kn}$", "$Q_{kl}$",
     ]  # fmt: skip
-    np.testing.assert_allclose(error.lines[0].get_ydata(), trace(3, 3).error)
+    np.testing.assert_allclose(error.lines[0].get_ydata(), case(3, 3).trace.series["error"])
 
 
 def test_curves_that_end_away_from_zero_are_named() -> None:
-    overlaps = draw_trajectories([trace(3, 3)]).axes[1]
+    overlaps = draw_trajectories([case(3, 3)]).axes[1]
     assert sorted(t.get_text() for t in overlaps.texts) == ["$R_{11}$", "$R_{22}$", "$R_{33}$"]
 
 
 def test_the_crossing_is_marked_where_there_is_one() -> None:
-    marked = draw_trajectories([trace(2, 2)]).axes[0]
+    marked = draw_trajectories([case(2, 2)]).axes[0]
     assert marked.texts[0].get_text() == r"$\tilde{\alpha}$ = 6"
-    assert not draw_trajectories([trace(2, 2, crossing=None)]).axes[0].texts
+    assert not draw_trajectories([case(2, 2, crossing=None)]).axes[0].texts
 
 
 def test_cases_share_the_heights_of_a_row() -> None:
-    figure = draw_trajectories([trace(3, 3), trace(9, 3)])
+    figure = draw_trajectories([case(3, 3), case(9, 3)])
     assert len(figure.axes) == 11
     first, second = figure.axes[0:5], figure.axes[5:10]
     for a, b in zip(first[:4], second[:4], strict=True):
@@ -56,10 +59,10 @@ def test_cases_share_the_heights_of_a_row() -> None:
 
 
 def test_the_lines_of_the_alignment_have_the_width_and_sign_of_the_cosines() -> None:
-    one = trace(3, 3)
+    one = case(3, 3)
     axes = draw_trajectories([one]).axes[4]
     (drawn,) = [c for c in axes.collections if isinstance(c, LineCollection)]
-    rho = cosines(one.Q[-1], one.R[-1], one.T)
+    rho = one.trace.series["rho"][-1]
     assert len(drawn.get_segments()) == 3
     np.testing.assert_allclose(
         sorted(drawn.get_linewidths()), sorted(5 * np.abs(np.diag(rho))), rtol=1e-12
@@ -69,22 +72,21 @@ def test_the_lines_of_the_alignment_have_the_width_and_sign_of_the_cosines() -> 
 
 
 def test_a_start_below_the_target_and_a_divergence_are_drawn(tmp_path: Path) -> None:
-    one = trace(2, 2)
-    start = Trace("start", one.alpha[:1], one.error[:1], one.Q[:1], one.R[:1], one.T, 2.0, 0.0)
-    blown_up = trace(2, 2, crossing=None)
-    for values in (blown_up.error, blown_up.Q, blown_up.R):
+    start = case(2, 2, crossing=0.0, points=1)
+    blown_up = case(2, 2, crossing=None)
+    for values in blown_up.trace.series.values():
         values[-1] = np.nan
     with warnings.catch_warnings(action="error"):
         save(draw_trajectories([start, blown_up]), tmp_path / "cell.png")
 
 
-def test_cosines_by_hand() -> None:
-    Q, R, T = np.diag([4.0, 0.0]), np.array([[3.0, 1.0], [0.0, 0.0]]), np.diag([9.0, 1.0])
-    np.testing.assert_allclose(cosines(Q, R, T), [[0.5, 0.5], [0.0, 0.0]])
+def test_a_target_of_zero_has_no_line() -> None:
+    never = replace(case(2, 2, crossing=None), target_error=0.0)
+    assert len(draw_trajectories([never]).axes[0].lines) == 1
 
 
 @pytest.mark.parametrize(("K", "M"), [(1, 1), (9, 3), (9, 9), (12, 3)])
 def test_any_number_of_units_is_drawn(tmp_path: Path, K: int, M: int) -> None:
     path = tmp_path / "cell.png"
-    save(draw_trajectories([trace(K, M)], "One cell"), path)
+    save(draw_trajectories([case(K, M)], "One cell"), path)
     assert path.stat().st_size > 0
