@@ -14,6 +14,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
+from sweep.errors import UsageError
 from sweep.models.fourier.detail import few_shot, predict, trace
 from sweep.models.fourier.features import inputs
 from sweep.models.fourier.maml import MODEL as MAML
@@ -25,6 +26,10 @@ from sweep.plots.fourier.common import TRUE_COLOURS
 from tests.models.fourier.cells_fourier import SMALL, cell
 
 RUN = {**SMALL, "init": "uniform", "max_steps": 30, "target_error": 0.3}
+
+
+def both_starts(model: FourierModel) -> list[dict[str, Value]]:
+    return [cell(model, **{**RUN, "init": start}) for start in ("ones", "uniform")]
 
 
 def titles(figure: Figure) -> list[str]:
@@ -63,7 +68,7 @@ def test_every_run_is_drawn(name: str, model: FourierModel, changes: dict[str, V
 
 def drawn_without_warnings(name: str, model: FourierModel, **changes: Value) -> None:
     with warnings.catch_warnings(action="error"):
-        figure = PICTURES[name](model, cell(model, **{**RUN, **changes}))
+        figure = PICTURES[name](model, [cell(model, **{**RUN, **changes})])
         FigureCanvasAgg(figure).draw()
     letters = [title[:3] for title in titles(figure) if title]
     assert letters == [f"({letter})" for letter in "abcdefgh"[: len(letters)]]
@@ -79,7 +84,7 @@ class TestRun:
     def test_error_and_weights_are_those_of_the_run(self) -> None:
         parameters = cell(MAML, **RUN)
         run = trace(MAML, parameters)
-        error, weights = PICTURES["run"](MAML, parameters).axes[:2]
+        error, weights = PICTURES["run"](MAML, [parameters]).axes[:2]
         np.testing.assert_array_equal(error.lines[0].get_ydata(), run.errors)
         assert error.get_yscale() == "log"
         for j, colour in enumerate(TRUE_COLOURS):
@@ -90,20 +95,20 @@ class TestRun:
 
     def test_target_zero_and_crossing_are_marked(self) -> None:
         parameters = cell(MAML, **RUN)
-        error = PICTURES["run"](MAML, parameters).axes[0]
+        error = PICTURES["run"](MAML, [parameters]).axes[0]
         step = int(trace(MAML, parameters).time_to_target)
         assert {text.get_text() for text in error.texts} == {"zero", "target", f"step {step}"}
 
     def test_a_divergence_is_marked_where_the_errors_end(self) -> None:
         parameters = cell(MAML, **{**RUN, "outer_rate": 300.0, "target_error": 1e-9})
-        error, weights = PICTURES["run"](MAML, parameters).axes[:2]
+        error, weights = PICTURES["run"](MAML, [parameters]).axes[:2]
         assert "diverges next" in {text.get_text() for text in error.texts}
         assert weights.get_yscale() == "symlog"
 
     def test_the_task_is_learned_twice_from_the_same_points(self) -> None:
         parameters = cell(MAML, **RUN)
         learned = predict(parameters, trace(MAML, parameters).weights[-1])
-        panels = PICTURES["run"](MAML, parameters).axes[2:]
+        panels = PICTURES["run"](MAML, [parameters]).axes[2:]
         x = inputs(64)[learned.points]
         for axes, regressed in zip(
             panels, (learned.closed_form, learned.meta_learned), strict=True
@@ -116,7 +121,7 @@ class TestRun:
 
 
 def test_features_are_named_by_their_formulas() -> None:
-    figure = PICTURES["features"](MAML, cell(MAML, **SMALL))
+    figure = PICTURES["features"](MAML, [cell(MAML, **SMALL)])
     assert titles(figure)[0] == r"(a) $\varphi_0 = 1$"
     assert titles(figure)[-1] == r"(g) $\varphi_{32} = \sqrt{2}\,\cos\,16\pi x$"
     for axes, formula in zip(figure.axes[:4], "1sc2", strict=True):
@@ -131,7 +136,7 @@ def test_features_are_named_by_their_formulas() -> None:
 
 
 def test_tasks_have_their_labels_on_their_functions() -> None:
-    figure = PICTURES["tasks"](REPTILE, cell(REPTILE, **SMALL))
+    figure = PICTURES["tasks"](REPTILE, [cell(REPTILE, **SMALL)])
     assert len(figure.axes) == 4
     for axes in figure.axes:
         function, labels = axes.lines
@@ -142,7 +147,7 @@ def test_tasks_have_their_labels_on_their_functions() -> None:
 
 
 def test_the_closed_form_is_perfect_at_the_points_alone() -> None:
-    figure = PICTURES["closed-form"](MAML, cell(MAML, **SMALL))
+    figure = PICTURES["closed-form"](MAML, [cell(MAML, **SMALL)])
     labels, regressed = figure.axes[0].lines
     np.testing.assert_allclose(labels.get_ydata(), regressed.get_ydata(), atol=1e-12)
     truth, prediction, _ = figure.axes[1].lines
@@ -154,7 +159,7 @@ class TestWeights:
     @pytest.mark.parametrize("model", [MAML, REPTILE], ids=lambda model: model.name)
     def test_rows_are_starts_and_columns_moments(self, model: FourierModel) -> None:
         parameters = cell(model, **RUN)
-        figure = PICTURES["weights"](model, parameters)
+        figure = PICTURES["weights"](model, both_starts(model))
         for row, start in enumerate(("ones", "uniform")):
             run = trace(model, {**parameters, "init": start})
             panels = figure.axes[4 * row : 4 * row + 4]
@@ -166,18 +171,18 @@ class TestWeights:
     def test_during_is_half_way_to_the_target(self) -> None:
         parameters = cell(MAML, **RUN)
         step = trace(MAML, parameters).time_to_target
-        figure = PICTURES["weights"](MAML, parameters)
-        assert figure.axes[5].get_title(loc="left") == f"(f) during (step {int(np.ceil(step / 2))})"
+        figure = PICTURES["weights"](MAML, [parameters])
+        assert figure.axes[1].get_title(loc="left") == f"(b) during (step {int(np.ceil(step / 2))})"
 
     def test_true_features_have_their_colours(self) -> None:
-        figure = PICTURES["weights"](MAML, cell(MAML, **RUN))
+        figure = PICTURES["weights"](MAML, [cell(MAML, **RUN)])
         for j, colour in enumerate(TRUE_COLOURS):
             assert len(heights(figure.axes[2], colour)) == 2, j
 
 
 def test_shots_are_those_of_the_last_weights() -> None:
     parameters = cell(MAML, **RUN)
-    figure = PICTURES["shots"](MAML, parameters)
+    figure = PICTURES["shots"](MAML, [parameters])
     FigureCanvasAgg(figure).draw()
     (axes,) = figure.axes
     shots = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64]
@@ -192,3 +197,13 @@ def test_shots_are_those_of_the_last_weights() -> None:
     for line, curve in zip(lines, (curves.direct, curves.meta_learned, curves.oracle), strict=True):
         np.testing.assert_array_equal(line, curve)
     assert "zero" in {text.get_text() for text in axes.texts}
+
+
+def test_several_runs_stand_together_where_they_can() -> None:
+    cells = both_starts(MAML)
+    assert len(PICTURES["weights"](MAML, cells).axes) == 8
+    names = {text.get_text() for text in PICTURES["shots"](MAML, cells).axes[0].texts}
+    assert {"learned from ones, step 30", "learned from uniform, step 30"} <= names
+    assert PICTURES["features"](MAML, cells).axes
+    with pytest.raises(UsageError, match="init: has 2 values"):
+        PICTURES["run"](MAML, cells)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -12,11 +10,11 @@ from matplotlib.figure import Figure
 from sweep.models.fourier.detail import Prediction, predict
 from sweep.models.fourier.features import inputs
 from sweep.models.fourier.model import FourierModel, integer
-from sweep.parameters import Value
 from sweep.plots.fourier.common import (
     CLOSED_FORM,
     PAGE,
     TRUTH,
+    Cells,
     dots,
     function,
     heading,
@@ -35,10 +33,10 @@ TASK = 0  # of the unseen ones
 ZOOM = 0.2  # half of the width of the enlarged part
 
 
-def draw(model: FourierModel, parameters: Mapping[str, Value]) -> Figure:  # noqa: ARG001
+def draw(model: FourierModel, cells: Cells) -> Figure:  # noqa: ARG001
     """An unseen task and its regression: at the points, everywhere, and everywhere enlarged."""
-    D = integer(parameters, "D")
-    learned = predict(parameters, np.ones(D), TASK)
+    D = integer(cells[0], "D")
+    learned = predict(cells[0], np.ones(D), TASK)
     with style():
         lattice = _lattice()
         figure = Figure(figsize=lattice.size)

@@ -17,13 +17,15 @@ from sweep.models.fourier.tasks import TRUE_FEATURES
 from sweep.parameters import Value
 from sweep.plots.colours import DISTINCT
 from sweep.plots.direct import spread
+from sweep.plots.edges import key
 from sweep.plots.labels import as_math, letter
 from sweep.plots.layout import Lattice
 from sweep.plots.style import FAINT, INK, SMALL
-from sweep.plots.ticks import linear_ticks, log_ticks, number, numbers, set_ticks
+from sweep.plots.ticks import linear_ticks, log_ticks, numbers, set_ticks, words
 
 Floats = NDArray[np.float64]
 Range = tuple[float, float]
+Cells = Sequence[Mapping[str, Value]]
 
 PAGE = 7.2  # inches
 TRUE_COLOURS = DISTINCT[:TRUE_FEATURES]
@@ -34,7 +36,7 @@ DASHES = (4, 3)
 PAD = 0.06
 
 METHODS = {"fourier-maml": "MAML", "fourier-reptile": "Reptile"}
-TOLD = ("D", "inner_rate", "outer_rate", "inner_steps", "c0_scale")
+TOLD = ("D", "inner_rate", "outer_rate", "inner_steps", "c0_scale", "tasks")
 
 
 @dataclass(frozen=True)
@@ -61,21 +63,38 @@ def heading(axes: Axes, slot: int, text: str) -> None:
 def method(model: FourierModel, parameters: Mapping[str, Value]) -> str:
     """Such as "first-order MAML"."""
     first_order = "first-order " if parameters.get("order") == 1 else ""
-    return first_order + METHODS.get(model.name, model.name)
+    return first_order + METHODS[model.name]
 
 
-def description(model: FourierModel, parameters: Mapping[str, Value], *, start: bool = True) -> str:
-    """The run in one line, as the title of a picture; `start`: with the initial weights."""
-    symbols = {p.name: as_math(p.symbol or p.name) for p in model.parameters}
-    told = [
-        f"{symbols[name]} = {number(float(str(parameters[name])), 4)}"
-        for name in TOLD
-        if name in parameters
-    ]
-    tasks = parameters["tasks"]
-    told.append(f"{tasks} task{'s' if tasks != 1 else ''} a step")
-    origin = f" from {parameters['init']}" if start else ""
-    return f"{method(model, parameters)}{origin}: {', '.join(told)}"
+def description(model: FourierModel, cells: Cells) -> str:
+    """What all cells have in common, in one line, as the title of a picture."""
+    differing = apart(cells)
+    told = [_told(model, cells[0], n) for n in TOLD if n in cells[0] and n not in differing]
+    origin = "" if "init" in differing else f" from {cells[0]['init']}"
+    who = METHODS[model.name] if "order" in differing else method(model, cells[0])
+    return f"{who}{origin}: {', '.join(told)}"
+
+
+def case(model: FourierModel, parameters: Mapping[str, Value], differing: Sequence[str]) -> str:
+    """One of several cells, such as "from ones"; the start where nothing differs."""
+    names = differing or ["init"]
+    return ", ".join(_told(model, parameters, name) for name in names)
+
+
+def apart(cells: Cells) -> list[str]:
+    """The parameters in which cells differ."""
+    return [name for name in cells[0] if len({cell[name] for cell in cells}) > 1]
+
+
+def _told(model: FourierModel, parameters: Mapping[str, Value], name: str) -> str:
+    """Such as "$D$ = 501"."""
+    value = parameters[name]
+    if name == "init":
+        return f"from {value}"
+    if name == "tasks":
+        return f"{value} task{'s' if value != 1 else ''} a step"
+    symbol = next(p.symbol for p in model.parameters if p.name == name)
+    return f"{as_math(symbol or name.replace('_', ' '))} = {words(key(value))}"
 
 
 def last_sound(run: Trace) -> int:

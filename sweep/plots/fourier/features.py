@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -12,11 +10,11 @@ from matplotlib.figure import Figure
 from sweep.models.fourier.features import features, inputs
 from sweep.models.fourier.model import FourierModel, integer
 from sweep.models.fourier.tasks import TRUE_FEATURES
-from sweep.parameters import Value
 from sweep.plots.fourier.common import (
     FALSE_COLOUR,
     PAGE,
     TRUE_COLOURS,
+    Cells,
     Floats,
     heading,
     input_axis,
@@ -32,9 +30,9 @@ COLUMNS = 4
 FINE = 16  # points a period of the last feature, to draw it without beats
 
 
-def draw(model: FourierModel, parameters: Mapping[str, Value]) -> Figure:  # noqa: ARG001
+def draw(model: FourierModel, cells: Cells) -> Figure:  # noqa: ARG001
     """A panel a feature; the true ones in the colours that they have in all pictures."""
-    D = integer(parameters, "D")
+    D = integer(cells[0], "D")
     shown = sorted({*(j for j in SHOWN if j < D), D - 1})
     fine = FINE * D
     phi = features(np.arange(fine), D, fine)

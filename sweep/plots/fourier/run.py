@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -13,7 +11,6 @@ from matplotlib.figure import Figure
 from sweep.models.fourier.detail import Prediction, Trace, predict, trace
 from sweep.models.fourier.model import FourierModel, real
 from sweep.models.fourier.tasks import TRUE_FEATURES
-from sweep.parameters import Value
 from sweep.plots.fourier.common import (
     CLOSED_FORM,
     FALSE_COLOUR,
@@ -21,6 +18,7 @@ from sweep.plots.fourier.common import (
     PAGE,
     TRUE_COLOURS,
     TRUTH,
+    Cells,
     Floats,
     Name,
     Range,
@@ -50,8 +48,9 @@ TASK = 0  # of the unseen ones
 LARGE_WEIGHT = 50.0  # beyond, a linear axis of weights would show nothing but the largest
 
 
-def draw(model: FourierModel, parameters: Mapping[str, Value]) -> Figure:
+def draw(model: FourierModel, cells: Cells) -> Figure:
     """Error and weights against outer steps; an unseen task by the closed form and as learned."""
+    parameters = cells[0]
     run = trace(model, parameters)
     learned = predict(parameters, run.weights[last_sound(run)], TASK)
     with style():
@@ -66,7 +65,7 @@ def draw(model: FourierModel, parameters: Mapping[str, Value]) -> Figure:
         _prediction(panels[3], learned, learned.meta_learned, META_LEARNED, limits)
         for slot, text in enumerate(_headings(learned)):
             heading(panels[slot], slot, text)
-        title(figure, description(model, parameters))
+        title(figure, description(model, cells))
         FigureCanvasAgg(figure)
     return figure
 

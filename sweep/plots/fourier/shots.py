@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -11,12 +11,15 @@ from matplotlib.figure import Figure
 from sweep.models.fourier.detail import ShotCurves, few_shot, trace
 from sweep.models.fourier.model import FourierModel, integer
 from sweep.models.fourier.tasks import TRUE_FEATURES
-from sweep.parameters import Value
 from sweep.plots.colours import DISTINCT
 from sweep.plots.fourier.common import (
     CLOSED_FORM,
     META_LEARNED,
+    Cells,
+    Floats,
     Name,
+    apart,
+    case,
     description,
     error_axis,
     last_sound,
@@ -32,20 +35,25 @@ SHOTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 TICKS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 DEEPEST = 1e-8  # errors of exact solutions are not followed further
 ORACLE = DISTINCT[2]
+LEARNED = (META_LEARNED, DISTINCT[1], DISTINCT[0], DISTINCT[7], DISTINCT[6], DISTINCT[5])
 
 
-def draw(model: FourierModel, parameters: Mapping[str, Value]) -> Figure:
-    """Zero, direct (w = 1), the weights that the run ends with, and the true features alone."""
-    run = trace(model, parameters)
-    shots = [n for n in SHOTS if n <= integer(parameters, "pool")]
-    end = last_sound(run)
-    curves = few_shot(parameters, run.weights[end], shots)
+def draw(model: FourierModel, cells: Cells) -> Figure:
+    """Zero, direct (w = 1), the weights that each run ends with, and the true features alone."""
+    names, curves = [], []
+    for cell in cells:
+        run = trace(model, cell)
+        end = last_sound(run)
+        shots = [n for n in SHOTS if n <= integer(cell, "pool")]
+        names.append(f"{case(model, cell, apart(cells))}, step {run.weight_steps[end]}")
+        curves.append(few_shot(cell, run.weights[end], shots))
     with style():
         lattice = _lattice()
         figure = Figure(figsize=lattice.size)
         axes = panel(figure, lattice, 0)
-        _curves(axes, curves, int(run.weight_steps[end]))
-        title(figure, description(model, parameters))
+        _curves(axes, curves, names)
+        _oracle(axes, curves[0])
+        title(figure, description(model, cells))
         FigureCanvasAgg(figure)
     return figure
 
@@ -65,24 +73,23 @@ def _lattice() -> Lattice:
     )
 
 
-def _curves(axes: Axes, curves: ShotCurves, steps: int) -> None:
-    lowest = min(1e-3, float(curves.meta_learned.min()))
-    limits = (max(lowest, DEEPEST) / 2, 2.0)
-    lines = (
-        (curves.direct, CLOSED_FORM, "direct: $w$ = 1"),
-        (curves.meta_learned, META_LEARNED, f"meta-learned $w$, step {steps}"),
-    )
+def _curves(axes: Axes, curves: Sequence[ShotCurves], names: Sequence[str]) -> None:
+    shots = curves[0].shots
+    lines: list[tuple[Floats, str, str]] = [(curves[0].direct, CLOSED_FORM, "direct: $w$ = 1")]
+    for i, (learned, name) in enumerate(zip(curves, names, strict=True)):
+        lines.append((learned.meta_learned, LEARNED[i % len(LEARNED)], f"learned {name}"))
+    lowest = min(1e-3, *(float(learned.meta_learned.min()) for learned in curves))
     axes.set_xscale("log")
-    axes.set_xlim(0.93, 1.07 * curves.shots[-1])
+    axes.set_xlim(0.93, 1.07 * shots[-1])
     for heights, colour, _ in lines:
-        axes.plot(curves.shots, heights, color=colour, marker="o", markersize=2.5)
-    error_axis(axes, limits)
-    _oracle(axes, curves)
-    ticks = [n for n in TICKS if n <= curves.shots[-1]]
+        axes.plot(shots, heights, color=colour, marker="o", markersize=2.5)
+    error_axis(axes, (max(lowest, DEEPEST) / 2, 2.0))
+    ticks = [n for n in TICKS if n <= shots[-1]]
     set_ticks(axes.xaxis, ticks, numbers(ticks))
     axes.set_xlabel("points of an unseen task")
     axes.set_ylabel(r"test error $\varepsilon$")
-    ends = [Name(text, max(float(h[-1]), limits[0]), colour) for h, colour, text in lines]
+    bottom = axes.get_ylim()[0]
+    ends = [Name(text, max(float(h[-1]), bottom), colour) for h, colour, text in lines]
     name_ends(axes, [Name("zero", 1.0, FAINT), *ends])
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -11,10 +9,10 @@ from matplotlib.figure import Figure
 from sweep.models.fourier.features import features
 from sweep.models.fourier.model import FourierModel, integer, training
 from sweep.models.fourier.tasks import TRUE_FEATURES
-from sweep.parameters import Value
 from sweep.plots.fourier.common import (
     PAGE,
     TRUTH,
+    Cells,
     Floats,
     dots,
     function,
@@ -31,13 +29,13 @@ from sweep.plots.style import style
 SHOWN = 4
 
 
-def draw(model: FourierModel, parameters: Mapping[str, Value]) -> Figure:  # noqa: ARG001
+def draw(model: FourierModel, cells: Cells) -> Figure:  # noqa: ARG001
     """Functions and training points of the first tasks.
 
     A task does not depend on how many there are, so that four are shown of a run that has fewer.
     """
-    pool = integer(parameters, "pool")
-    batch = training({**parameters, "tasks": SHOWN}, n_val=0).batch()
+    pool = integer(cells[0], "pool")
+    batch = training({**cells[0], "tasks": SHOWN}, n_val=0).batch()
     functions = batch.coefficients @ features(np.arange(pool), TRUE_FEATURES, pool).T
     with style():
         lattice = _lattice()

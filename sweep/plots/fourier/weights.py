@@ -1,11 +1,9 @@
-"""Feature weights before, during and after a run, from both starts, with the test error.
+"""Feature weights before, during and after runs, with the test error.
 
-A row is a run. "During" is half way to the target.
+"During" is half way to the target.
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,14 +13,16 @@ from matplotlib.figure import Figure
 from sweep.models.fourier.detail import Trace, trace
 from sweep.models.fourier.model import FourierModel, real
 from sweep.models.fourier.tasks import TRUE_FEATURES
-from sweep.parameters import Value
 from sweep.plots.fourier.common import (
     FALSE_COLOUR,
     META_LEARNED,
     PAGE,
     TRUE_COLOURS,
+    Cells,
     Floats,
     Range,
+    apart,
+    case,
     description,
     error_axis,
     error_limits,
@@ -39,35 +39,32 @@ from sweep.plots.layout import Lattice
 from sweep.plots.style import FAINT, INK, style
 from sweep.plots.ticks import numbers, set_ticks
 
-STARTS = ("ones", "uniform")
 COLUMNS = 4
 
 
-def draw(model: FourierModel, parameters: Mapping[str, Value]) -> Figure:
-    """Two runs, from ones and from uniform weights, whatever `init` says."""
-    runs = {start: trace(model, {**parameters, "init": start}) for start in STARTS}
-    target = real(parameters, "target_error")
+def draw(model: FourierModel, cells: Cells) -> Figure:
+    """A row a run; heights and errors have the same scales in all rows."""
+    runs = [trace(model, cell) for cell in cells]
+    targets = [real(cell, "target_error") for cell in cells]
     with style():
-        lattice = _lattice()
+        lattice = _lattice(len(runs))
         figure = Figure(figsize=lattice.size)
-        limits = error_limits(np.concatenate([run.errors for run in runs.values()]), target)
-        heights = padded(
-            np.concatenate([run.weights[_moments(run)].ravel() for run in runs.values()])
-        )
-        for row, (start, run) in enumerate(runs.items()):
+        limits = error_limits(np.concatenate([run.errors for run in runs]), min(targets))
+        heights = padded(np.concatenate([run.weights[_moments(run)].ravel() for run in runs]))
+        for row, run in enumerate(runs):
             panels = [panel(figure, lattice, COLUMNS * row + i) for i in range(COLUMNS)]
-            _row(panels, run, COLUMNS * row, start, heights)
-            _errors(panels[-1], run, target, limits)
+            _row(panels, run, COLUMNS * row, case(model, cells[row], apart(cells)), heights)
+            _errors(panels[-1], run, targets[row], limits)
             heading(panels[-1], COLUMNS * row + COLUMNS - 1, r"test error $\varepsilon$")
-        title(figure, f"{description(model, parameters, start=False)}; true features in colour")
+        title(figure, f"{description(model, cells)}; true features in colour")
         FigureCanvasAgg(figure)
     return figure
 
 
-def _lattice() -> Lattice:
+def _lattice(rows: int) -> Lattice:
     left, right, across = 0.42, 0.12, 0.36
     return Lattice(
-        rows=len(STARTS),
+        rows=rows,
         columns=COLUMNS,
         width=(PAGE - left - right - (COLUMNS - 1) * across) / COLUMNS,
         height=1.35,
@@ -80,16 +77,16 @@ def _lattice() -> Lattice:
     )
 
 
-def _row(panels: list[Axes], run: Trace, slot: int, start: str, limits: Range) -> None:
+def _row(panels: list[Axes], run: Trace, slot: int, name: str, limits: Range) -> None:
     """The three moments of a run."""
     moments = _moments(run)
     last = "diverges next" if np.isnan(run.errors[-1]) else "after"
-    names = (f"from {start}: before", "during", last)
-    for i, (moment, name) in enumerate(zip(moments, names, strict=True)):
+    names = (f"{name}: before", "during", last)
+    for i, (moment, when) in enumerate(zip(moments, names, strict=True)):
         axes = panels[i]
         _weights(axes, run.weights[moment], limits)
         axes.tick_params(labelleft=i == 0)
-        heading(axes, slot + i, f"{name} (step {run.weight_steps[moment]})")
+        heading(axes, slot + i, f"{when} (step {run.weight_steps[moment]})")
     panels[0].set_ylabel("$w_j$")
 
 
