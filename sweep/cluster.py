@@ -7,14 +7,15 @@ from contextlib import contextmanager
 
 from sweep.errors import UsageError
 
-CONNECT_S = 10
+CONNECT_S = 8
 
 
 @contextmanager
-def connected(address: str) -> Iterator[None]:
-    """Be connected to the scheduler at `address`.
+def connected(address: str) -> Iterator[int]:
+    """Be connected to the scheduler at `address`; gives the number of its workers' cores.
 
-    Raises UsageError where Dask is not installed or the scheduler does not answer.
+    Raises UsageError where Dask is not installed, the scheduler does not answer or has no workers,
+    or a worker cannot import this package.
     """
     try:
         from distributed import Client
@@ -30,4 +31,11 @@ def connected(address: str) -> Iterator[None]:
             "start one with `dask scheduler` and give its address"
         ) from error
     with client:
-        yield
+        try:
+            client.wait_for_workers(1, timeout=CONNECT_S)
+        except TimeoutError as error:
+            raise UsageError(
+                f"--scheduler: the Dask scheduler at {address} has no workers; "
+                f"start some with `dask worker {address}`"
+            ) from error
+        yield sum(client.ncores().values())  # type: ignore[no-untyped-call]

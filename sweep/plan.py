@@ -88,23 +88,20 @@ class Known:
     status: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, np.int8))
 
 
-def make_plan(
-    grid: Grid, known: Known, *, shard: Shard | None = None, retry_failed: bool = False
-) -> Plan:
+def make_plan(grid: Grid, known: Known, *, shard: Shard | None = None) -> Plan:
     """Decide which cells are still to run, and with which trajectories."""
     cells = grid.cells()
     ids = np.array(cell_ids(cells, grid.model, grid.solver), dtype="S32")
     status = _look_up(ids, known)
     pending = status == MISSING
-    if retry_failed:
-        pending |= status == STATUSES.index("failed")
     label, first = _group(grid.model, cells)
     if shard is not None:
         mine = _shards(grid.model, cells, first, shard.count) == shard.number - 1
         pending &= mine[label]
     todo = np.flatnonzero(pending)
     todo = todo[np.argsort(label[todo], kind="stable")]
-    bounds = np.flatnonzero(np.diff(label[todo], prepend=-1, append=-1))
+    bounds = np.concatenate([[0], 1 + np.flatnonzero(np.diff(label[todo])), [len(todo)]])
+    bounds = np.unique(bounds)  # [0] where there is nothing to do
     return Plan(grid.model, grid.solver, cells, ids, status, todo, bounds, len(first))
 
 

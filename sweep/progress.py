@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from contextlib import suppress
 from types import TracebackType
 
 import numpy as np
@@ -50,7 +51,8 @@ class Reporter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._bar.stop()
+        if self._console.is_terminal:
+            self._bar.stop()
 
     def add(self, blocks: list[Block]) -> None:
         """Count finished blocks and show where the run is."""
@@ -68,10 +70,11 @@ class Reporter:
             )
         elif time.monotonic() - self._last_line >= LINE_EVERY_S:
             self._last_line = time.monotonic()
-            self._console.print(
-                f"{done:,}/{self._cells:,} cells, {counted(self.counts)}; {self._left()}",
-                highlight=False,
-            )
+            with suppress(OSError):  # nobody listens any more
+                self._console.print(
+                    f"{done:,}/{self._cells:,} cells, {counted(self.counts)}; {self._left()}",
+                    highlight=False,
+                )
 
     def _left(self) -> str:
         if self._done_work <= 0:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from sweep.store.folder import Folder
 from sweep.store.schema import Block
 
-FIRST_INTERVAL_S = 4.0
+FIRST_INTERVAL_S = 3.0
 LONGEST_INTERVAL_S = 60.0
 SHARE = 0.01
 """Rows wait for at most FIRST_INTERVAL_S, or for this share of the time since the start."""
@@ -24,7 +24,7 @@ SHARE = 0.01
 class Writer:
     """A context in which `add` keeps blocks, and whose end writes the last of them.
 
-    An error of the disk is raised by the next `add`, or at the end.
+    An error of the disk is raised by the next `add` or at the end, and the end tries once more.
     """
 
     def __init__(
@@ -95,7 +95,8 @@ class Writer:
         if not blocks:
             return
         try:
-            self._folder.write(self._make_rows(blocks), self._metadata)
+            with self._folder.being_written():
+                self._folder.write(self._make_rows(blocks), self._metadata)
         except Exception as error:
             with self._changed:
                 self._blocks = blocks + self._blocks

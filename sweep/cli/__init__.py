@@ -1,56 +1,24 @@
-"""The command `sweep`: one file a command; each parses, calls and prints.
-
-Only click is imported here and at the top of the commands' files, so that `sweep --help` and TAB
-completion answer at once.
-"""
+"""The command `sweep`."""
 
 from __future__ import annotations
 
-import sys
-from typing import Any, NoReturn
-
-import click
-
-from sweep import __version__
-from sweep.cli.best import best
-from sweep.cli.cell import cell
-from sweep.cli.export import export
-from sweep.cli.plan import plan
-from sweep.cli.plot import plot
-from sweep.cli.run import run
-from sweep.cli.status import status
-from sweep.errors import UsageError
-
-
-class Commands(click.Group):
-    """A group whose commands end with one line and exit code 2 where the user can help it."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command."""
-        try:
-            return super().invoke(ctx)
-        except UsageError as error:
-            click.echo(f"sweep: {error}", err=True)
-            ctx.exit(2)
-        except KeyboardInterrupt:
-            ctx.exit(130)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """In the order of use."""
-        return list(self.commands)
-
-
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="sweep")
-def commands() -> None:
-    """Phase diagrams of learning dynamics: from a grid file to the picture."""
-
-
-for command in (plan, run, status, plot, cell, best, export):
-    commands.add_command(command)
+import os
+import signal
+from types import FrameType
+from typing import NoReturn
 
 
 def main() -> NoReturn:
     """The entry point."""
+    # Before all imports, and for all commands: whoever is interrupted leaves no traceback. A run
+    # has handlers of its own while it has something to lose.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
+    from sweep.cli.commands import commands
+
     commands(prog_name="sweep")
-    sys.exit(0)
+    raise SystemExit(0)
+
+
+def _leave(number: int, _: FrameType | None) -> NoReturn:
+    os._exit(128 + number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 
 def warn(message: str) -> None:
-    """One line on stderr."""
-    click.echo(f"sweep: {message}", err=True)
+    """One line on stderr; the run goes on where nobody listens any more."""
+    with suppress(OSError):
+        click.echo(f"sweep: {message}", err=True)
 
 
 def stderr() -> Console:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,7 +93,9 @@ def run(
     Finished cells are saved every few seconds; a run that is stopped, however it is stopped, is
     taken up where it was by the same command.
     """
+    from sweep.errors import UsageError
     from sweep.grid import read_grid
+    from sweep.interruption import leave
     from sweep.run import Settings, default_jobs
     from sweep.run import run as run_grid
 
@@ -112,7 +113,11 @@ def run(
         max_time=max_time,
         retry_failed=retry_failed,
     )
-    report = run_grid(read, settings, stderr(), warn)
+    try:
+        report = run_grid(read, settings, stderr(), warn)
+    except UsageError as error:
+        warn(str(error))
+        leave(2)
     _say(read.name, report)
     if plot and not report.signal:
         from sweep.cli.plot import draw_grid
@@ -120,7 +125,7 @@ def run(
         target = results / f"{read.name}.png"
         draw_grid(read, results, target)
         warn(f"picture: {target}")
-    _leave(report)
+    leave(_exit_code(report))
 
 
 def _shard(given: tuple[int, int] | None) -> Shard | None:
@@ -161,18 +166,9 @@ def _say(name: str, report: Report) -> None:
         warn("failed cells keep their message in the results; --retry-failed runs them again")
 
 
-def _leave(report: Report) -> None:
-    from sweep.run import has_abandoned_work
-
-    code = 0
+def _exit_code(report: Report) -> int:
     if report.signal:
-        code = 128 + report.signal
-    elif not report.complete:
-        code = 3
-    elif report.counts["failed"]:
-        code = 1
-    if has_abandoned_work():
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-    sys.exit(code)
+        return 128 + report.signal
+    if not report.complete:
+        return 3
+    return 1 if report.counts["failed"] else 0

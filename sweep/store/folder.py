@@ -3,34 +3,37 @@
 Whatever is not finished lies beside it, in ``<results>/.sweep/<grid>``: files that are being
 written, locks, damaged files that were set aside, and the journal of a compaction.
 
-Compaction merges the parts into one file. No order of renames and removals does that at once, so
-it is journalled: the merged file is complete before the first part leaves the folder, and whoever
-opens the folder next carries an interrupted compaction to its end. In between a reader may miss
-rows, but never sees one twice, and none is lost.
+All files of a folder have the same columns, since some readers take those of the first file for
+those of all.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from errno import EACCES
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from sweep.errors import UsageError
-from sweep.store.files import publish, sync
-from sweep.store.metadata import FORMAT
-
-SUFFIX = ".parquet"
+from sweep.models.base import FAILED, STATUSES
+from sweep.store import parquet
+from sweep.store.compaction import Compaction
+from sweep.store.files import publish
+from sweep.store.parquet import SUFFIX, DamagedFile
 
 Warn = Callable[[str], None]
+
+STEADY_TRIES = 20
+"""A reader starts over this often while files come and go."""
 
 
 @dataclass(frozen=True)
@@ -45,31 +48,57 @@ class Folder:
         """Where the rows are."""
         return self.results / self.name
 
-    @property
+    @cached_property
     def aside(self) -> Path:
-        """Where everything is that is not rows."""
-        return self.results / ".sweep" / self.name
+        """Where everything is that is not rows: on the same disk, also if `path` is a link."""
+        path = self.path.resolve()
+        return path.parent / ".sweep" / path.name
 
     def parts(self) -> list[Path]:
-        """The files of rows, oldest first."""
-        if not self.path.is_dir():
-            return []
-        return sorted(path for path in self.path.iterdir() if path.suffix == SUFFIX)
+        """The files that hold the rows, oldest first; during a compaction, what it comes to."""
+        found = {}
+        if self.path.is_dir():
+            found = {path.name: path for path in self.path.iterdir() if _is_part(path)}
+        compaction = self._compaction.pending()
+        if compaction is not None:
+            found = {name: found[name] for name in found if name not in compaction.replaces}
+            if compaction.merged.exists():
+                found[compaction.merged.name] = compaction.merged
+        return [found[name] for name in sorted(found)]
 
     def prepare(self) -> None:
         """Make the folders. Raises UsageError where they cannot be written."""
-        try:
+        with self.being_written():
             for folder in (self.path, self.aside):
                 folder.mkdir(parents=True, exist_ok=True)
                 if not os.access(folder, os.W_OK | os.X_OK):
                     raise PermissionError(EACCES, os.strerror(EACCES))
+            # What is written aside must be a rename away from where it is read.
             probe = self.aside / f"probe-{uuid.uuid4().hex}.tmp"
             probe.touch()
-            probe.unlink()
+            probe.replace(self.path / f".{probe.name}")
+            (self.path / f".{probe.name}").unlink()
+
+    @contextmanager
+    def being_written(self) -> Iterator[None]:
+        """A context in which an error of the disk is one that the user can put right."""
+        try:
+            yield
         except OSError as error:
             raise UsageError(
-                f"{self.path}: cannot be written ({error.strerror}); "
-                "choose another folder with --results"
+                f"{self.path}: cannot be written ({error.strerror or error}); what is there stays "
+                "good; run again when that is put right, or with another folder for --results"
+            ) from error
+
+    def schema_with(self, wanted: pa.Schema) -> pa.Schema:
+        """`wanted`, and after it the columns that files of this folder have beside those."""
+        try:
+            schemas = [parquet.schema_of(part) for part in self.parts()]
+            return pa.unify_schemas([wanted, *schemas], promote_options="permissive")
+        except pa.ArrowException as error:
+            raise UsageError(
+                f"{self.path}: holds columns of other types ({str(error).splitlines()[0]}); "
+                "choose another folder with --results, or another name for the grid file"
             ) from error
 
     def write(self, table: pa.Table, metadata: dict[str, str]) -> Path:
@@ -77,164 +106,138 @@ class Folder:
         now = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
         name = f"part-{now}-{uuid.uuid4().hex[:8]}{SUFFIX}"
         publish(
-            self.path / name, self.aside / f"{name}.tmp", lambda path: _save(table, metadata, path)
+            self.path / name,
+            self.aside / f"{name}.tmp",
+            lambda path: parquet.save(table, metadata, path),
         )
         return self.path / name
 
     def repair(self, warn: Warn) -> None:
         """Finish an interrupted compaction, clear away unfinished files, set damaged ones aside.
 
-        Only for who holds the lock of the folder.
+        Only for who holds the lock of the folder alone.
         """
-        self._finish_compaction()
+        self._compaction.finish()
         for stray in self.aside.glob("*.tmp"):
             stray.unlink(missing_ok=True)
-        for stray in self.path.iterdir():
-            if stray.suffix != SUFFIX:
-                self._set_aside(stray, "not a results file", warn)
-        for part in self.parts():
+        for path in sorted(self.path.iterdir()):
+            if _is_hidden(path):
+                continue
+            if not _is_part(path):
+                target = self._set_aside(path, "foreign")
+                warn(f"{path}: is not a results file and would trouble readers; moved to {target}")
+                continue
             try:
-                _check(part)
+                parquet.check(path)
             except DamagedFile as damage:
-                self._set_aside(part, str(damage), warn)
+                target = self._set_aside(path, "damaged")
+                warn(f"{path}: {damage}; moved to {target}, its cells are computed again")
 
     def read(self, columns: Sequence[str] | None, warn: Warn) -> pa.Table | None:
         """All rows, or None where there are none; one row a cell.
 
         A column that a file does not have is null there. A damaged file is left out with a warning.
         """
-        tables = []
-        for part in self.parts():
+        if columns is not None:
+            columns = [*dict.fromkeys(["cell_id", "status", *columns])]
+        for attempt in range(STEADY_TRIES):
+            before = self.parts()
+            damaged: list[str] = []
             try:
-                tables.append(_load(part, columns))
-            except DamagedFile as damage:
-                warn(f"{part}: {damage}; left out, the next `sweep run` computes its cells again")
-        if not tables:
-            return None
-        return pa.concat_tables(tables, promote_options="default")
+                tables = [_load(part, columns, damaged.append) for part in before]
+            except FileNotFoundError:
+                continue
+            if self.parts() == before or attempt == STEADY_TRIES - 1:
+                break
+        for line in damaged:
+            warn(f"{line}; left out, the next `sweep run` computes its cells again")
+        tables = [table for table in tables if table is not None]
+        return _one_row_a_cell(_concatenated(tables)) if tables else None
 
-    def compact(self, metadata: dict[str, str], drop: pa.Array | None = None) -> None:
-        """Merge all files into one, without the rows whose cell_id is in `drop`.
+    def compact(
+        self,
+        schema: pa.Schema,
+        metadata: dict[str, str],
+        drop: pa.Array | None = None,
+    ) -> None:
+        """Merge all files into one of this schema, without the rows with a cell_id in `drop`.
 
-        Only for who holds the lock of the folder alone.
+        Nothing happens where it would change nothing. Only for who holds the lock alone, after
+        `repair`.
         """
         parts = self.parts()
-        if len(parts) < 2 and drop is None:
+        alike = all(parquet.schema_of(part) == schema for part in parts)
+        if len(parts) < 2 and alike and drop is None:
             return
-        merged = pa.concat_tables([_load(part, None) for part in parts], promote_options="default")
+        merged = _one_row_a_cell(_concatenated([parquet.load(part) for part in parts]))
         if drop is not None:
             merged = merged.filter(pc.invert(pc.is_in(merged["cell_id"], value_set=drop)))
-        name = f"cells-{uuid.uuid4().hex}{SUFFIX}"
-        publish(
-            self.aside / name,
-            self.aside / f"{name}.tmp",
-            lambda path: _save(merged, metadata, path),
-        )
-        journal = {"into": name, "replaces": [part.name for part in parts]}
-        publish(
-            self._journal,
-            self.aside / "compaction.tmp",
-            lambda path: _write_text(path, json.dumps(journal)),
-        )
-        self._finish_compaction()
+        table = conformed(merged, schema)
+        history = parquet.merged_metadata(metadata, parts)
+
+        def write(path: Path) -> None:
+            parquet.save(table, history, path)
+            parquet.check(path)
+
+        self._compaction.replace([part.name for part in parts], write)
 
     def is_compacting(self) -> bool:
         """Whether a compaction is under way, or was interrupted."""
-        return self._journal.exists()
+        return self._compaction.pending() is not None
 
     @property
-    def _journal(self) -> Path:
-        return self.aside / "compaction.json"
+    def _compaction(self) -> Compaction:
+        return Compaction(self.path, self.aside)
 
-    def _finish_compaction(self) -> None:
-        if self._journal.exists():
-            journal = json.loads(self._journal.read_text())
-            source = self.aside / journal["into"]
-            replaced = [self.path / name for name in journal["replaces"]]
-            for part in replaced:
-                if part.exists():
-                    part.rename(self.aside / f"{part.name}.replaced")
-            if source.exists():
-                source.rename(self.path / source.name)
-            sync(self.path)
-            self._journal.unlink()
-            sync(self.aside)
-        for leftover in (*self.aside.glob("*.replaced"), *self.aside.glob(f"cells-*{SUFFIX}")):
-            leftover.unlink(missing_ok=True)
-
-    def _set_aside(self, path: Path, why: str, warn: Warn) -> None:
-        damaged = self.aside / "damaged"
-        damaged.mkdir(exist_ok=True)
-        target = damaged / f"{uuid.uuid4().hex[:8]}-{path.name}"
-        path.rename(target)
-        warn(f"{path}: {why}; moved to {target}, its cells are computed again")
+    def _set_aside(self, path: Path, where: str) -> Path:
+        target = self.aside / where / f"{uuid.uuid4().hex[:8]}-{path.name}"
+        target.parent.mkdir(exist_ok=True)
+        return path.rename(target)
 
 
-class DamagedFile(Exception):
-    """A results file that cannot be read."""
+def conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The same rows with the columns of `schema`; one that the table lacks is null."""
+    columns = [
+        table[field.name].cast(field.type)
+        if field.name in table.column_names
+        else pa.nulls(len(table), field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
 
 
-def _save(table: pa.Table, metadata: dict[str, str], path: Path) -> None:
-    pq.write_table(
-        table.replace_schema_metadata(metadata),
-        path,
-        compression="zstd",
-        write_page_checksum=True,
-    )
+def _is_part(path: Path) -> bool:
+    return path.suffix == SUFFIX and not _is_hidden(path)
 
 
-def _load(path: Path, columns: Sequence[str] | None) -> pa.Table:
-    """The rows of a file. Raises DamagedFile, or UsageError where it is of a later format."""
-    with _reading(path) as file:
-        _check_format(path, file.schema_arrow.metadata or {})
-        wanted = None
-        if columns is not None:
-            wanted = [name for name in columns if name in file.schema_arrow.names]
-        return file.read(columns=wanted).replace_schema_metadata()
+def _is_hidden(path: Path) -> bool:
+    """Whether readers of Parquet folders pass over the file."""
+    return path.name.startswith((".", "_"))
 
 
-def _check(path: Path) -> None:
-    """Read all of a file, a row group at a time, so that any damage shows."""
-    with _reading(path) as file:
-        _check_format(path, file.schema_arrow.metadata or {})
-        for group in range(file.num_row_groups):
-            file.read_row_group(group)
+def _load(
+    part: Path, columns: Sequence[str] | None, tell: Callable[[str], None]
+) -> pa.Table | None:
+    try:
+        return parquet.load(part, columns)
+    except DamagedFile as damage:
+        tell(f"{part}: {damage}")
+        return None
 
 
-class _reading:
-    """Open a Parquet file; whatever goes wrong while it is read says DamagedFile."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> pq.ParquetFile:
-        try:
-            self.file = pq.ParquetFile(self.path, page_checksum_verification=True)
-        except (pa.ArrowException, OSError, ValueError) as error:
-            raise DamagedFile(_one_line(error)) from error
-        return self.file
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self.file.close()
-        if isinstance(error, pa.ArrowException | OSError):
-            raise DamagedFile(_one_line(error)) from error
+def _concatenated(tables: Sequence[pa.Table]) -> pa.Table:
+    return pa.concat_tables(tables, promote_options="permissive")
 
 
-def _check_format(path: Path, metadata: dict[bytes, bytes]) -> None:
-    if b"sweep_format" not in metadata:
-        raise UsageError(f"{path}: was not written by sweep; move it out of the results folder")
-    found = int(metadata[b"sweep_format"])
-    if found > FORMAT:
-        version = metadata.get(b"sweep_version", b"?").decode()
-        raise UsageError(
-            f"{path}: was written by sweep {version} in a later format ({found}; this version "
-            f"reads up to {FORMAT}); update sweep, or choose another folder with --results"
-        )
+def _one_row_a_cell(table: pa.Table) -> pa.Table:
+    """The table without second rows of a cell, which two runs that no lock kept apart leave.
 
-
-def _one_line(error: BaseException) -> str:
-    return f"damaged ({str(error).splitlines()[0][:120] if str(error) else type(error).__name__})"
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text)
+    A row that failed gives way to one that did not, a later file to an earlier one.
+    """
+    if pc.count_distinct(table["cell_id"]).as_py() == len(table):
+        return table
+    ids = table["cell_id"].to_numpy()
+    failed = pc.equal(table["status"], STATUSES[FAILED]).to_numpy()
+    best_first = np.argsort(failed, kind="stable")
+    _, first = np.unique(ids[best_first].astype("S"), return_index=True)
+    return table.take(np.sort(best_first[first]))

@@ -1,22 +1,27 @@
 """Who may run a grid: one `sweep run` alone, or several with different shards of the same split.
 
 Locks are advisory locks (flock) on files beside the results; the system drops them when their
-holder ends, however it ends.
+holder ends, however it ends. Whoever runs holds `run.lock`, a shard together with others and any
+other run alone. All changes of who holds it go through `gate.lock`, held for moments only: trying
+to turn a shared lock into an exclusive one gives it up for an instant.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 from sweep.errors import UsageError
+
+WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP)
 
 
 @dataclass(frozen=True)
@@ -27,55 +32,52 @@ class Shard:
     count: int
 
 
-@dataclass
+@dataclass(frozen=True)
 class Lock:
-    """A held lock; `alone` where no other run of this grid can be at work."""
+    """The held right to run a grid; `kind` is LOCK_EX, LOCK_SH, or LOCK_UN where no locks are."""
 
+    aside: Path
     file: IO[str]
-    alone: bool
+    kind: int
 
     @contextmanager
     def exclusively(self) -> Iterator[bool]:
         """Keep all other runs out for a moment; tells whether that could be had.
 
-        A run of a shard cannot have it while another shard is at work.
+        It cannot while another shard is at work, nor where there are no locks.
         """
-        if self.alone:
-            yield True
+        if self.kind != fcntl.LOCK_SH:
+            yield self.kind == fcntl.LOCK_EX
             return
-        try:
-            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            # Linux drops the shared lock before it tries for the exclusive one.
-            fcntl.flock(self.file, fcntl.LOCK_SH)
-            yield False
-            return
-        try:
-            yield True
-        finally:
-            fcntl.flock(self.file, fcntl.LOCK_SH)
+        with _gate(self.aside):
+            held = _flock(self.file, fcntl.LOCK_EX)
+            try:
+                yield held
+            finally:
+                fcntl.flock(self.file, fcntl.LOCK_SH)
 
 
 @contextmanager
-def locked(aside: Path, shard: Shard | None) -> Iterator[Lock]:
+def locked(aside: Path, shard: Shard | None, warn: Callable[[str], None]) -> Iterator[Lock]:
     """Hold the right to run a grid, or a shard of it.
 
     Raises UsageError where another run holds it, or another split into shards is at work.
     """
-    whole = _open(aside / "run.lock")
-    own = _open(aside / f"shard-{shard.number}-of-{shard.count}.lock") if shard else whole
-    try:
-        if shard:
-            _acquire(whole, fcntl.LOCK_SH, aside)
-            _acquire(own, fcntl.LOCK_EX, aside)
-            _refuse_other_splits(aside, shard)
-        else:
-            _acquire(whole, fcntl.LOCK_EX, aside)
-        _sign(own)
-        yield Lock(whole, alone=shard is None)
-    finally:
-        own.close()
-        whole.close()
+    with _open(aside / "run.lock") as whole, _open(_own(aside, shard)) as own:
+        kind = fcntl.LOCK_SH if shard else fcntl.LOCK_EX
+        try:
+            with _gate(aside):
+                _acquire(whole, kind, aside)
+                _acquire(own, fcntl.LOCK_EX, aside)
+                if shard:
+                    _refuse_other_splits(aside, shard)
+                _sign(own)
+        except OSError as error:
+            if error.errno not in WITHOUT_LOCKS:
+                raise
+            warn(f"{aside}: no locks on this file system; see that no two runs share the work")
+            kind = fcntl.LOCK_UN
+        yield Lock(aside, whole, kind)
 
 
 @contextmanager
@@ -84,27 +86,39 @@ def tried(aside: Path) -> Iterator[bool]:
     if not aside.is_dir() or not os.access(aside, os.W_OK):
         yield False
         return
-    with _open(aside / "run.lock") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-            return
-        yield True
+    with _open(aside / "run.lock") as file, _gate(aside):
+        yield _flock(file, fcntl.LOCK_EX)
+
+
+def _own(aside: Path, shard: Shard | None) -> Path:
+    return aside / (f"shard-{shard.number}-of-{shard.count}.lock" if shard else "alone.lock")
+
+
+@contextmanager
+def _gate(aside: Path) -> Iterator[None]:
+    with _open(aside / "gate.lock") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _open(path: Path) -> IO[str]:
     return path.open("a+", encoding="utf-8")
 
 
-def _acquire(file: IO[str], kind: int, aside: Path) -> None:
+def _flock(file: IO[str], kind: int) -> bool:
     try:
         fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
+        return False
+    return True
+
+
+def _acquire(file: IO[str], kind: int, aside: Path) -> None:
+    if not _flock(file, kind):
         raise UsageError(
             f"another run of {aside.name} is at work ({_holder(aside)}); wait for it, stop it, "
             "or share the work by giving every run a --shard of its own"
-        ) from None
+        )
 
 
 def _refuse_other_splits(aside: Path, shard: Shard) -> None:
@@ -112,22 +126,26 @@ def _refuse_other_splits(aside: Path, shard: Shard) -> None:
         if path.stem.endswith(f"-of-{shard.count}"):
             continue
         with _open(path) as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not _flock(file, fcntl.LOCK_EX):
                 raise UsageError(
                     f"--shard: {aside.name} is at work in another split ({path.stem}), so that "
                     f"of {shard.count} parts would compute cells twice; use the same split"
-                ) from None
+                )
 
 
 def _sign(file: IO[str]) -> None:
-    file.truncate(0)
-    file.write(f"process {os.getpid()} on {socket.gethostname()} since {datetime.now():%F %T}")
-    file.flush()
+    """Say in the lock's file who holds it, as a help for people only."""
+    text = f"process {os.getpid()} on {socket.gethostname()} since {datetime.now():%F %T}"
+    with suppress(OSError):
+        os.ftruncate(file.fileno(), 0)
+        os.write(file.fileno(), text.encode())
 
 
 def _holder(aside: Path) -> str:
-    files = sorted(aside.glob("*.lock"), key=lambda path: path.stat().st_mtime)
-    texts = [path.read_text(encoding="utf-8").strip() for path in files]
-    return next((text for text in reversed(texts) if text), "not known which")
+    for path in (aside / "alone.lock", *sorted(aside.glob("shard-*.lock"))):
+        if path.exists():
+            with _open(path) as file:
+                if not _flock(file, fcntl.LOCK_EX):
+                    file.seek(0)
+                    return file.read()
+    return "not known which"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,7 +16,7 @@ LIBRARIES = ("numpy", "scipy", "numba", "pyarrow")
 
 
 def describe(model: str, grid_text: str) -> dict[str, str]:
-    """The key-value metadata of a results file."""
+    """The key-value metadata of a results file; `parquet.save` adds when it was written."""
     return {
         "sweep_format": str(FORMAT),
         "sweep_version": __version__,
@@ -25,7 +24,6 @@ def describe(model: str, grid_text: str) -> dict[str, str]:
         "git_commit": _commit(),
         "model": model,
         "grid": grid_text,
-        "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 

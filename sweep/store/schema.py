@@ -16,6 +16,8 @@ from sweep.cells import Cells, Index
 from sweep.models.base import FAILED, STATUSES, Answers, Model
 from sweep.parameters import Parameter, canonical
 
+Columns = dict[str, pa.Array]
+
 FLOAT_COLUMNS = ("time_to_target", "error_initial", "error_final", "time_final")
 
 
@@ -52,14 +54,19 @@ def rows(model: Model, cells: Cells, ids: NDArray[np.bytes_], blocks: Sequence[B
 
     ids: the identity of every cell of the table `cells`.
     """
-    index = np.concatenate([block.cells for block in blocks])
-    columns = {"cell_id": pa.array(ids[index]).cast(pa.string())}
-    for parameter in model.parameters:
-        columns[parameter.name] = parameter_column(cells, parameter, index)
-    tables = [_answer_columns(model, block) for block in blocks]
-    answers = pa.concat_tables(tables)
-    columns.update(zip(answers.column_names, answers.columns, strict=True))
-    return pa.table(columns, schema=schema(model))
+    # All blocks at once: a table a block would cost more than some trajectories do.
+    solved = [(block, block.answers) for block in blocks if block.answers is not None]
+    failed = [block for block in blocks if block.answers is None]
+    tables = []
+    if solved:
+        index = np.concatenate([block.cells for block, _ in solved])
+        columns = _identity(model, cells, ids, index) | _answers(model, solved)
+        tables.append(pa.table(columns, schema=schema(model)))
+    if failed:
+        index = np.concatenate([block.cells for block in failed])
+        columns = _identity(model, cells, ids, index) | _failures(model, failed)
+        tables.append(pa.table(columns, schema=schema(model)))
+    return pa.concat_tables(tables).combine_chunks()
 
 
 def parameter_column(cells: Cells, parameter: Parameter, index: Index) -> pa.Array:
@@ -71,40 +78,55 @@ def parameter_column(cells: Cells, parameter: Parameter, index: Index) -> pa.Arr
     return distinct.take(pa.array(cells.codes[parameter.name][index]))
 
 
-def _answer_columns(model: Model, block: Block) -> pa.Table:
-    n = len(block.cells)
+def _identity(model: Model, cells: Cells, ids: NDArray[np.bytes_], index: Index) -> Columns:
+    columns = {"cell_id": pa.array(ids[index]).cast(pa.string())}
+    for parameter in model.parameters:
+        columns[parameter.name] = parameter_column(cells, parameter, index)
+    return columns
+
+
+def _answers(model: Model, solved: Sequence[tuple[Block, Answers]]) -> Columns:
     fields = {field.name: field for field in schema(model)}
-    answers = block.answers
-    if answers is None:
-        columns = {name: pa.nulls(n, fields[name].type) for name in _answer_names(model)}
-        columns["status"] = pa.array([STATUSES[FAILED]] * n)
-        columns["wall_s"] = pa.array(np.full(n, block.wall_s))
-        columns["message"] = pa.array([block.failure] * n)
-        return pa.table(columns)
-    statuses = pa.array(STATUSES)
-    columns = {"status": statuses.take(pa.array(answers.status))}
+    of_all = [answers for _, answers in solved]
+    sizes = [len(block.cells) for block, _ in solved]
+    messages = [list(one.message) or [""] * n for one, n in zip(of_all, sizes, strict=True)]
+    evaluations = np.array([one.rhs_evaluations for one in of_all], dtype=np.int64)
+    seconds = np.array([block.wall_s for block, _ in solved])
+    columns = {
+        "status": pa.array(STATUSES).take(pa.array(np.concatenate([a.status for a in of_all]))),
+        "rhs_evaluations": pa.array(np.repeat(evaluations, sizes)),
+        "wall_s": pa.array(np.repeat(seconds, sizes)),
+        "message": pa.array([text for texts in messages for text in texts], type=pa.string()),
+    }
     for name in FLOAT_COLUMNS:
-        columns[name] = _without_nan(getattr(answers, name))
+        columns[name] = _without_nan(np.concatenate([getattr(one, name) for one in of_all]))
     for name in model.list_columns:
-        columns[name] = _lists(answers.lists[name])
+        columns[name] = _lists([one.lists[name] for one in of_all])
     for name in model.number_columns:
-        columns[name] = pa.array(answers.numbers[name], type=fields[name].type)
-    columns["rhs_evaluations"] = pa.array(np.full(n, answers.rhs_evaluations, dtype=np.int64))
-    columns["wall_s"] = pa.array(np.full(n, block.wall_s))
-    columns["message"] = pa.array(list(answers.message) or [""] * n, type=pa.string())
-    return pa.table(columns)
+        numbers = np.concatenate([one.numbers[name] for one in of_all])
+        columns[name] = pa.array(numbers, type=fields[name].type)
+    return columns
 
 
-def _answer_names(model: Model) -> list[str]:
-    names: list[str] = schema(model).names
-    return names[names.index("status") :]
+def _failures(model: Model, failed: Sequence[Block]) -> Columns:
+    sizes = [len(block.cells) for block in failed]
+    known: Columns = {
+        "status": pa.array([STATUSES[FAILED]] * sum(sizes)),
+        "wall_s": pa.array(np.repeat([block.wall_s for block in failed], sizes)),
+        "message": pa.array(np.repeat([block.failure for block in failed], sizes).tolist()),
+    }
+    declared = {parameter.name for parameter in model.parameters} | {"cell_id"}
+    missing = [field for field in schema(model) if field.name not in declared | known.keys()]
+    return known | {field.name: pa.nulls(sum(sizes), field.type) for field in missing}
 
 
 def _without_nan(values: NDArray[np.float64]) -> pa.Array:
     return pa.array(values, mask=np.isnan(values))
 
 
-def _lists(values: NDArray[np.float64]) -> pa.Array:
-    count, length = values.shape
-    offsets = pa.array(np.arange(count + 1) * length, type=pa.int32())
-    return pa.ListArray.from_arrays(offsets, _without_nan(np.ascontiguousarray(values).ravel()))
+def _lists(arrays: Sequence[NDArray[np.float64]]) -> pa.Array:
+    """Arrays of shape (cells, length), the length differing among them, as one column of lists."""
+    lengths = np.concatenate([np.full(len(array), array.shape[1]) for array in arrays])
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    values = np.concatenate([np.ravel(array) for array in arrays])
+    return pa.ListArray.from_arrays(pa.array(offsets, type=pa.int32()), _without_nan(values))

@@ -1,0 +1,116 @@
+"""How a run ends before its work is done: told by a signal, or because its time is up.
+
+Nothing is ever raised in the middle of things. The work goes on in a thread of its own, so that
+the main thread is always free to hear a signal; when it has heard one, it waits for what is at
+hand for a moment, and then leaves the thread to itself.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from types import FrameType, TracebackType
+from typing import Any, NoReturn, TypeVar
+
+Item = TypeVar("Item")
+
+GRACE_S = 2.0
+"""How long a run waits for the trajectories that are under way when it is told to stop."""
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+_abandoned = threading.Event()
+
+
+def leave(code: int) -> NoReturn:
+    """End the process, without waiting for threads whose work was abandoned."""
+    if not _abandoned.is_set():
+        sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(code)
+
+
+class Interruption:
+    """A context that turns SIGNALS into an orderly end of whatever is attended in it.
+
+    `stop` is called with the first signal. After that, or `max_time` seconds from now, the work
+    has GRACE_S to end; a second signal does not wait. signal: the number of the first, or 0.
+    """
+
+    def __init__(self, stop: Callable[[], None], max_time: float | None = None) -> None:
+        self.signal = 0
+        self._stop = stop
+        self._end = None if max_time is None else time.monotonic() + max_time + GRACE_S
+        self._inbox: SimpleQueue[tuple[str, Any]] = SimpleQueue()
+        self._before: dict[int, Any] = {}
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether there is work under way that nobody waits for."""
+        return _abandoned.is_set()
+
+    def __enter__(self) -> Interruption:
+        for number in SIGNALS:
+            # `nohup` has the run ignore SIGHUP.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._on_signal)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def attend(self, work: Iterator[Item]) -> Iterator[Item]:
+        """What `work`, in a thread of its own, yields; less of it where patience ends."""
+        threading.Thread(target=self._run, args=(work,), name="work", daemon=True).start()
+        _abandoned.set()  # until its end is seen
+        while True:
+            try:
+                kind, item = self._inbox.get(timeout=self._patience())
+            except Empty:
+                return
+            if kind == "item":
+                yield item
+            elif kind != "wake":
+                break
+        _abandoned.clear()
+        if kind == "error":
+            raise item
+
+    def _run(self, work: Iterator[Any]) -> None:
+        # Worker processes that are started from here inherit this, and so are not hit by a Ctrl-C
+        # before they can deal with it.
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        try:
+            for item in work:
+                self._inbox.put(("item", item))
+        except BaseException as error:
+            self._inbox.put(("error", error))
+        else:
+            self._inbox.put(("end", None))
+
+    def _patience(self) -> float | None:
+        return None if self._end is None else max(self._end - time.monotonic(), 0.0)
+
+    def _on_signal(self, number: int, _: FrameType | None) -> None:
+        wait = 0.0 if self.signal else GRACE_S
+        end = time.monotonic() + wait
+        self._end = end if self._end is None else min(self._end, end)
+        if not self.signal:
+            self.signal = number
+            self._stop()
+        self._inbox.put(("wake", None))

@@ -1,0 +1,95 @@
+"""Merging the files of a folder into one, so that it can be killed at any point.
+
+No order of renames and removals does that at once, so it is journalled: the merged file and then
+the journal are complete before the first file leaves the folder, and whoever opens the folder next
+carries an interrupted compaction to its end. In between a reader may miss rows, but never sees one
+twice, and none is lost.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sweep.store.files import publish, sync_names
+from sweep.store.parquet import SUFFIX
+
+REPLACED = ".replaced"
+"""The ending of a file that has left the folder and is not yet removed."""
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A compaction that has begun: the merged file, and the names of the files it replaces."""
+
+    merged: Path
+    replaces: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Compaction:
+    """Of the folder `path`, with everything unfinished in `aside` on the same disk."""
+
+    path: Path
+    aside: Path
+
+    @property
+    def _journal(self) -> Path:
+        return self.aside / "compaction.json"
+
+    def pending(self) -> Pending | None:
+        """The compaction that is under way or was interrupted, if there is one."""
+        try:
+            journal = json.loads(self._journal.read_bytes())
+            return Pending(self.aside / journal["into"], frozenset(journal["replaces"]))
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):  # a damaged journal: `finish` turns back
+            return Pending(self.aside / "lost", frozenset())
+
+    def replace(self, names: Sequence[str], write: Callable[[Path], None]) -> None:
+        """Replace the named files by the one that `write` writes, and should verify."""
+        merged = self.aside / f"cells-{uuid.uuid4().hex}{SUFFIX}"
+        publish(merged, self.aside / f"{merged.name}.tmp", write)
+        text = json.dumps({"into": merged.name, "replaces": list(names)})
+        publish(
+            self._journal,
+            self.aside / "compaction.tmp",
+            lambda path: _write_text(path, text),
+        )
+        self.finish()
+
+    def finish(self) -> None:
+        """Carry a pending compaction to its end, and clear away what is left of one."""
+        pending = self.pending()
+        if pending is not None:
+            if pending.merged.exists() or (self.path / pending.merged.name).exists():
+                self._go_on(pending)
+            else:
+                self._turn_back()
+            sync_names(self.path)
+            self._journal.unlink()
+            sync_names(self.aside)
+        for leftover in (*self._replaced(), *self.aside.glob(f"cells-*{SUFFIX}")):
+            leftover.unlink(missing_ok=True)
+
+    def _go_on(self, pending: Pending) -> None:
+        for name in sorted(pending.replaces):
+            if (self.path / name).exists():
+                (self.path / name).rename(self.aside / f"{name}{REPLACED}")
+        if pending.merged.exists():
+            pending.merged.rename(self.path / pending.merged.name)
+
+    def _turn_back(self) -> None:
+        for path in self._replaced():
+            path.rename(self.path / path.name.removesuffix(REPLACED))
+
+    def _replaced(self) -> list[Path]:
+        return list(self.aside.glob(f"*{REPLACED}"))
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")

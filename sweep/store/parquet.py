@@ -1,0 +1,108 @@
+"""One Parquet file of rows: saved with checksums, read with every doubt.
+
+A file that cannot be understood is damaged; one that the system does not let us read (permissions,
+a failing disk) is not, since setting it aside would throw good rows away.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sweep.errors import UsageError
+from sweep.store.metadata import FORMAT
+
+SUFFIX = ".parquet"
+
+
+class DamagedFile(Exception):
+    """A results file that cannot be understood."""
+
+
+def save(table: pa.Table, metadata: dict[str, str], path: Path) -> None:
+    """Write rows, and in the file's metadata also when."""
+    written = {"written": datetime.now(UTC).isoformat(timespec="seconds")}
+    pq.write_table(
+        table.replace_schema_metadata(metadata | written),
+        path,
+        compression="zstd",
+        write_page_checksum=True,
+    )
+
+
+def load(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """The rows of a file; of `columns`, those that it has.
+
+    Raises DamagedFile, FileNotFoundError, or UsageError where it is not for this version to read.
+    """
+    with _opened(path) as file:
+        names = file.schema_arrow.names
+        wanted = None if columns is None else [name for name in columns if name in names]
+        return file.read(columns=wanted).replace_schema_metadata()
+
+
+def check(path: Path) -> None:
+    """Read all of a file, a row group at a time, so that any damage shows. Raises as `load`."""
+    with _opened(path) as file:
+        for group in range(file.num_row_groups):
+            file.read_row_group(group)
+
+
+def schema_of(path: Path) -> pa.Schema:
+    """The columns of a file. Raises as `load`."""
+    with _opened(path) as file:
+        return file.schema_arrow.remove_metadata()
+
+
+def metadata_of(path: Path) -> dict[str, str]:
+    """What a file says of its making. Raises as `load`."""
+    with _opened(path) as file:
+        found = file.schema_arrow.metadata or {}
+        return {key.decode(): value.decode() for key, value in found.items()}
+
+
+def merged_metadata(metadata: dict[str, str], parts: Sequence[Path]) -> dict[str, str]:
+    """Metadata of a file merged from parts: `history` keeps what these say of their making."""
+    history: list[dict[str, str]] = []
+    for part in parts:
+        made = metadata_of(part)
+        made.pop("written", None)
+        earlier = json.loads(made.pop("history", "[]"))
+        history += [one for one in (*earlier, made) if one not in history]
+    return metadata | {"history": json.dumps(history)}
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[pq.ParquetFile]:
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            _check_format(path, file.schema_arrow.metadata or {})
+            if not {"cell_id", "status"} <= set(file.schema_arrow.names):
+                raise DamagedFile("damaged (without the columns cell_id and status)")
+            yield file
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError, ValueError) as error:
+        number = getattr(error, "errno", None)
+        if number is not None:
+            raise UsageError(f"{path}: cannot be read ({error})") from error
+        lines = str(error).splitlines() or [type(error).__name__]
+        raise DamagedFile(f"damaged ({lines[0][:120]})") from error
+
+
+def _check_format(path: Path, metadata: dict[bytes, bytes]) -> None:
+    if b"sweep_format" not in metadata:
+        raise UsageError(f"{path}: was not written by sweep; move it out of the results folder")
+    found = int(metadata[b"sweep_format"])
+    if found > FORMAT:
+        version = metadata.get(b"sweep_version", b"?").decode()
+        raise UsageError(
+            f"{path}: was written by sweep {version} in a later format ({found}; this version "
+            f"reads up to {FORMAT}); update sweep, or choose another folder with --results"
+        )

@@ -1,0 +1,105 @@
+"""A model whose cells do what they are told, and say in a log file that they were computed.
+
+It stands in for a real one in the processes of these tests (see `sweep_with_faults.py`), and needs
+no kernels. A trajectory answers all targets of a cell, so that batches and groups are at work.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from sweep.models.base import NOT_REACHED, REACHED, Answers, Model, Trajectory
+from sweep.parameters import Parameter, Value
+
+LOG = "SWEEP_TEST_LOG"
+"""The environment variable that names the file with a line for each trajectory computed."""
+
+BEHAVIOURS = ("well", "slow", "raise", "exit", "leave", "segfault", "once", "allocate")
+
+
+class FaultyModel(Model):
+    name = "faulty"
+    version = 1
+    time_symbol = "t"
+    parameters: ClassVar[tuple[Parameter, ...]] = (
+        Parameter("x", "real", 1.0, "first coordinate"),
+        Parameter("y", "integer", 1, "second coordinate"),
+        Parameter("seconds", "real", 0.0, "what it takes", low=0),
+        Parameter("behaviour", "word", "well", "what it does", choices=BEHAVIOURS),
+        Parameter("bad", "integer", -1, "the y of which `behaviour` holds; -1: of all"),
+        Parameter("target_error", "real", 0.01, "target", low=0, open_low=True),
+        Parameter("alpha_max", "real", 10.0, "window", low=0, open_low=True),
+    )
+    solver = ()
+    answered_together = ("target_error",)
+    list_columns = ("Q",)
+    number_columns: ClassVar[Mapping[str, str]] = {"units": "int64"}
+
+    def cost(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> float:
+        return float(trajectory.shared["seconds"]) + 1e-5  # type: ignore[arg-type]
+
+    def warm_up(self) -> None:
+        pass
+
+    def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:
+        x, y, seconds, bad = (
+            float(trajectory.shared[name])  # type: ignore[arg-type]
+            for name in ("x", "y", "seconds", "bad")
+        )
+        if bad in (-1, y):
+            _misbehave(str(trajectory.shared["behaviour"]), y)
+        time.sleep(seconds)
+        _log(f"{x!r} {y!r}")
+        targets = trajectory.varying["target_error"]
+        n = len(targets)
+        time_to_target = np.abs(np.sin(x) * y) / targets
+        reached = time_to_target < 1000
+        return Answers(
+            status=np.where(reached, REACHED, NOT_REACHED).astype(np.int8),
+            time_to_target=np.where(reached, time_to_target, np.nan),
+            error_initial=np.ones(n),
+            error_final=targets,
+            time_final=np.minimum(time_to_target, 1000),
+            rhs_evaluations=7,
+            lists={"Q": np.tile(np.cos(x * np.arange(3.0)), (n, 1))},
+            numbers={"units": np.full(n, int(y))},
+        )
+
+
+MODEL = FaultyModel()
+
+
+def _misbehave(behaviour: str, y: float) -> None:
+    if behaviour == "slow":
+        time.sleep(3600)
+    elif behaviour == "raise":
+        raise RuntimeError(f"y = {y:g} is not to my liking")
+    elif behaviour == "exit":
+        sys.exit("enough")
+    elif behaviour == "leave":
+        os._exit(7)
+    elif behaviour == "segfault":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    elif behaviour == "allocate":
+        np.ones(2**50)
+    elif behaviour == "once":  # a fault that does not come back
+        try:
+            Path(os.environ[LOG] + ".once").touch(exist_ok=False)
+        except FileExistsError:
+            return
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _log(text: str) -> None:
+    if LOG in os.environ:
+        descriptor = os.open(os.environ[LOG], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+        os.write(descriptor, f"{text}\n".encode())
+        os.close(descriptor)
