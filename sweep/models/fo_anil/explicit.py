@@ -117,7 +117,7 @@ def explicit_error(
     h: float,
     stages: Floats,
     rtol: float,
-    atol: float,
+    atol: Floats,
 ) -> float:
     """The error of a step as a multiple of the tolerance: root mean square over the components."""
     n = y.size
@@ -127,7 +127,7 @@ def explicit_error(
         for j in range(STAGES):
             error5 += tableau[ERROR5, j] * stages[j, i]
             error3 += tableau[ERROR3, j] * stages[j, i]
-        scale = atol + rtol * max(abs(y[i]), abs(y_new[i]))
+        scale = atol[i] + rtol * max(abs(y[i]), abs(y_new[i]))
         sum5 += (error5 / scale) ** 2
         sum3 += (error3 / scale) ** 2
     if sum5 == 0.0:

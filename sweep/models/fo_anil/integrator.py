@@ -30,6 +30,7 @@ from sweep.models.fo_anil.steps import (
     MATRICES,
     SLOPE,
     STAGES,
+    TOLERANCE,
     TRIAL,
     Y_NEW,
     Advance,
@@ -44,6 +45,9 @@ SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
 STIFF_STEPS = 10
 """So many more steps at the limit of stability than below it, and the method changes."""
 
+REST = 1e-13
+"""A state that a step changes by no more than this, or by 10 tolerances, is at rest."""
+
 SHORT_STEPS = 3
 """So many steps of Rodas5P in a row that DOP853 would take more cheaply, and it changes back."""
 
@@ -52,6 +56,9 @@ CROSSING_TOLERANCE = 1e-11
 
 LARGEST_OVERLAP = 1e8
 """A trajectory with an overlap beyond this has diverged."""
+
+RESOLUTION = 1e-15
+"""Q_kl is resolved to this times √(Q_kk Q_ll): where it vanishes, that much of it is rounding."""
 
 MAX_STEPS = 200_000
 """A trajectory is given up after so many steps; the longest known takes a few thousand."""
@@ -163,12 +170,13 @@ def integrate(
     while target < questions.targets.size and now.tau < questions.needed_until[target]:
         if method.stiff:
             system.linearize(y, system.right_hand_side, system.problem, system.memory, buffer)
-        size = _attempt(method.stiff, y, h, rtol, atol, system)
+        _tolerate(y, atol, system)
+        size = _attempt(method.stiff, y, h, rtol, system)
         while not size < 1.0:  # NaN, too: a stage or a result that was no covariance
             h *= min(_change(size, method.stiff), SAFETY)
             if now.tau + 1e-3 * h == now.tau:
                 return Outcome(STUCK, now.tau, now.error, error_initial)
-            size = _attempt(method.stiff, y, h, rtol, atol, system)
+            size = _attempt(method.stiff, y, h, rtol, system)
         then = _point(now.tau + h, buffer.rows[Y_NEW], buffer.rows[F_NEW], system)
         step = Step(method.stiff, now, then)
         method, h = _choose(method, h, _change(size, method.stiff), buffer)
@@ -253,13 +261,33 @@ def _land(stiff: bool, y: Floats, h: float, stages: Floats, y_new: Floats, syste
 
 
 @fast_kernel
-def _attempt(stiff: bool, y: Floats, h: float, rtol: float, atol: float, system: System) -> float:
+def _tolerate(y: Floats, atol: float, system: System) -> None:
+    """Write the absolute tolerance of every component.
+
+    It is `atol` for R, whose entries grow from 1e-12 with all their digits. The entries of Q are
+    sums of terms of their own units' lengths; that one vanishes must not ask for shorter steps.
+    """
+    K, tolerance = system.problem.K, system.buffer.rows[TOLERANCE]
+    tolerance[:] = atol
+    i = 0
+    for k in range(K):
+        own = i
+        other = own
+        for l in range(k, K):
+            tolerance[i] += RESOLUTION * math.sqrt(abs(y[own] * y[other]))
+            other += K - l
+            i += 1
+
+
+@fast_kernel
+def _attempt(stiff: bool, y: Floats, h: float, rtol: float, system: System) -> float:
     """Try a step of size h; returns its error as a multiple of the tolerance.
 
     NaN where a stage or the result is no covariance. Otherwise row F_NEW is f at the result.
     """
     buffer = system.buffer
     y_new, stages = buffer.rows[Y_NEW], buffer.rows[STAGES:LANDING_STAGES]
+    atol = buffer.rows[TOLERANCE]
     _land(stiff, y, h, stages, y_new, system)
     if stiff:
         size = rosenbrock_error(y, y_new, buffer.rows[INCREMENTS:MATRICES], rtol, atol)
@@ -305,8 +333,19 @@ def _choose(method: Method, h: float, factor: float, buffer: Buffers) -> tuple[M
         )
         > STIFF_LIMIT
     )
+    limited = limited or _rests(h, buffer)
     stiff_count = method.stiff_count + 1 if limited else max(method.stiff_count - 1, 0)
     return Method(stiff_count >= STIFF_STEPS, stiff_count, 0, h), h * factor
+
+
+@fast_kernel
+def _rests(h: float, buffer: Buffers) -> bool:
+    """Whether the state has come to rest: what moves is rounding, which hides the stiffness."""
+    for i in range(buffer.rows.shape[1]):
+        still = REST * abs(buffer.rows[Y_NEW][i]) + 10.0 * buffer.rows[TOLERANCE][i]
+        if not h * abs(buffer.rows[F_NEW][i]) <= still:
+            return False
+    return True
 
 
 @fast_kernel

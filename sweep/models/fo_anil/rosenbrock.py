@@ -133,12 +133,12 @@ def rosenbrock_step(
 
 @fast_kernel
 def rosenbrock_error(
-    y: Floats, y_new: Floats, increments: Floats, rtol: float, atol: float
+    y: Floats, y_new: Floats, increments: Floats, rtol: float, atol: Floats
 ) -> float:
     """The error of a step as a multiple of the tolerance: root mean square over the components."""
     total = 0.0
     for i in range(y.size):
-        scale = atol + rtol * max(abs(y[i]), abs(y_new[i]))
+        scale = atol[i] + rtol * max(abs(y[i]), abs(y_new[i]))
         total += (increments[STAGES - 1, i] / scale) ** 2
     return math.sqrt(total / y.size)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sweep.models.fo_anil.rosenbrock import factorize, rosenbrock_error, substitute
 from sweep.models.fo_anil.steps import INCREMENTS, MATRICES, Buffers, F, advance, buffers, linearize
-from sweep.models.fo_anil.trajectory import equations
+from sweep.models.fo_anil.trajectory import ERF
 from tests.models.fo_anil.cases import Case, exact, known, random_case
 from tests.oracle import INF, Floats
 
@@ -20,16 +20,17 @@ def linearized(case: Case, y: Floats) -> Buffers:
     """Buffers with f and the Jacobian at y."""
     buffer = buffers(y.size)
     buffer.rows[F] = case.slope(y)
-    linearize(y, equations().right_hand_side, case.problem, case.memory, buffer)
+    linearize(y, ERF.right_hand_side, case.problem, case.memory, buffer)
     return buffer
 
 
 def step(case: Case, y: Floats, h: float) -> tuple[Floats, float]:
     """The state after one step, and the estimate of its error with tolerance 1 (absolute)."""
     buffer, y_new = linearized(case, y), np.empty_like(y)
-    right_hand_side = equations().right_hand_side
+    right_hand_side = ERF.right_hand_side
     advance(True, y, h, buffer.rows, y_new, right_hand_side, case.problem, case.memory, buffer)
-    return y_new, rosenbrock_error(y, y_new, buffer.rows[INCREMENTS:MATRICES], 0.0, 1.0)
+    one = np.ones_like(y)
+    return y_new, rosenbrock_error(y, y_new, buffer.rows[INCREMENTS:MATRICES], 0.0, one)
 
 
 def many_steps(case: Case, tau: float, count: int) -> Floats:
