@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import threading
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,8 @@ from numba import types
 from numba.core import config
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+_compiling = threading.Lock()
 
 
 def kernel(function: Function) -> Function:
@@ -43,10 +46,11 @@ def compile_for(function: Any, *arguments: Any) -> Any:
     is not compiled again into the one that calls it. From here on the kernel takes arguments of
     these types only.
     """
-    signature = tuple(_type_of(argument) for argument in arguments)
-    if signature not in function.overloads:
-        function.compile(signature)
-        function.disable_compile()
+    with _compiling:  # a thread that came second would find compilation disabled
+        signature = tuple(_type_of(argument) for argument in arguments)
+        if signature not in function.overloads:
+            function.compile(signature)
+            function.disable_compile()
     return function
 
 
