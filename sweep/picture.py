@@ -8,18 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweep.errors import UsageError
-from sweep.grid import Grid
+from sweep.grid import Grid, PlotSettings
 from sweep.grid.problems import unknown
 from sweep.parameters import Value
+from sweep.plots.entries import split_entry, with_entry
 from sweep.plots.request import PictureRequest, Statistic
 from sweep.results import frame
 from sweep.store.folder import Folder, Warn
+from sweep.store.schema import schema
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PREFERRED = ("eta_w", "eta_J", "inner_rate", "outer_rate")
 """Axes that a picture has on x and y, in this order, where the grid file does not say."""
+
+ROLES = ("x", "y", "facet", "series")
 
 NOT_DRAWN = ("seed",)
 """Axes that the picture sums up rather than shows."""
@@ -43,44 +47,93 @@ def picture(grid: Grid, folder: Folder, choices: Choices, warn: Warn) -> Figure:
     from sweep.plots.draw import draw  # matplotlib takes its time
 
     request = make_request(grid, choices)
-    return draw(frame(grid, folder, warn, [request.value]), request)
+    column, entry = split_entry(request.value)
+    names = [name for name in schema(grid.model).names if name != "cell_id"]
+    if column not in names:
+        raise UsageError(f"value: {unknown(column, 'column', names)}")
+    rows = frame(grid, folder, warn, [column])
+    return draw(rows if entry is None else with_entry(rows, column, entry), request)
 
 
 def make_request(grid: Grid, choices: Choices) -> PictureRequest:
     """What to draw: the command line's word first, then the grid file's, then a good guess."""
-    x, y, facet = _axes(grid, choices)
-    symbols = {parameter.name: parameter.symbol for parameter in grid.model.parameters}
+    if not grid.axes:
+        raise UsageError(f"{grid.path}: has no axis to draw over; `sweep cell` shows a single cell")
+    roles = _roles(grid, choices)
+    value = choices.value or grid.plot.value or "time_to_target"
     return PictureRequest(
         axes=grid.axes,
-        x=x,
-        y=y,
-        facet=facet,
-        series=choices.series or grid.plot.series,
-        value=choices.value or grid.plot.value or "time_to_target",
-        title=grid.title,
-        symbols=symbols,
+        x=roles["x"],
+        y=roles.get("y"),
+        facet=roles.get("facet"),
+        series=roles.get("series"),
+        value=value,
+        title=grid.title if _is_of_the_grid(grid, choices) else "",
+        symbols={parameter.name: parameter.symbol for parameter in grid.model.parameters},
         time_symbol=grid.model.time_symbol,
         statistic=choices.statistic,
         where=_where(grid, choices.where),
+        level=grid.plot.level if _is_of_the_grid(grid, choices) else None,
+        at_times=grid.model.window if _at_times(grid, value) else None,
     )
 
 
-def _axes(grid: Grid, choices: Choices) -> tuple[str, str | None, str | None]:
-    if not grid.axes:
-        raise UsageError(f"{grid.path}: has no axis to draw over; `sweep cell` shows a single cell")
-    series = choices.series or grid.plot.series
-    chosen = [choices.x or grid.plot.x, choices.y or grid.plot.y, choices.facet or grid.plot.facet]
-    drawable = [name for name in grid.axes if name not in (*NOT_DRAWN, *choices.where, series)]
-    free = [name for name in (*PREFERRED, *drawable) if name in drawable and name not in chosen]
-    free = list(dict.fromkeys(free or ([] if any(chosen) else grid.axes)))
-    x = chosen[0] or free.pop(0)
-    y, facet = chosen[1], chosen[2]
-    lines_asked_for = chosen[0] is not None and chosen[1] is None
-    if y is None and free and not lines_asked_for and len(drawable) > 1 and series is None:
-        y = free.pop(0)
-    if facet is None and free:
-        facet = free.pop(0)
-    return x, y, facet
+def _roles(grid: Grid, choices: Choices) -> dict[str, str]:
+    """Which axis is x, y, facet and series, for those that are any.
+
+    An axis or a role that the command line speaks of is no longer the grid file's. A heatmap, with
+    a y, is the guess, unless an x without a y is asked for, or a line for every value of an axis.
+    """
+    asked = _named(choices)
+    offered = _named(grid.plot)
+    rivals = {"y": "series", "series": "y"}
+    gone = {*asked, *(rivals.get(role) for role in asked)}
+    kept = {
+        role: name
+        for role, name in offered.items()
+        if role not in gone and name not in asked.values()
+    }
+    roles = {**kept, **asked}
+    free = _free(grid, choices, roles)
+    if "x" not in roles:
+        if not free:
+            raise UsageError(
+                f"{grid.path}: no axis is left for x; give one, or fewer of the others"
+            )
+        roles["x"] = free.pop(0)
+    with_y = "series" not in roles and ("y" in offered or not {"x", "y"} & {*asked, *offered})
+    for role in ("y" if with_y else "series", "facet"):
+        if role not in roles and rivals.get(role) not in roles and free:
+            roles[role] = free.pop(0)
+    return roles
+
+
+def _named(source: Choices | PlotSettings) -> dict[str, str]:
+    return {role: name for role in ROLES if (name := getattr(source, role)) is not None}
+
+
+def _free(grid: Grid, choices: Choices, roles: Mapping[str, str]) -> list[str]:
+    """The axes still without a role, the likeliest first, one of each group of zipped ones."""
+    taken = {*roles.values(), *choices.where}
+    partners = {name: group for group in grid.zipped for name in group}
+    free: list[str] = []
+    for name in dict.fromkeys([*PREFERRED, *grid.axes]):
+        group = partners.get(name, (name,))
+        if name in grid.axes and name not in NOT_DRAWN and not taken.intersection(group):
+            free.append(name)
+            taken.add(name)
+    return free or ([] if roles else list(grid.axes))
+
+
+def _at_times(grid: Grid, value: str) -> bool:
+    """Whether the grid asks for the error at the ends of several windows, met by no target."""
+    endless = grid.fixed.get("target_error") == 0
+    return value == "error_final" and endless and grid.model.window in grid.axes
+
+
+def _is_of_the_grid(grid: Grid, choices: Choices) -> bool:
+    """Whether the value drawn is the grid file's own, which its title and level speak of."""
+    return choices.value in (None, grid.plot.value)
 
 
 def _where(grid: Grid, texts: Mapping[str, str]) -> dict[str, Value]:

@@ -19,7 +19,9 @@ from sweep.cli.common import assignments, grid_argument, results_option, warn
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to write: .png, .pdf or .svg.  [default: RESULTS/<name of the grid>.png]",
 )
-@click.option("--value", metavar="COLUMN", help="Column to draw, as in error_final or status.")
+@click.option(
+    "--value", metavar="COLUMN", help="Column to draw: error_final, status, alignment[0]…"
+)
 @click.option("--x", metavar="AXIS", help="Axis from left to right.")
 @click.option("--y", metavar="AXIS", help="Axis from bottom to top.")
 @click.option("--facet", metavar="AXIS", help="Axis with one panel a value.")

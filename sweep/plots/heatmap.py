@@ -36,6 +36,7 @@ MOST_PANELS = 60
 PAGE = 7.2  # the width of a journal's page, in inches
 WIDEST = 3.0
 HEIGHT = 0.9  # of a panel, in widths
+LESS_IS_BETTER = ("time_to_target", "error_final")
 BAR = 0.11  # the thickness of the colour bar, in inches
 
 
@@ -60,7 +61,7 @@ def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
             name = setting(request.facet, table.facets[slot], request)
             panel_name(axes, slot, len(table.facets), name)
         _label(axes, slot, len(table.facets), lattice, request)
-        if _has_minimum(table, request):
+        if _has_minimum(request):
             _mark_minimum(axes, table, slot, x, y)
     _keys(figure, lattice, table, colouring)
     title(figure, request.title)
@@ -122,8 +123,8 @@ def _label(axes: Axes, slot: int, count: int, lattice: Lattice, request: Picture
         axes.set_xlabel(symbol(request.x, request))
 
 
-def _has_minimum(table: Table, request: PictureRequest) -> bool:
-    return request.statistic == "median" and not table.categories and not table.is_status
+def _has_minimum(request: PictureRequest) -> bool:
+    return request.statistic == "median" and request.value in LESS_IS_BETTER
 
 
 def _mark_minimum(axes: Axes, table: Table, slot: int, x: Scale, y: Scale) -> None:

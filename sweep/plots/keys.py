@@ -54,11 +54,10 @@ def colouring_of(table: Table, label: str) -> Colouring:
     if table.categories:
         count = len(table.categories)
         cmap = ListedColormap(SEQUENTIAL(np.linspace(0.0, 1.0, count) if count > 1 else [0.5]))
-        norm = BoundaryNorm(np.arange(count + 1) - 0.5, count)
-        return Colouring(norm, cmap, label, (range(count), table.categories))
-    if table.is_fraction:
-        return Colouring(Normalize(0.0, 1.0), SEQUENTIAL_R, label)
-    return Colouring(norm_of(table.values), SEQUENTIAL, label)
+        steps = BoundaryNorm(np.arange(count + 1) - 0.5, count)
+        return Colouring(steps, cmap, label, (range(count), table.categories))
+    norm = Normalize(*table.within) if table.within else norm_of(table.values)
+    return Colouring(norm, SEQUENTIAL_R if table.is_fraction else SEQUENTIAL, label)
 
 
 def colour_bar(

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sweep.plots.edges import Key
+from sweep.plots.entries import split_entry
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import LARGE, SMALL
 from sweep.plots.table import Table
@@ -28,7 +29,9 @@ NAMES = {
 
 
 def symbol(name: str, request: PictureRequest) -> str:
-    """A parameter's symbol, or its name where it has none."""
+    """A parameter's symbol, or its name where it has none; the end of a window may be a time."""
+    if name == request.at_times:
+        return as_math(request.time_symbol)
     return as_math(request.symbols.get(name) or name.replace("_", " "))
 
 
@@ -61,6 +64,11 @@ def _plain_quantity(frame: pd.DataFrame, request: PictureRequest) -> str:
         return f"{_time(request, tilde=True)} to {_target(frame, request)}"
     if request.value == "time_final":
         return f"{_time(request)} at the end"
+    if request.value == "error_final" and request.at_times:
+        return r"error $\varepsilon$"
+    column, entry = split_entry(request.value)
+    if column == "alignment" and entry is not None:
+        return rf"largest $|\rho_{{k{entry + 1}}}|$"
     return NAMES.get(request.value, request.value.replace("_", " "))
 
 

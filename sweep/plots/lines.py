@@ -23,7 +23,6 @@ from sweep.plots.edges import Key, Scale, scale
 from sweep.plots.keys import (
     Colouring,
     colour_bar,
-    colouring_of,
     hatch_ground,
     legend,
     legend_entries,
@@ -60,7 +59,7 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     if table.is_status:
         raise UsageError("value: status needs two axes, x and y; or choose a column of numbers")
     x = scale(table.x)
-    heights = colouring_of(table, "").norm if table.is_fraction else norm_of(table.values)
+    heights = Normalize(*table.within) if table.within else norm_of(table.values)
     lattice = _lattice(table, titled=bool(request.title))
     figure = Figure(figsize=lattice.size)
     strip = _strip_height(table)
@@ -176,8 +175,11 @@ def _level(axes: Axes, frame: pd.DataFrame, request: PictureRequest) -> None:
 
 
 def _name_lines(axes: Axes, values: Floats, keys: Sequence[Key], x: Scale, header: str) -> None:
-    """Every line's value at its right end and in its colour, and the symbol on top of them."""
-    named = [i for i in range(len(keys)) if np.isfinite(values[i]).any()]
+    """Every line's value at its right end and in its colour, and the symbol on top of them.
+
+    Where lines end on one another the first stands on top.
+    """
+    named = [i for i in reversed(range(len(keys))) if np.isfinite(values[i]).any()]
     if not named:
         return
     ends = [int(np.flatnonzero(np.isfinite(values[i]))[-1]) for i in named]
@@ -187,7 +189,7 @@ def _name_lines(axes: Axes, values: Floats, keys: Sequence[Key], x: Scale, heade
     at = (axes.transData + axes.transAxes.inverted()).transform(points)
     across = np.where(np.array(ends) == len(x.centres) - 1, 1.0, at[:, 0])
     line = (SMALL + 1.5) / 72 / _inches_high(axes)
-    heights = spread([float(v) for v in at[:, 1]], line, 0.02, 0.98)
+    heights = spread([round(float(v), 3) for v in at[:, 1]], line, 0.02, 0.98)
     colours = line_colours(keys)
     for i, left, height in zip(named, across, heights, strict=True):
         _beside(axes, words(keys[i]), float(left), float(height), colours[i])

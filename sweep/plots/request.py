@@ -20,7 +20,8 @@ class PictureRequest:
     extent. facet: one panel a value (one line a value, where there is neither `y` nor `series`).
     series: one line a value. where: rows to keep, as axis -> value. symbols: the LaTeX symbol of
     a parameter. level: a value that lines are compared with; by default the target error, where
-    errors are drawn. statistic: what is drawn of several seeds,
+    errors are drawn. at_times: the axis that ends the window, where it says at which times the
+    error of trajectories without a target is drawn. statistic: what is drawn of several seeds,
 
     - ``median``: a seed that does not reach the target counts as infinite time, so that a cell is
       reached where more than half of its seeds are;
@@ -43,3 +44,4 @@ class PictureRequest:
     statistic: Statistic = "median"
     where: Mapping[str, Value] = field(default_factory=dict)
     level: float | None = None
+    at_times: str | None = None

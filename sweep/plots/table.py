@@ -19,6 +19,7 @@ from sweep.models.base import NOT_REACHED, REACHED, STATUSES
 from sweep.parameters import shown
 from sweep.plots.colours import ABSENT, MISSING
 from sweep.plots.edges import Key, in_order, key
+from sweep.plots.entries import is_list, split_entry
 from sweep.plots.request import STATISTICS, PictureRequest
 from sweep.plots.seeds import Rows, summary
 
@@ -31,7 +32,7 @@ Statuses = NDArray[np.int8]
 SEED = "seed"
 STATUS = "status"
 TIME = "time_to_target"
-REALS = (TIME, "time_final", "error_initial", "error_final", "wall_s")
+REALS = (TIME, "time_final", "error_initial", "error_final", "rhs_evaluations", "wall_s")
 MOST_CATEGORIES = 12
 
 
@@ -41,7 +42,8 @@ class Table:
 
     categories: where values stand for categories, their names; `values` are positions in it.
     summarised: a place stands for several seeds. incomplete: some places do for a part of theirs.
-    ratio: whether a spread is a ratio or a difference.
+    ratio: whether a spread is a ratio or a difference. within: what all values are by their nature
+    within.
     """
 
     facets: tuple[Key, ...]
@@ -55,6 +57,7 @@ class Table:
     ratio: bool = True
     is_status: bool = False
     is_fraction: bool = False
+    within: tuple[float, float] | None = None
 
     def present(self) -> list[int]:
         """The statuses that show as such, in their usual order."""
@@ -99,8 +102,16 @@ def tabulate(
         ratio=of_places.ratio,
         is_status=plain and request.value == STATUS,
         is_fraction=request.statistic == "fraction",
+        within=_within(request),
     )
     return _without_empty_panels(table)
+
+
+def _within(request: PictureRequest) -> tuple[float, float] | None:
+    """The interval from 0 to 1 for fractions and for cosines (by their size)."""
+    column, entry = split_entry(request.value)
+    is_cosine = request.statistic == "median" and column == "alignment" and entry is not None
+    return (0.0, 1.0) if request.statistic == "fraction" or is_cosine else None
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
@@ -207,6 +218,8 @@ def _numbers(frame: pd.DataFrame, value: str, status: Statuses) -> tuple[Floats,
 def _of_words(column: pd.Series[Any], computed: Any, value: str) -> tuple[Floats, tuple[str, ...]]:
     import pandas as pd
 
+    if column.map(is_list).any():
+        raise UsageError(f"value: {value} holds lists; choose an entry, as in {value}[0]")
     codes, words = pd.factorize(column.where(computed), sort=True)
     if len(words) > MOST_CATEGORIES or any(not isinstance(w, str | bool) for w in words):
         raise UsageError(

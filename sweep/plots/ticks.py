@@ -68,7 +68,7 @@ def log_ticks(low: float, high: float) -> list[float]:
     slack = (high / low) ** 1e-9
     low, high = low / slack, high * slack
     series = [_powers(10, (1,)), _powers(10, (1, 3)), _powers(10, (1, 2, 5))]
-    series += [_powers(100, (1,)), _powers(1000, (1,)), _powers(10000, (1,))]
+    series += [_decades(stride) for stride in (2, 3, 4, 5, 10, 20, 50, 100)]
     if _power_of_two(low, slack) and _power_of_two(high, slack):
         series = [_powers(2, (1,)), _powers(4, (1,)), *series]
     for powers in series:
@@ -85,6 +85,10 @@ def _powers(base: int, mantissas: Sequence[int]) -> list[float]:
     if base == 10:
         return [float(f"{m}e{n}") for n in range(-reach, reach + 1) for m in mantissas]
     return [m * float(base) ** n for n in range(-reach, reach + 1) for m in mantissas]
+
+
+def _decades(stride: int) -> list[float]:
+    return [float(f"1e{n}") for n in range(-300, 301, stride)]
 
 
 def _power_of_two(value: float, slack: float) -> bool:
