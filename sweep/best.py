@@ -1,4 +1,4 @@
-"""The best cells of a grid: in every panel, the one that reaches the target first."""
+"""The best cells of a grid: in every panel, the one whose median over the seeds is fastest."""
 
 from __future__ import annotations
 
@@ -9,37 +9,63 @@ from sweep.errors import UsageError
 from sweep.grid import Grid
 from sweep.plots.request import PictureRequest
 
+SEED = "seed"
+OF_SEEDS = ["fastest", "slowest", "reached", "seeds"]
+
 
 def best_cells(grid: Grid, rows: pd.DataFrame, request: PictureRequest) -> pd.DataFrame:
-    """One row a panel: the axes' values where the median time over seeds is least.
+    """One row a panel: where on x and y of the picture the median time to the target is least.
 
-    rows: a row a cell, as `results.frame` gives them. The spread over seeds (fastest, slowest and
-    the fraction that reach the target) is given where the grid has a seed axis. A panel where no
-    cell reaches the target has nulls.
+    rows: a row a cell, as `results.frame` gives them. Every axis that is neither x nor y nor the
+    seed has a panel for each of its values, so that targets or windows do not compete. A seed that
+    does not reach the target takes infinitely long; of equal times the first in the grid's order
+    counts. With a seed axis also: the times of the fastest and the slowest seed (infinite where
+    one does not reach the target), the fraction that reach it, and the number of answered seeds.
+    A panel where no median is finite has nulls, and the largest fraction of any of its cells.
     """
-    panel = [request.facet] if request.facet else []
-    axes = [name for name in grid.axes if name not in (*panel, "seed")]
     done = rows[rows["status"].isin(["reached", "not_reached", "diverged"])]
     if done.empty:
         raise UsageError(f"{grid.path}: nothing is computed yet; `sweep run {grid.path}` does")
+    tuned = tuned_axes(grid, request)
+    panel = [name for name in grid.axes if name not in (*tuned, SEED)]
     times = done["time_to_target"].astype(float).fillna(np.inf)
-    cells = done.assign(time=times).groupby([*panel, *axes], sort=False, dropna=False)["time"]
+    cells = done.assign(time=times).groupby([*panel, *tuned], sort=False, dropna=False)["time"]
     summary = cells.agg(
-        time_to_target=lambda t: float(np.quantile(t, 0.5, method="higher")),
+        time_to_target=lambda t: np.median(t.to_numpy()),
         fastest="min",
         slowest="max",
-        reached=lambda t: float(np.isfinite(t).mean()),
+        reached=lambda t: np.isfinite(t.to_numpy()).mean(),
+        seeds="size",
     ).reset_index()
-    groups = summary.groupby(panel, sort=False) if panel else [((), summary)]
-    found = pd.DataFrame([_best_of(group, panel, axes) for _, group in groups])
-    if "seed" not in grid.axes:
-        found = found.drop(columns=["fastest", "slowest", "reached"])
-    return found
+    groups = summary.groupby(panel, sort=False, dropna=False) if panel else [((), summary)]
+    found = pd.DataFrame([_best_of(group, panel) for _, group in groups])
+    columns = [*panel, *tuned, "time_to_target"]
+    return found[columns + OF_SEEDS if SEED in grid.axes else columns]
 
 
-def _best_of(group: pd.DataFrame, panel: list[str], axes: list[str]) -> pd.Series:
+def tuned_axes(grid: Grid, request: PictureRequest) -> list[str]:
+    """The axes that are searched: x, y, and those that advance together with one of them."""
+    drawn = {request.x, request.y}
+    together = [set(group) for group in grid.zipped if drawn & set(group)]
+    return [name for name in grid.axes if name in drawn.union(*together)]
+
+
+def at_the_edge(grid: Grid, found: pd.DataFrame, request: PictureRequest) -> list[str]:
+    """The axes of numbers at whose end a best cell lies, beyond which there may be a better one."""
+    edges = []
+    for name in tuned_axes(grid, request):
+        values = grid.axes[name]
+        if len(values) > 2 and all(isinstance(value, int | float) for value in values):
+            ends = {min(values), max(values)}
+            if found[name].isin(ends).any():
+                edges.append(name)
+    return edges
+
+
+def _best_of(group: pd.DataFrame, panel: list[str]) -> pd.Series:
     best = group.iloc[int(group["time_to_target"].argmin())].astype(object)
     if not np.isfinite(best["time_to_target"]):
-        best[[name for name in best.index if name not in panel]] = None
-        best["reached"] = 0.0
-    return best.reindex([*panel, *axes, "time_to_target", "fastest", "slowest", "reached"])
+        known = [*panel, "seeds", "reached"]
+        best[[name for name in best.index if name not in known]] = None
+        best["reached"] = group["reached"].max()
+    return best

@@ -18,31 +18,40 @@ if TYPE_CHECKING:
 @results_option
 @json_option
 def best(grid: str, results: Path, as_json: bool) -> None:
-    """Show where GRID's target is reached first, in every panel."""
-    from sweep.best import best_cells
+    """Show where GRID's target is reached first, in every panel, by the median over seeds."""
+    from sweep.best import at_the_edge, best_cells
     from sweep.grid import read_grid
     from sweep.picture import Choices, make_request
     from sweep.results import frame, open_folder
 
     read = read_grid(grid)
+    request = make_request(read, Choices())
     rows = frame(read, open_folder(results, read.name, warn), warn, ["time_to_target"])
-    found = best_cells(read, rows, make_request(read, Choices()))
+    found = best_cells(read, rows, request)
+    left = int(rows["status"].isna().sum())
+    if left:
+        warn(f"{left:,} of {len(rows):,} cells are not computed yet; `sweep run {grid}` does")
     if as_json:
         print_json({"grid": read.name, "best": [_plain(row) for _, row in found.iterrows()]})
-        return
-    click.echo(found.map(_shown).to_string(index=False))
+    else:
+        click.echo(found.map(_shown).to_string(index=False))
+    for name in at_the_edge(read, found, request):
+        warn(f"{name}: a best value lies at the end of the axis; a wider one may have a better one")
 
 
 def _plain(row: pd.Series) -> dict[str, Any]:
-    """A row with Python's own types; what is infinite or missing is null."""
-    values = {str(name): getattr(value, "item", lambda v=value: v)() for name, value in row.items()}
-    absent = (None, float("inf"))
-    return {
-        name: None if value in absent or value != value else value for name, value in values.items()
-    }
+    """A row with Python's own types; a missing value and an endless time are null."""
+    return {str(name): _plain_value(value) for name, value in row.items()}
 
 
-def _shown(value: object) -> str:
+def _plain_value(value: Any) -> Any:
+    value = value.item() if hasattr(value, "item") else value
+    return None if isinstance(value, float) and not abs(value) < float("inf") else value
+
+
+def _shown(value: Any) -> str:
     if value is None or value != value:
         return "–"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return "∞" if value == float("inf") else f"{value:.6g}"
+    return str(value)
