@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sweep.cells import Cells
 from sweep.errors import UsageError
 from sweep.grid import Grid
-from sweep.models.base import DIVERGED, FAILED, REACHED, STATUSES, Answers, Floats, Trace
+from sweep.grid.problems import unknown
+from sweep.models.base import DIVERGED, FAILED, REACHED, STATUSES, Answers, Floats
 from sweep.parameters import Value, shown
 
 if TYPE_CHECKING:
@@ -63,16 +64,19 @@ class Look:
 def look_into(grid: Grid, cells: Cells, until: float | None = None) -> list[Look]:
     """Answer each of the cells by a trajectory of its own.
 
-    until: how far to follow them all; by default the end of the window, or somewhat beyond the
-    target where that is sooner.
+    until: the end of the window, and how far to follow them all; by default the window is that of
+    the cell, and a cell is followed somewhat beyond its target where that is sooner.
     """
     _refuse_many(grid, cells)
     varying = [name for name, values in cells.values.items() if len(values) > 1]
+    window = next(p for p in grid.model.parameters if p.name == grid.model.window)
     looks = []
     for i in range(len(cells)):
         cell = cells.cell(i)
+        if until is not None:
+            cell[window.name] = window.coerce(until)
         answers = grid.model.solve(grid.model.alone(cell), grid.solver)
-        end = until or _until(answers, float(cell[grid.model.window]))  # type: ignore[arg-type]
+        end = until or _until(answers, float(cell[window.name]))  # type: ignore[arg-type]
         looks.append(Look(cell, {name: cell[name] for name in varying}, answers, end))
     return looks
 
@@ -92,18 +96,37 @@ def table(grid: Grid, looks: Sequence[Look], points: int) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def picture(grid: Grid, cells: Cells, looks: Sequence[Look], points: int) -> Figure:
-    """The courses side by side."""
+def picture(
+    grid: Grid, cells: Cells, looks: Sequence[Look], points: int, name: str | None = None
+) -> Figure:
+    """One of the model's pictures of single cells: the courses side by side, or by its name."""
+    drawings = _drawings(grid)
+    if name is not None and name not in drawings:
+        raise unknown(name, f"picture of {grid.model.name}", drawings or ["none"])
+    if drawings:
+        return drawings[name or next(iter(drawings))](grid.model, [look.cell for look in looks])
+    return _courses(grid, cells, looks, points)
+
+
+def _drawings(grid: Grid) -> Mapping[str, Callable[[Any, list[Parameters]], Figure]]:
+    """The pictures that have names, the usual one first."""
+    from sweep.models.fourier.model import FourierModel
+    from sweep.plots.fourier import PICTURES
+
+    return PICTURES if isinstance(grid.model, FourierModel) else {}
+
+
+def _courses(grid: Grid, cells: Cells, looks: Sequence[Look], points: int) -> Figure:
     from sweep.plots.trajectory import Case, draw_trajectories
 
     cases = []
     for look in looks:
         trace = grid.model.trace(look.cell, grid.solver, look.until, points)
-        _refuse_without_overlaps(grid, trace)
         target = look.cell["target_error"]
         assert isinstance(target, int | float)
         cases.append(Case(_in_symbols(grid, look.apart), trace, target, look.crossing))
-    return draw_trajectories(cases, _in_symbols(grid, _shared(grid, cells)), grid.model.time_symbol)
+    title = _in_symbols(grid, _shared(grid, cells), a_line=min(5 * len(cases), 10))
+    return draw_trajectories(cases, title, grid.model.time_symbol)
 
 
 def _refuse_many(grid: Grid, cells: Cells) -> None:
@@ -116,11 +139,6 @@ def _refuse_many(grid: Grid, cells: Cells) -> None:
         f"{grid.path}: {len(cells):,} cells are left (values: {lengths}), of which at most "
         f"{MOST_SIDE_BY_SIDE} stand side by side; choose, as in {example}"
     )
-
-
-def _refuse_without_overlaps(grid: Grid, trace: Trace) -> None:
-    if not {"Q", "R", "rho"} <= set(trace.series):
-        raise UsageError(f"model {grid.model.name}: has no picture of a cell, only a table")
 
 
 def _until(answers: Answers, window: float) -> float:
@@ -152,28 +170,38 @@ def _columns(name: str, values: Floats, *, symmetric: bool) -> dict[str, Floats]
 
 
 def _shared(grid: Grid, cells: Cells) -> dict[str, Value]:
-    """What the title says of all cells: the widths and rates, the grid's axes, the unusual."""
+    """What the title says of all cells: the widths and rates, the grid's axes, the unusual.
+
+    Matrices are left out, as they have no room.
+    """
     first = cells.cell(0)
     return {
         p.name: first[p.name]
         for p in grid.model.parameters
         if len(cells.values[p.name]) == 1
         and p.name not in NEVER_NAMED
+        and not isinstance(first[p.name], tuple)
         and (p.name in (*ALWAYS_NAMED, *grid.axes) or first[p.name] != p.default)
     }
 
 
-def _in_symbols(grid: Grid, named: Parameters) -> str:
+def _in_symbols(grid: Grid, named: Parameters, a_line: int = 100) -> str:
+    """Such as "$K$ = 3, $V$ = 100", so many to a line."""
     from sweep.plots.edges import key
     from sweep.plots.labels import as_math
     from sweep.plots.ticks import words
 
     symbols = {p.name: p.symbol or p.name.replace("_", " ") for p in grid.model.parameters}
-    return ", ".join(f"{as_math(symbols[n])} = {words(key(value))}" for n, value in named.items())
+    texts = [f"{as_math(symbols[name])} = {words(key(value))}" for name, value in named.items()]
+    lines = [texts[i : i + a_line] for i in range(0, len(texts), a_line)]
+    return ",\n".join(", ".join(line) for line in lines)
 
 
 def _listed(named: Parameters) -> str:
-    return ", ".join(f"{name} = {shown(value)}" for name, value in named.items())
+    texts = {
+        name: value if isinstance(value, str) else shown(value) for name, value in named.items()
+    }
+    return ", ".join(f"{name} = {text}" for name, text in texts.items())
 
 
 def _entry(value: Value) -> Value:

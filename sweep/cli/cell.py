@@ -30,9 +30,21 @@ POINTS = 1001
     "--until",
     type=click.FloatRange(min=0, min_open=True),
     metavar="TIME",
-    help="How far to follow.  [default: to 1.5 times the time to the target, or alpha_max]",
+    help="End of the window, and how far to follow.  [default: 1.5 times the time to the target]",
 )
-def cell(grid: str, values: dict[str, str], output: Path | None, until: float | None) -> None:
+@click.option(
+    "--picture",
+    "name",
+    metavar="NAME",
+    help="For the Fourier models: run, features, tasks, closed-form, weights or shots.",
+)
+def cell(
+    grid: str,
+    values: dict[str, str],
+    output: Path | None,
+    until: float | None,
+    name: str | None,
+) -> None:
     """Follow the cell of GRID that NAME=VALUE... single out, or several side by side.
 
     Any parameter may be named, with any value; axes that are not named keep all theirs.
@@ -42,6 +54,10 @@ def cell(grid: str, values: dict[str, str], output: Path | None, until: float | 
     from sweep.picture import save_picture
     from sweep.tables import SUFFIXES, write_table
 
+    if name and (output is None or output.suffix in SUFFIXES):
+        raise click.UsageError(
+            f"--picture {name}: goes with a file to draw to, as in -o {name}.png"
+        )
     read = read_grid(grid)
     cells = read.selected(values)
     for line in read.model.warnings(cells):
@@ -54,7 +70,7 @@ def cell(grid: str, values: dict[str, str], output: Path | None, until: float | 
     elif output.suffix in SUFFIXES:
         write_table(table(read, looks, POINTS), output)
     else:
-        save_picture(picture(read, cells, looks, POINTS), output)
+        save_picture(picture(read, cells, looks, POINTS, name), output)
 
 
 def show(rows: pd.DataFrame) -> None:

@@ -85,7 +85,7 @@ def draw_trajectories(
 ) -> Figure:
     """ε, R, ρ and Q against time and the final alignment, one column a case."""
     with style():
-        lattice = _lattice(len(cases), titled=bool(figure_title))
+        lattice = _lattice(len(cases), len(figure_title.splitlines()))
         figure = Figure(figsize=lattice.size)
         rows = [_overlaps(cases), _cosines(cases), _norms(cases)]
         for column, case in enumerate(cases):
@@ -102,7 +102,7 @@ def draw_trajectories(
     return figure
 
 
-def _lattice(columns: int, *, titled: bool) -> Lattice:
+def _lattice(columns: int, title_lines: int) -> Lattice:
     """The four rows of curves; the alignments stand in the bottom margin."""
     width = min(WIDEST, (PAGE - LEFT - RIGHT - (columns - 1) * ACROSS) / columns)
     return Lattice(
@@ -112,7 +112,7 @@ def _lattice(columns: int, *, titled: bool) -> Lattice:
         height=HEIGHT,
         left=LEFT,
         right=RIGHT,
-        top=0.26 + 0.26 * titled,
+        top=0.26 + (0.1 + 0.16 * title_lines if title_lines else 0.0),
         bottom=0.5 + ALIGNMENT_HEIGHT + 0.5,
         across=ACROSS,
         between=0.16,

@@ -24,6 +24,7 @@ from sweep.models.base import (
     Constraint,
     Floats,
     Model,
+    Trace,
     Trajectory,
 )
 from sweep.models.fourier.evaluation import unseen_tasks
@@ -56,6 +57,8 @@ class FourierModel(Model):
 
     version = 1
     time_symbol = "outer steps"
+    time_name = "step"
+    window = "max_steps"
     solver = ()
     answered_together: ClassVar[tuple[str, ...]] = ("target_error", "max_steps")
     list_columns = ("weights",)
@@ -115,6 +118,24 @@ class FourierModel(Model):
                 answers.rhs_evaluations = state.step * self.gradients(trajectory.shared)
                 break
         return answers
+
+    def trace(
+        self,
+        cell: Mapping[str, Value],
+        solver: Mapping[str, Value],  # noqa: ARG002
+        until: float,
+        points: int,
+    ) -> Trace:
+        """The test error, the true weights and how large the others are."""
+        # They are about this model.
+        from sweep.models.fourier.detail import trace
+        from sweep.models.fourier.table import trace_series
+
+        run = trace(self, {**cell, "max_steps": int(until)})
+        ends = len(run.weight_steps) - 1
+        kept = np.unique(np.linspace(0, ends, points).round().astype(np.int64))
+        series = {name: values[kept] for name, values in trace_series(run).items()}
+        return Trace(run.weight_steps[kept].astype(np.float64), series)
 
     def cost(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> float:  # noqa: ARG002
         """As if no cell reached its target."""

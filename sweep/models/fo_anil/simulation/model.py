@@ -16,7 +16,8 @@ from dataclasses import replace
 import numpy as np
 
 from sweep.errors import ParameterError
-from sweep.models.base import Answers, Constraint, Model, Trajectory
+from sweep.models.base import Answers, Constraint, Model, Trace, Trajectory
+from sweep.models.fo_anil.outcome import cosines
 from sweep.models.fo_anil.parameters import PARAMETERS, START
 from sweep.models.fo_anil.simulation.cell import (
     n_test_of,
@@ -27,6 +28,7 @@ from sweep.models.fo_anil.simulation.cell import (
     tasks_until,
     window_of,
 )
+from sweep.models.fo_anil.simulation.curves import curves
 from sweep.models.fo_anil.simulation.passage import Passages
 from sweep.models.fo_anil.simulation.run import Start, stretches
 from sweep.models.fo_anil.simulation.setting import Setting
@@ -118,6 +120,15 @@ class Simulation(Model):
         # Cells are pending here only where the run broke off.
         passages.diverge()
         return passages.answers(setting.N, tasks)
+
+    def trace(
+        self, cell: Mapping[str, Value], solver: Mapping[str, Value], until: float, points: int
+    ) -> Trace:
+        """The test error, averaged over the window, the overlaps and their cosines."""
+        found = curves({**cell, "alpha_max": until}, solver, points)
+        rho = cosines(found.Q, found.R, start_of(cell).T)
+        series = {"error": found.error, "Q": found.Q, "R": found.R, "rho": rho}
+        return Trace(found.time, series, symmetric=("Q",))
 
 
 MODEL = Simulation()
