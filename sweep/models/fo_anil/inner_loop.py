@@ -12,6 +12,9 @@ import math
 from sweep.models.base import Floats
 from sweep.models.compiled import fast_kernel
 
+SINGULAR = 1e-12
+"""Least squares has no one solution where a pivot is this small, relative to its diagonal entry."""
+
 
 @fast_kernel
 def adapt(
@@ -37,14 +40,18 @@ def adapt(
 
 @fast_kernel
 def _least_squares(JJ: Floats, JB: Floats, A: Floats, spare: Floats, K: int, M: int) -> None:
-    """A = JJ⁻¹ JB by Cholesky factors; NaN where JJ is not positive definite."""
+    """A = JJ⁻¹ JB by Cholesky factors; NaN where JJ is singular or not positive definite."""
     L = spare
     for k in range(K):
         for j in range(k + 1):
             total = JJ[k * K + j]
             for i in range(j):
                 total -= L[k * K + i] * L[j * K + i]
-            L[k * K + j] = math.sqrt(total) if k == j else total / L[j * K + j]
+            if k == j:
+                independent = total > SINGULAR * JJ[k * K + k]
+                L[k * K + k] = math.sqrt(total) if independent else math.nan
+            else:
+                L[k * K + j] = total / L[j * K + j]
     for m in range(M):
         for k in range(K):
             total = JB[k * M + m]

@@ -54,13 +54,13 @@ SHORT_STEPS = 3
 CROSSING_TOLERANCE = 1e-11
 """A crossing is located to this, relative to its time."""
 
-LARGEST_OVERLAP = 1e8
-"""A trajectory with an overlap beyond this has diverged."""
+LARGEST_OVERLAP, LARGEST_ERROR = 1e8, 1e12
+"""A trajectory with an overlap or an error beyond this has diverged."""
 
 RESOLUTION = 1e-15
 """Q_kl is resolved to this times √(Q_kk Q_ll): where it vanishes, that much of it is rounding."""
 
-MAX_STEPS = 200_000
+MAX_STEPS = 20_000
 """A trajectory is given up after so many steps; the longest known takes a few thousand."""
 
 FINISHED, BLEW_UP, STUCK, TOO_LONG = range(4)
@@ -161,7 +161,7 @@ def integrate(
     _evaluate(y, buffer.rows[F], system)
     now = _point(0.0, y, buffer.rows[F], system)
     error_initial = now.error
-    if not math.isfinite(error_initial):  # an inner loop that diverges within its steps
+    if not error_initial <= LARGEST_ERROR:  # an inner loop that diverges within its steps
         return Outcome(BLEW_UP, 0.0, error_initial, error_initial)
     h = _first_step(y, rtol, atol, system)
     target = _answer_at_start(error_initial, y, questions.targets, replies)
@@ -170,6 +170,8 @@ def integrate(
     while target < questions.targets.size and now.tau < questions.needed_until[target]:
         if method.stiff:
             system.linearize(y, system.right_hand_side, system.problem, system.memory, buffer)
+            if not _linearized(y.size, buffer):
+                method = Method(False, 0, 0, 0.0)
         _tolerate(y, atol, system)
         size = _attempt(method.stiff, y, h, rtol, system)
         while not size < 1.0:  # NaN, too: a stage or a result that was no covariance
@@ -181,7 +183,7 @@ def integrate(
         step = Step(method.stiff, now, then)
         method, h = _choose(method, h, _change(size, method.stiff), buffer)
         end = _answer_ends(end, target, y, step, questions, replies, system)
-        if not (math.isfinite(then.error) and _largest(buffer.rows[Y_NEW]) <= LARGEST_OVERLAP):
+        if not (then.error <= LARGEST_ERROR and _largest(buffer.rows[Y_NEW]) <= LARGEST_OVERLAP):
             y[:] = buffer.rows[Y_NEW]
             return Outcome(BLEW_UP, then.tau, then.error, error_initial)
         target = _answer_targets(target, y, step, questions.targets, replies, system)
@@ -205,8 +207,9 @@ def _largest(values: Floats) -> float:
     """The largest absolute value, NaN where one is NaN (NumPy's functions would allocate)."""
     largest = 0.0
     for value in values:
-        if not abs(value) <= largest:
-            largest = abs(value)
+        if math.isnan(value):
+            return math.nan
+        largest = max(largest, abs(value))
     return largest
 
 
@@ -300,6 +303,15 @@ def _attempt(stiff: bool, y: Floats, h: float, rtol: float, system: System) -> f
         if not math.isfinite(_largest(buffer.rows[F_NEW])):
             return math.nan
     return size
+
+
+@fast_kernel
+def _linearized(n: int, buffer: Buffers) -> bool:
+    """Whether the Jacobian is one: on the edge of the covariances a difference leads outside."""
+    for i in range(MATRICES, MATRICES + n):
+        if not _largest(buffer.rows[i]) < math.inf:
+            return False
+    return True
 
 
 @fast_kernel

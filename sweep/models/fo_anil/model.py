@@ -27,7 +27,15 @@ from sweep.models.base import (
     Trajectory,
 )
 from sweep.models.fo_anil.dynamics import Problem, overlaps_of, state
-from sweep.models.fo_anil.integrator import BLEW_UP, LARGEST_OVERLAP, STUCK, Outcome, Questions
+from sweep.models.fo_anil.integrator import (
+    BLEW_UP,
+    LARGEST_ERROR,
+    LARGEST_OVERLAP,
+    MAX_STEPS,
+    STUCK,
+    Outcome,
+    Questions,
+)
 from sweep.models.fo_anil.outcome import alignment, cosines, learned_units
 from sweep.models.fo_anil.parameters import PARAMETERS, START, interchangeable_units, overlaps
 from sweep.models.fo_anil.trajectory import Solution, ask, equations_of, follow
@@ -35,6 +43,9 @@ from sweep.parameters import Parameter, Value
 
 EDGE = 1.95
 """From this η_w λ_max(I_JJ) on, a cell says that its inner loop is close to diverging, at 2."""
+
+DEPENDENT = 1e-6
+"""Below this λ_min/λ_max of I_JJ, a cell says that least squares is close to having no solution."""
 
 ACTIVATION = Parameter(
     "activation", "word", "erf", "of all units", "g", choices=("erf", "linear", "relu")
@@ -215,25 +226,35 @@ def _answers(
 
 def _message(solution: Solution, eta_J: float, broken: bool) -> str:
     """Why a cell that did not reach its target did not, where there is something to say."""
-    inner = ""
+    inner = _inner_loop(solution)
+    if not broken:
+        return inner
+    return _how_it_broke(solution.outcome, eta_J) + (f"; {inner}" if inner else "")
+
+
+def _inner_loop(solution: Solution) -> str:
     if 1 < solution.inner_steps < np.inf and solution.inner_rate > EDGE:
-        inner = (
+        return (
             f"the inner loop {'diverges' if solution.inner_rate > 2 else 'is about to diverge'}: "
             f"η_w λ_max(I_JJ) = {solution.inner_rate:.4g}, and beyond 2 it does"
         )
-    if not broken:
-        return inner
-    outcome = solution.outcome
-    return _how_it_broke(outcome, eta_J) + (f"; {inner}" if inner else "")
+    if np.isinf(solution.inner_steps) and solution.independence < DEPENDENT:
+        return (
+            "least squares has no one solution where student units coincide or have no length: "
+            f"λ_min/λ_max of I_JJ is {solution.independence:.2g}"
+        )
+    return ""
 
 
 def _how_it_broke(outcome: Outcome, eta_J: float) -> str:
     where = f"at α = {outcome.tau / eta_J:.6g}"
     if outcome.code == BLEW_UP:
-        return f"an overlap grew beyond {LARGEST_OVERLAP:g}, or the error was not finite, {where}"
+        if outcome.error <= LARGEST_ERROR:
+            return f"an overlap grew beyond {LARGEST_OVERLAP:g} {where}"
+        return f"the error is {outcome.error:.3g} {where}"
     if outcome.code == STUCK:
         return f"the step became too small to go on {where}"
-    return f"too many steps; gave up {where}"
+    return f"more than {MAX_STEPS:,} steps; gave up {where}"
 
 
 def _check_samples(cell: Mapping[str, Value]) -> None:

@@ -51,7 +51,8 @@ class Solution(NamedTuple):
     """The replies, the last state y, how the integration ended, and what it cost.
 
     inner_rate: η_w λ_max(I_JJ) at the last state; where it is beyond 2 the inner loop diverges
-    with the number of its steps, unless that is infinite (least squares).
+    with the number of its steps, unless that is infinite (least squares). independence:
+    λ_min(I_JJ) / λ_max(I_JJ); where it is 0 least squares has no one solution.
     """
 
     replies: Replies
@@ -60,6 +61,7 @@ class Solution(NamedTuple):
     evaluations: int
     inner_steps: float
     inner_rate: float
+    independence: float
 
 
 def equations_of(activation: str, P: float) -> Equations:
@@ -93,8 +95,11 @@ def follow(
     )  # fmt: skip
     evaluations = int(buffer.integers[-1])
     equations.error(last, problem, space)
-    inner_rate = problem.eta_w * _largest_eigenvalue(student_matrix(problem, space))
-    return Solution(replies, last, outcome, evaluations, problem.inner_steps, inner_rate)
+    smallest, largest = _range_of_eigenvalues(student_matrix(problem, space))
+    inner_rate, independence = problem.eta_w * largest, smallest / largest if largest else 0.0
+    return Solution(
+        replies, last, outcome, evaluations, problem.inner_steps, inner_rate, independence
+    )
 
 
 def ask(targets: Floats, ends: Floats) -> tuple[Questions, Index, Index]:
@@ -140,8 +145,11 @@ def _integrator() -> Callable[..., Outcome]:
     return compiled
 
 
-def _largest_eigenvalue(matrix: Floats) -> float:
-    return float(np.linalg.eigvalsh(matrix)[-1]) if np.isfinite(matrix).all() else np.nan
+def _range_of_eigenvalues(matrix: Floats) -> tuple[float, float]:
+    if not np.isfinite(matrix).all():
+        return np.nan, np.nan
+    spectrum = np.linalg.eigvalsh(matrix)
+    return float(spectrum[0]), float(spectrum[-1])
 
 
 def _empty(targets: int, ends: int, n: int) -> Replies:
