@@ -1,9 +1,10 @@
-"""The slow, obvious mathematics of first-order ANIL with erf units, independent of the package.
+"""The slow, obvious mathematics of first-order ANIL, independent of the package.
 
 Student fields λ_k = J_k·x/√N, teacher fields ν_m = B_m·x/√N; order parameters Q (K × K),
-R (K × M), T (M × M); g(z) = erf(z/√2); time is α = t/N, t the number of tasks. The average over
-Gaussian fields follows Saad & Solla, Phys. Rev. E 52, 4225 (1995). Everything is written out as
-sums over indices, one average at a time, and integrated with SciPy's DOP853.
+R (K × M), T (M × M); g(z) = erf(z/√2), or z, or max(0, z); time is α = t/N, t the number of tasks.
+The averages of erf units over Gaussian fields follow Saad & Solla, Phys. Rev. E 52, 4225 (1995).
+Everything is written out as sums over indices, one average at a time, and integrated with SciPy's
+DOP853.
 
 Three kinds of field are averaged: the students, the teachers of a task (B + σ_B Ξ, Ξ fresh), and
 the mean teachers B, along which R is measured; `fields` gives their joint covariance.
@@ -12,17 +13,19 @@ the mean teachers B, along which R is measured; `fields` gives their joint covar
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import solve_ivp
+from scipy.special import ndtr
 
 Floats = NDArray[np.float64]
 
 INF = math.inf
+TWO_PI = 2 * math.pi
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(200)
 
 
@@ -102,6 +105,88 @@ def J4(C: Floats, a: int, b: int, c: int, d: int) -> float:
     return 4 / math.pi**2 * total
 
 
+def linear_I2(C: Floats, i: int, j: int) -> float:
+    """<z_i z_j>."""
+    return float(C[i, j])
+
+
+def linear_I3(C: Floats, i: int, j: int, k: int) -> float:  # noqa: ARG001
+    """<1 z_j z_k>."""
+    return float(C[j, k])
+
+
+def linear_slopes(C: Floats, i: int, j: int) -> float:  # noqa: ARG001
+    """<1 · 1>."""
+    return 1.0
+
+
+def linear_I4(C: Floats, i: int, j: int, a: int, b: int) -> float:  # noqa: ARG001
+    """<1 · 1 z_a z_b>."""
+    return float(C[a, b])
+
+
+def linear_J4(C: Floats, a: int, b: int, c: int, d: int) -> float:
+    """<z_a z_b z_c z_d>."""
+    return float(C[a, b] * C[c, d] + C[a, c] * C[b, d] + C[a, d] * C[b, c])
+
+
+def positive_half(variance: float) -> tuple[Floats, Floats]:
+    """Nodes and weights for the average of what a normal variable's positive half gives."""
+    width = math.sqrt(variance)
+    z = 6 * width * (NODES + 1)
+    return z, 6 * width * WEIGHTS * np.exp(-((z / width) ** 2) / 2) / (width * math.sqrt(TWO_PI))
+
+
+def relu_mean(mean: Floats, variance: float) -> tuple[Floats, Floats]:
+    """The averages of max(0, z) and of its slope over z ~ N(mean, variance)."""
+    if variance < 1e-14:
+        return np.maximum(mean, 0), (mean > 0).astype(float)
+    width = math.sqrt(variance)
+    density = np.exp(-(mean**2) / (2 * variance)) / math.sqrt(TWO_PI)
+    return mean * ndtr(mean / width) + width * density, ndtr(mean / width)
+
+
+def relu_I2(C: Floats, i: int, j: int) -> float:
+    """<g_i g_j>: over z_i > 0 by quadrature, over z_j given z_i."""
+    z, weight = positive_half(C[i, i])
+    left, _ = relu_mean(C[i, j] / C[i, i] * z, C[j, j] - C[i, j] ** 2 / C[i, i])
+    return float(weight @ (z * left))
+
+
+def relu_I3(C: Floats, i: int, j: int, k: int) -> float:
+    """<g'_i z_j g_k>: over z_i > 0 by quadrature, over z_j and z_k given z_i.
+
+    Given z_i, z_j = mean + (what is correlated with z_k) + (what is not), so that
+    <z_j g_k> = mean <g_k> + covariance <g'_k>.
+    """
+    z, weight = positive_half(C[i, i])
+    covariance = C[j, k] - C[i, j] * C[i, k] / C[i, i]
+    left, slope = relu_mean(C[i, k] / C[i, i] * z, C[k, k] - C[i, k] ** 2 / C[i, i])
+    return float(weight @ (C[i, j] / C[i, i] * z * left + covariance * slope))
+
+
+def _unknown(*_: object) -> float:
+    raise ValueError("relu is known at P = V = inf only")
+
+
+@dataclass(frozen=True)
+class Averages:
+    """The averages over the fields that the equations consist of, for one activation."""
+
+    I2: Callable[[Floats, int, int], float]
+    I3: Callable[[Floats, int, int, int], float]
+    slopes: Callable[[Floats, int, int], float]
+    I4: Callable[[Floats, int, int, int, int], float]
+    J4: Callable[[Floats, int, int, int, int], float]
+
+
+AVERAGES = {
+    "erf": Averages(I2, I3, slopes, I4, J4),
+    "linear": Averages(linear_I2, linear_I3, linear_slopes, linear_I4, linear_J4),
+    "relu": Averages(relu_I2, relu_I3, _unknown, _unknown, _unknown),
+}
+
+
 def inner_map(
     Q: ArrayLike,
     R: ArrayLike,
@@ -109,12 +194,13 @@ def inner_map(
     eta_w: float,
     inner_steps: float = 1,
     sigma_B: float = 0.0,
+    activation: str = "erf",
 ) -> Floats:
     """The matrix 𝒜 (K × M) with w = 𝒜 u after the inner loop at P = ∞; inf: least squares."""
-    C = fields(Q, R, T, sigma_B)
+    C, g = fields(Q, R, T, sigma_B), AVERAGES[activation]
     K, M = np.shape(R)
-    JJ = np.array([[I2(C, k, l) for l in range(K)] for k in range(K)])
-    JB = np.array([[I2(C, k, K + m) for m in range(M)] for k in range(K)])
+    JJ = np.array([[g.I2(C, k, l) for l in range(K)] for k in range(K)])
+    JB = np.array([[g.I2(C, k, K + m) for m in range(M)] for k in range(K)])
     if inner_steps == INF:
         return np.linalg.solve(JJ, JB)
     A = np.zeros((K, M))
@@ -138,19 +224,20 @@ def readout_moment(
     sigma_u: float = 1.0,
     sigma_y: float = 0.0,
     sigma_B: float = 0.0,
+    activation: str = "erf",
 ) -> Floats:
     """W_kl = E[w_k w_l] (K × K), exact in P."""
     _check_inner_loop(P, inner_steps)
-    C = fields(Q, R, T, sigma_B)
+    C, g = fields(Q, R, T, sigma_B), AVERAGES[activation]
     K, M = np.shape(R)
-    A = inner_map(Q, R, T, eta_w, inner_steps, sigma_B)
+    A = inner_map(Q, R, T, eta_w, inner_steps, sigma_B, activation)
     W = np.zeros((K, K))
     for k in range(K):
         for l in range(K):
             W[k, l] = sigma_u**2 * sum(A[k, m] * A[l, m] for m in range(M))
             if P != INF:
-                same_sample = sigma_u**2 * sum(J4(C, K + m, K + m, k, l) for m in range(M))
-                same_sample += sigma_y**2 * I2(C, k, l)
+                same_sample = sigma_u**2 * sum(g.J4(C, K + m, K + m, k, l) for m in range(M))
+                same_sample += sigma_y**2 * g.I2(C, k, l)
                 W[k, l] = (1 - 1 / P) * W[k, l] + eta_w**2 / P * same_sample
     return W
 
@@ -165,15 +252,16 @@ def error(
     sigma_u: float = 1.0,
     sigma_y: float = 0.0,
     sigma_B: float = 0.0,
+    activation: str = "erf",
 ) -> float:
     """The meta-generalization error ε: half the mean squared distance to the clean teacher."""
-    C = fields(Q, R, T, sigma_B)
+    C, g = fields(Q, R, T, sigma_B), AVERAGES[activation]
     K, M = np.shape(R)
-    A = inner_map(Q, R, T, eta_w, inner_steps, sigma_B)
-    W = readout_moment(Q, R, T, eta_w, P, inner_steps, sigma_u, sigma_y, sigma_B)
-    teacher = sum(sigma_u**2 * I2(C, K + m, K + m) for m in range(M))
-    cross = sum(sigma_u**2 * A[k, m] * I2(C, k, K + m) for k in range(K) for m in range(M))
-    student = sum(W[k, l] * I2(C, k, l) for k in range(K) for l in range(K))
+    A = inner_map(Q, R, T, eta_w, inner_steps, sigma_B, activation)
+    W = readout_moment(Q, R, T, eta_w, P, inner_steps, sigma_u, sigma_y, sigma_B, activation)
+    teacher = sum(sigma_u**2 * g.I2(C, K + m, K + m) for m in range(M))
+    cross = sum(sigma_u**2 * A[k, m] * g.I2(C, k, K + m) for k in range(K) for m in range(M))
+    student = sum(W[k, l] * g.I2(C, k, l) for k in range(K) for l in range(K))
     return float(teacher - 2 * cross + student) / 2
 
 
@@ -187,21 +275,22 @@ def diffusion(
     sigma_u: float = 1.0,
     sigma_y: float = 0.0,
     sigma_B: float = 0.0,
+    activation: str = "erf",
 ) -> Floats:
     """N_kl = <(y - f)² w_k w_l g'_k g'_l> (K × K), to first order in 1/P."""
-    C = fields(Q, R, T, sigma_B)
+    C, g = fields(Q, R, T, sigma_B), AVERAGES[activation]
     K, M = np.shape(R)
     S = K + M
-    W = readout_moment(Q, R, T, eta_w, P, inner_steps, sigma_u, sigma_y, sigma_B)
+    W = readout_moment(Q, R, T, eta_w, P, inner_steps, sigma_u, sigma_y, sigma_B, activation)
     # v = a u, for the readouts w of the students and the readouts u of the teachers alike
-    a = np.vstack([inner_map(Q, R, T, eta_w, inner_steps, sigma_B), np.eye(M)])
+    a = np.vstack([inner_map(Q, R, T, eta_w, inner_steps, sigma_B, activation), np.eye(M)])
     sign = [1] * K + [-1] * M
 
     same_sample: dict[tuple[int, int], Floats] = {}
     if P != INF:
         for k in range(K):
             for l in range(k, K):
-                phi = [[eta_w**2 * J4(C, K + m, K + n, k, l) for n in range(M)] for m in range(M)]
+                phi = [[eta_w**2 * g.J4(C, K + m, K + n, k, l) for n in range(M)] for m in range(M)]
                 same_sample[k, l] = same_sample[l, k] = np.array(phi)
 
     def wick(k: int, l: int, p: int, q: int) -> float:
@@ -215,7 +304,7 @@ def diffusion(
         """The moment when w_k and w_l use the same training sample; b and c are the other two."""
         phi = same_sample[k, l]
         signal = np.trace(phi) * (a[b] @ a[c]) + 2 * a[b] @ phi @ a[c]
-        noise = sigma_u**2 * sigma_y**2 * eta_w**2 * I2(C, k, l) * (a[b] @ a[c])
+        noise = sigma_u**2 * sigma_y**2 * eta_w**2 * g.I2(C, k, l) * (a[b] @ a[c])
         return float(sigma_u**4 * signal + noise)
 
     def moment(k: int, l: int, p: int, q: int) -> float:
@@ -237,8 +326,8 @@ def diffusion(
         for l in range(K):
             for p in range(S):
                 for q in range(S):
-                    N[k, l] += sign[p] * sign[q] * moment(k, l, p, q) * I4(C, k, l, p, q)
-            N[k, l] += sigma_y**2 * W[k, l] * slopes(C, k, l)
+                    N[k, l] += sign[p] * sign[q] * moment(k, l, p, q) * g.I4(C, k, l, p, q)
+            N[k, l] += sigma_y**2 * W[k, l] * g.slopes(C, k, l)
     return N
 
 
@@ -255,24 +344,25 @@ def derivative(
     sigma_y: float = 0.0,
     sigma_B: float = 0.0,
     weight_decay: float = 0.0,
+    activation: str = "erf",
 ) -> tuple[Floats, Floats]:
     """(dQ/dα, dR/dα)."""
     Q, R = np.asarray(Q, float), np.asarray(R, float)
-    C = fields(Q, R, T, sigma_B)
+    C, g = fields(Q, R, T, sigma_B), AVERAGES[activation]
     K, M = R.shape
-    A = inner_map(Q, R, T, eta_w, inner_steps, sigma_B)
-    W = readout_moment(Q, R, T, eta_w, P, inner_steps, sigma_u, sigma_y, sigma_B)
+    A = inner_map(Q, R, T, eta_w, inner_steps, sigma_B, activation)
+    W = readout_moment(Q, R, T, eta_w, P, inner_steps, sigma_u, sigma_y, sigma_B, activation)
 
     def drift(k: int, direction: int) -> float:
         """<(y - f) w_k g'_k z> for the field z along a direction."""
-        teacher = sum(sigma_u**2 * A[k, m] * I3(C, k, direction, K + m) for m in range(M))
-        student = sum(W[k, l] * I3(C, k, direction, l) for l in range(K))
+        teacher = sum(sigma_u**2 * A[k, m] * g.I3(C, k, direction, K + m) for m in range(M))
+        student = sum(W[k, l] * g.I3(C, k, direction, l) for l in range(K))
         return float(teacher - student)
 
     dR = np.array([[eta_J * drift(k, K + M + n) for n in range(M)] for k in range(K)])
     dQ = np.array([[eta_J * (drift(k, l) + drift(l, k)) for l in range(K)] for k in range(K)])
     if V != INF:
-        noise = diffusion(Q, R, T, eta_w, P, inner_steps, sigma_u, sigma_y, sigma_B)
+        noise = diffusion(Q, R, T, eta_w, P, inner_steps, sigma_u, sigma_y, sigma_B, activation)
         dQ += eta_J**2 / V * noise
     return dQ - 2 * weight_decay * Q, dR - weight_decay * R
 
@@ -305,6 +395,7 @@ def integrate(
     weight_decay: float = 0.0,
     rtol: float = 1e-10,
     atol: float = 1e-20,
+    activation: str = "erf",
 ) -> Outcome:
     """Integrate until ε first falls to `target`, found on the dense output, or to `alpha_max`."""
     K, M = np.shape(R)
@@ -322,13 +413,24 @@ def integrate(
         now = unpack(y)
         return pack(
             *derivative(
-                *now, T, eta_w, eta_J, P, V, inner_steps, sigma_u, sigma_y, sigma_B, weight_decay
+                *now,
+                T,
+                eta_w,
+                eta_J,
+                P,
+                V,
+                inner_steps,
+                sigma_u,
+                sigma_y,
+                sigma_B,
+                weight_decay,
+                activation,
             )
         )
 
     def excess(_: float, y: Floats) -> float:
         now = unpack(y)
-        return error(*now, T, eta_w, P, inner_steps, sigma_u, sigma_y, sigma_B) - target
+        return error(*now, T, eta_w, P, inner_steps, sigma_u, sigma_y, sigma_B, activation) - target
 
     def reached(alpha: float, y: Floats) -> float:
         return excess(alpha, y)
