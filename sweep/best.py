@@ -38,7 +38,7 @@ def best_cells(grid: Grid, rows: pd.DataFrame, request: PictureRequest) -> pd.Da
         seeds="size",
     ).reset_index()
     groups = summary.groupby(panel, sort=False, dropna=False) if panel else [((), summary)]
-    found = pd.DataFrame([_best_of(group, panel) for _, group in groups])
+    found = pd.DataFrame([_best_of(group, panel) for _, group in groups], dtype=object)
     columns = [*panel, *tuned, "time_to_target"]
     return found[columns + OF_SEEDS if SEED in grid.axes else columns]
 

@@ -13,7 +13,7 @@ from sweep.cells import Cells
 from sweep.errors import UsageError
 from sweep.grid import Grid
 from sweep.grid.problems import unknown
-from sweep.models.base import DIVERGED, FAILED, REACHED, STATUSES, Answers, Floats
+from sweep.models.base import DIVERGED, FAILED, REACHED, STATUSES, Answers, Floats, Trace
 from sweep.parameters import Value, shown
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def look_into(grid: Grid, cells: Cells, until: float | None = None) -> list[Look
     the cell, and a cell is followed somewhat beyond its target where that is sooner.
     """
     _refuse_many(grid, cells)
-    varying = [name for name, values in cells.values.items() if len(values) > 1]
+    varying = _several(grid, cells)
     window = next(p for p in grid.model.parameters if p.name == grid.model.window)
     looks = []
     for i in range(len(cells)):
@@ -87,7 +87,7 @@ def table(grid: Grid, looks: Sequence[Look], points: int) -> pd.DataFrame:
 
     tables = []
     for look in looks:
-        trace = grid.model.trace(look.cell, grid.solver, look.until, points)
+        trace = _trace(grid, look, points)
         columns = {grid.model.time_name: trace.time}
         for name, values in trace.series.items():
             columns |= _columns(name, values, symmetric=name in trace.symmetric)
@@ -121,7 +121,7 @@ def _courses(grid: Grid, cells: Cells, looks: Sequence[Look], points: int) -> Fi
 
     cases = []
     for look in looks:
-        trace = grid.model.trace(look.cell, grid.solver, look.until, points)
+        trace = _trace(grid, look, points)
         target = look.cell["target_error"]
         assert isinstance(target, int | float)
         cases.append(Case(_in_symbols(grid, look.apart), trace, target, look.crossing))
@@ -132,19 +132,31 @@ def _courses(grid: Grid, cells: Cells, looks: Sequence[Look], points: int) -> Fi
 def _refuse_many(grid: Grid, cells: Cells) -> None:
     if len(cells) <= MOST_SIDE_BY_SIDE:
         return
-    several = {name: values for name, values in cells.values.items() if len(values) > 1}
+    several = {name: cells.values[name] for name in _several(grid, cells)}
     lengths = ", ".join(f"{name} {len(values)}" for name, values in several.items())
-    example = " ".join(f"{name}={shown(values[0])}" for name, values in several.items())
+    example = " ".join(f"{name}={_text(values[0])}" for name, values in several.items())
     raise UsageError(
         f"{grid.path}: {len(cells):,} cells are left (values: {lengths}), of which at most "
         f"{MOST_SIDE_BY_SIDE} stand side by side; choose, as in {example}"
     )
 
 
+def _several(grid: Grid, cells: Cells) -> list[str]:
+    """The axes of which more than one value is left."""
+    return [name for name in grid.axes if len(cells.values[name]) > 1]
+
+
+def _trace(grid: Grid, look: Look, points: int) -> Trace:
+    trace = grid.model.trace(look.cell, grid.solver, look.until, points)
+    if len(trace.time) == 0:
+        raise UsageError(f"{grid.path}: no course to show; the cell diverges at its very start")
+    return trace
+
+
 def _until(answers: Answers, window: float) -> float:
     """How far to follow a cell; a round number where the target is met before the window ends."""
     status = answers.status[0]
-    if status in (DIVERGED, FAILED):
+    if status in (DIVERGED, FAILED) and answers.time_final[0] > 0:
         return float(answers.time_final[0])
     if status == REACHED and answers.time_to_target[0] > 0:
         return min(window, _rounded_up(BEYOND * float(answers.time_to_target[0])))
@@ -198,10 +210,12 @@ def _in_symbols(grid: Grid, named: Parameters, a_line: int = 100) -> str:
 
 
 def _listed(named: Parameters) -> str:
-    texts = {
-        name: value if isinstance(value, str) else shown(value) for name, value in named.items()
-    }
-    return ", ".join(f"{name} = {text}" for name, text in texts.items())
+    return ", ".join(f"{name} = {_text(value)}" for name, value in named.items())
+
+
+def _text(value: Value) -> str:
+    """As on the command line: words without quotes."""
+    return value if isinstance(value, str) else shown(value)
 
 
 def _entry(value: Value) -> Value:

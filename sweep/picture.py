@@ -11,6 +11,7 @@ from sweep.errors import UsageError
 from sweep.grid import Grid, PlotSettings
 from sweep.grid.problems import unknown
 from sweep.parameters import Value
+from sweep.plots import SUFFIXES
 from sweep.plots.entries import split_entry, with_entry
 from sweep.plots.request import PictureRequest, Statistic
 from sweep.results import frame
@@ -146,11 +147,20 @@ def _where(grid: Grid, texts: Mapping[str, str]) -> dict[str, Value]:
     return kept
 
 
+def check_ending(target: Path) -> None:
+    """Refuse a file that no picture can be written to, before anything is done for it."""
+    if target.suffix.lower() not in SUFFIXES:
+        found = f"the ending {target.suffix!r}" if target.suffix else "no ending"
+        allowed = f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
+        raise UsageError(f"{target}: found {found}; a picture ends in {allowed}")
+
+
 def save_picture(figure: Figure, target: Path) -> None:
     """Write a picture as a whole. Raises UsageError."""
     from sweep.plots.draw import save
     from sweep.store.files import publish
 
+    check_ending(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         aside = target.with_name(f".{target.stem}.tmp{target.suffix}")

@@ -51,13 +51,15 @@ def cell(
     """
     from sweep.cell import look_into, picture, table
     from sweep.grid import read_grid
-    from sweep.picture import save_picture
+    from sweep.picture import check_ending, save_picture
     from sweep.tables import SUFFIXES, write_table
 
     if name and (output is None or output.suffix in SUFFIXES):
         raise click.UsageError(
             f"--picture {name}: goes with a file to draw to, as in -o {name}.png"
         )
+    if output is not None and output.suffix not in SUFFIXES:
+        check_ending(output)
     read = read_grid(grid)
     cells = read.selected(values)
     for line in read.model.warnings(cells):

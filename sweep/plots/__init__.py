@@ -1,1 +1,3 @@
 """Rows become pictures: `request` says what to draw, `draw` draws it and loads matplotlib."""
+
+SUFFIXES = (".png", ".pdf", ".svg")

@@ -191,7 +191,7 @@ def _name_lines(axes: Axes, values: Floats, keys: Sequence[Key], x: Scale, heade
     line = (SMALL + 1.5) / 72 / _inches_high(axes)
     heights = spread([round(float(v), 3) for v in at[:, 1]], line, 0.02, 0.98)
     colours = line_colours(keys)
-    for i, left, height in zip(named, across, heights, strict=True):
+    for i, left, height in reversed([*zip(named, across, heights, strict=True)]):
         _beside(axes, words(keys[i]), float(left), float(height), colours[i])
     top = int(np.argmax(heights))
     _beside(axes, header, float(across[top]), float(heights[top]) + line, INK)
