@@ -107,3 +107,34 @@ def test_nothing_computed_is_drawn() -> None:
 def test_a_status_needs_two_axes() -> None:
     with pytest.raises(UsageError, match="two axes"):
         draw(rows(ONE, lambda _: 1.0), one_axis(value="status"))
+
+
+def test_names_of_lines_that_end_on_one_another_stand_in_order_from_the_top() -> None:
+    axes = {"eta_J": [1.0, 2.0, 4.0, 8.0], "eta_w": [1.0, 2.0, 3.0]}
+    frame = rows(
+        axes,
+        lambda cell: 5.0 + cell["eta_J"] * (3 - cell["eta_w"]) + 1e-9 * math.sin(cell["eta_J"]),
+    )
+    panel = draw(frame, request(axes, y=None, facet=None, series="eta_J")).axes[0]
+    heights = {text.get_text(): text.xy[1] for text in panel.texts}  # type: ignore[attr-defined]
+    assert sorted(heights, key=heights.__getitem__, reverse=True)[1:] == ["1", "2", "4", "8"]
+
+
+def test_a_level_is_drawn_where_it_is_within_the_panel() -> None:
+    axes = {"eta_w": [1.0, 2.0, 3.0]}
+    frame = rows(axes, lambda cell: 10.0 ** -cell["eta_w"])
+    for level, drawn in ((0.05, True), (5.0, False), (None, False)):
+        asked = request(axes, y=None, facet=None, level=level)
+        lines = draw(frame, asked).axes[0].lines
+        assert any(list(line.get_ydata()) == [level, level] for line in lines) is drawn  # type: ignore[arg-type]
+
+
+def test_the_ends_of_windows_are_times() -> None:
+    axes = {"alpha_max": [10.0, 20.0], "eta_w": [1.0, 2.0, 3.0]}
+    frame = rows(axes, lambda _: "not_reached", error_final=lambda cell: cell["eta_w"])
+    asked = request(
+        axes, y=None, facet="alpha_max", series=None, value="error_final", at_times="alpha_max"
+    )
+    figure = draw(frame, asked)
+    assert figure.axes[0].get_ylabel() == r"error $\varepsilon$"
+    assert r"$\alpha$" in {text.get_text() for text in figure.axes[0].texts}

@@ -104,3 +104,7 @@ def test_labels_keep_their_distance_and_their_order(wanted: list[float], gap: fl
 
 def test_labels_with_room_stay_where_they_belong() -> None:
     assert spread([0.9, 0.1, 0.5], 0.1, 0.0, 1.0).tolist() == pytest.approx([0.9, 0.1, 0.5])
+
+
+def test_a_scale_of_many_decades_has_few_ticks() -> None:
+    assert log_ticks(1e-43, 1.0) == [1e-40, 1e-30, 1e-20, 1e-10, 1.0]

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .shell import compute, sweep
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return compute(tmp_path_factory.mktemp("plot"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("--value", "error_final"),
+        ("--value", "status", "--where", "seed=1"),
+        ("--value", "learned_units"),
+        ("--value", "rhs_evaluations"),
+        ("--value", "wall_s"),
+        ("--value", "alignment[1]"),
+        ("--value", "R[3]", "--series", "eta_J"),
+        ("--statistic", "spread"),
+        ("--statistic", "fraction"),
+        ("--x", "eta_J", "--where", "target_error=0.01"),
+    ],
+)
+def test_every_column_and_statistic_is_drawn(
+    tmp_path: Path, computed: tuple[Path, Path], words: tuple[str, ...]
+) -> None:
+    grid, results = computed
+    file = tmp_path / "picture.png"
+    assert sweep("plot", grid, "--results", results, "-o", file, *words) == 0
+    assert file.stat().st_size > 5_000
+
+
+def test_the_picture_lies_beside_the_results_by_default(computed: tuple[Path, Path]) -> None:
+    grid, results = computed
+    assert sweep("plot", grid, "--results", results) == 0
+    assert (results / "some.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--value", "lerned_units"), "value: lerned_units: no such column; did you mean learned"),
+        (("--value", "alignment"), "alignment holds lists; choose an entry, as in alignment[0]"),
+        (("--value", "Q[4]"), "value: found Q[4]; allowed are Q[0] to Q[3]"),
+        (("--value", "error_final[0]"), "error_final holds no lists; leave out [0]"),
+        (("--x", "eta"), "x: found"),
+        (("--where", "eta=3"), "eta: no such axis; did you mean eta_w?"),
+        (("--where", "eta_w=3.5"), "where: no cell has eta_w = 3.5; there are 2, 3"),
+        (("--where", "eta_w"), "allowed is NAME=VALUE, as in eta_w=3"),
+        (("-o", "x.gif"), "x.gif: found the ending '.gif'; a picture ends in .png, .pdf or .svg"),
+        (("--series", "seed"), "eta_J: takes several values (3, 6, 12) that this picture would lay"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_with_the_cure(
+    computed: tuple[Path, Path],
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    message: str,
+) -> None:
+    grid, results = computed
+    assert sweep("plot", grid, "--results", results, *words) == 2
+    assert message in capsys.readouterr().err
