@@ -1,0 +1,184 @@
+"""`sweep compare`: theory against simulation, judged."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sweep.cli.common import (
+    assignments,
+    grid_argument,
+    json_option,
+    print_json,
+    results_option,
+    stderr,
+    warn,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sweep.cells import Cells
+    from sweep.grid import Grid
+    from sweep.judgement import Summary
+    from sweep.runs import Late
+
+
+@click.command()
+@grid_argument
+@click.argument("values", nargs=-1, callback=assignments, metavar="[NAME=VALUE]...")
+@results_option
+@click.option(
+    "--theory",
+    type=click.Choice(["finite", "infinite"]),
+    default="finite",
+    show_default=True,
+    help="With P and V as simulated, or P = V = inf.",
+)
+@click.option(
+    "--curves",
+    is_flag=True,
+    help="Follow the runs of one cell, singled out by NAME=VALUE, over both theories.",
+)
+@click.option("--jobs", type=click.IntRange(1), help="Cores to use.  [default: all]")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A picture: .png, .pdf or .svg.",
+)
+@json_option
+def compare(
+    grid: str,
+    values: dict[str, str],
+    results: Path,
+    theory: Any,
+    curves: bool,
+    jobs: int | None,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Judge theory by GRID, a grid of the simulation.
+
+    Computes what is missing of the simulation, and of theory's cells (kept as GRID-theory). Prints
+    every cell's mean over the seeds, theory, and the z-score of the difference; then how many
+    agree, which would be 95 % by chance alone. The picture has both panels, and z.
+    """
+    from sweep.grid import read_grid
+    from sweep.run import default_jobs
+
+    read = read_grid(grid)
+    cores = jobs or default_jobs()
+    if curves:
+        _compare_curves(read, read.selected(values), cores, output, as_json)
+        return
+    if values:
+        raise click.UsageError("NAME=VALUE goes with --curves; without, all cells are compared")
+    _compare_cells(read, results, theory, cores, output, as_json)
+
+
+def _compare_cells(
+    grid: Grid, results: Path, theory: Any, jobs: int, output: Path | None, as_json: bool
+) -> None:
+    from sweep.compare import compare_cells, picture, samples_of, theory_grid
+    from sweep.picture import save_picture
+
+    ideal = theory_grid(grid, theory)
+    for each in (ideal, grid):
+        _complete(each, results, jobs)
+    comparison = compare_cells(grid, ideal, results, warn)
+    summary = comparison.summary()
+    if as_json:
+        facts = {"grid": grid.name, "theory": theory, **asdict(summary)}
+        print_json(_plain(facts | {"cells": comparison.cells.to_dict("records")}))
+    else:
+        _show(comparison.cells)
+        click.echo(f"\ntheory: N → ∞, {samples_of(ideal)}\n{_told(summary)}")
+    if output is not None:
+        save_picture(picture(comparison), output)
+        warn(f"picture: {output}")
+
+
+def _complete(grid: Grid, results: Path, jobs: int) -> None:
+    """Compute what is missing of a grid; where that is interrupted, this command ends too."""
+    from sweep.interruption import leave
+    from sweep.progress import counted, duration
+    from sweep.run import Settings, run
+
+    report = run(grid, Settings(results, "threading", jobs), stderr(), warn)
+    if report.computed:
+        took = f"computed {report.computed:,} cells in {duration(report.seconds)}"
+        warn(f"{grid.name}: {took}; {counted(report.counts)}")
+    if not report.complete:
+        leave(128 + report.signal if report.signal else 3)
+
+
+def _show(cells: pd.DataFrame) -> None:
+    numbers = cells.select_dtypes("float").columns
+    shown = cells.astype(dict.fromkeys(numbers, object))
+    shown[numbers] = cells[numbers].map(lambda v: "–" if v != v else f"{v:.5g}")
+    shown["z"] = cells["z"].map(lambda v: "–" if v != v else f"{v:+.2f}")
+    shown["relative"] = cells["relative"].map(lambda v: "–" if v != v else f"{100 * v:+.1f} %")
+    click.echo(shown.fillna("–").to_string(index=False))
+
+
+def _told(summary: Summary) -> str:
+    from sweep.judgement import VERDICTS
+
+    lines = [f"{count:,} cells {VERDICTS[verdict]}" for verdict, count in summary.counts.items()]
+    if summary.judged:
+        at = ", ".join(f"{name} = {_number(value)}" for name, value in summary.at.items())
+        lines += [
+            f"of {summary.judged:,} cells with a z, {0.05 * summary.judged:.2g} would differ by "
+            "chance alone",
+            f"root mean square z {summary.rms_z:.3g} (by chance 1)",
+            f"largest |z| {summary.largest_z:.3g} (by chance at most {summary.by_chance:.2g})"
+            + (f" at {at}" if at else ""),
+            f"median |simulation / theory − 1| {100 * summary.relative:.2g} %",
+        ]
+    return "\n".join(lines)
+
+
+def _compare_curves(
+    grid: Grid, cells: Cells, jobs: int, output: Path | None, as_json: bool
+) -> None:
+    from sweep.picture import save_picture
+    from sweep.runs import draw, follow_runs, late
+
+    course = follow_runs(grid, cells, jobs)
+    found = late(course)
+    if as_json:
+        print_json(_plain({"grid": grid.name, "runs": len(course.runs), **asdict(found)}))
+    else:
+        _show_late(found, len(course.runs))
+    if output is not None:
+        save_picture(draw(grid, course), output)
+        warn(f"picture: {output}")
+
+
+def _show_late(found: Late, runs: int) -> None:
+    click.echo(f"mean error from alpha = {found.since:g} on")
+    rows = [(f"simulation, {runs} runs", f"{found.simulation:.5f} ± {found.se:.5f}", "")]
+    for theory, words in (("finite", "P and V as simulated"), ("infinite", "P = V = inf")):
+        error = found.theory[theory]
+        apart = f"simulation {100 * (found.simulation / error - 1):+.1f} %"
+        rows.append((f"theory, {words}", f"{error:.5f}", apart))
+    for name, number, apart in rows:
+        click.echo(f"{name:<29}  {number:<17}  {apart}".rstrip())
+
+
+def _number(value: object) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def _plain(data: Any) -> Any:
+    """Python's own types all the way down; what is infinite or missing is null."""
+    if isinstance(data, dict):
+        return {name: _plain(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_plain(value) for value in data]
+    data = getattr(data, "item", lambda: data)()
+    return None if data != data or data in (float("inf"), -float("inf")) else data

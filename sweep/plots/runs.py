@@ -1,0 +1,224 @@
+"""Several runs from one start over theory: the error, the overlaps Q and R, unit by unit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.container import ErrorbarContainer
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from sweep.models.base import Floats, Trace
+from sweep.plots.colours import DISTINCT, SEQUENTIAL
+from sweep.plots.direct import spread
+from sweep.plots.labels import panel_name, title
+from sweep.plots.layout import Lattice
+from sweep.plots.style import FAINT, INK, SMALL, style
+from sweep.plots.ticks import linear_ticks, log_ticks, numbers, set_ticks
+
+PAGE = 7.2  # lengths in inches
+COLUMNS = 3
+LEFT, RIGHT, ACROSS, BETWEEN, LEGEND = 0.5, 0.34, 0.66, 0.34, 0.28
+HEIGHT = 0.82  # of a panel, in widths
+
+BARS = 32  # error bars a curve
+MOST_NAMED = 8  # curves of a panel
+PALE = 0.4
+"""How much of its colour a curve keeps where it is faint."""
+
+BAR: dict[str, Any] = {
+    "linestyle": "none",
+    "marker": "o",
+    "markersize": 2.3,
+    "markeredgewidth": 0,
+    "elinewidth": 0.7,
+    "capsize": 1.1,
+    "capthick": 0.6,
+}
+DASHED: dict[str, Any] = {"color": INK, "linewidth": 0.9, "dashes": (3.2, 1.6), "zorder": 4}
+FAINT_WIDTH = 1.3
+
+
+@dataclass(frozen=True)
+class _Curve:
+    """A quantity of every run, shape (runs, n), of both theories, and how it is named."""
+
+    runs: Floats
+    finite: Floats
+    infinite: Floats
+    colour: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class _Panel:
+    symbol: str
+    curves: Sequence[_Curve]
+    logarithmic: bool = False
+
+
+def draw_runs(
+    runs: Sequence[Trace], finite: Trace, infinite: Trace, samples: str, figure_title: str = ""
+) -> Figure:
+    """Mean ± standard deviation of the runs, theory dashed, and faint that of P = V = ∞.
+
+    All have the series error, Q and R; the runs have them at the same times, as far as they go.
+    samples: what P and V the theory `finite` is for.
+    """
+    time = min((run.time for run in runs), key=len)
+    panels = _panels(runs, finite, infinite, len(time))
+    with style():
+        rows = math.ceil(len(panels) / COLUMNS)
+        width = (PAGE - LEFT - RIGHT - (COLUMNS - 1) * ACROSS) / COLUMNS
+        lattice = Lattice(
+            rows=rows,
+            columns=COLUMNS,
+            width=width,
+            height=HEIGHT * width,
+            left=LEFT,
+            right=RIGHT,
+            top=0.24 + 0.26 * bool(figure_title),
+            bottom=0.42 + LEGEND,
+            across=ACROSS,
+            between=BETWEEN,
+        )
+        figure = Figure(figsize=lattice.size)
+        for slot, panel in enumerate(panels):
+            axes = lattice.place(figure, *lattice.corner(slot), lattice.width, lattice.height)
+            _draw(axes, panel, time, finite.time, infinite.time)
+            panel_name(axes, slot, len(panels), panel.symbol)
+            _time_axis(axes, time, named=slot + COLUMNS >= len(panels))
+            _name_curves(axes, panel.curves, lattice.height)
+        _legend(figure, f"simulation, mean ± s.d. of {len(runs)} runs", samples)
+        title(figure, figure_title)
+        FigureCanvasAgg(figure)
+    return figure
+
+
+def _panels(runs: Sequence[Trace], finite: Trace, infinite: Trace, points: int) -> list[_Panel]:
+    """The panels; the runs count up to their first `points` times."""
+    K, M = finite.series["R"].shape[1:]
+
+    def curve(name: str, place: tuple[int, ...], colour: str) -> _Curve:
+        at: tuple[Any, ...] = (slice(None), *place)
+        simulated = np.stack([run.series[name][at][:points] for run in runs])
+        indices = "".join(str(i + 1) for i in place)
+        return _Curve(
+            simulated,
+            finite.series[name][at],
+            infinite.series[name][at],
+            colour,
+            f"${name}_{{{indices}}}$" if place else "",
+        )
+
+    units = _colours(K)
+    pairs = [(k, l) for k in range(K) for l in range(k + 1, K)]
+    panels = [
+        _Panel(r"$\varepsilon$", [curve("error", (), DISTINCT[0])], logarithmic=True),
+        _Panel("$Q_{kk}$", [curve("Q", (k, k), units[k]) for k in range(K)]),
+        _Panel(
+            r"$Q_{kl}$, $k \neq l$",
+            [curve("Q", pair, c) for pair, c in zip(pairs, _colours(len(pairs)), strict=True)],
+        ),
+    ]
+    panels = [panel for panel in panels if panel.curves]
+    for n in range(M):
+        panels.append(_Panel(f"$R_{{k{n + 1}}}$", [curve("R", (k, n), units[k]) for k in range(K)]))
+    return panels
+
+
+def _colours(count: int) -> list[str]:
+    if count <= 3:
+        return list(DISTINCT[:count])
+    return [to_hex(colour) for colour in SEQUENTIAL(np.linspace(0, 1, count))]
+
+
+def _draw(axes: Axes, panel: _Panel, time: Floats, finite: Floats, infinite: Floats) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    step = max(1, round(len(time) / BARS))
+    for i, curve in enumerate(panel.curves):
+        # Bars of different curves at different times, lest they hide each other. The last time is
+        # left out: only half of a window is there to average over.
+        at = slice(i * step // len(panel.curves), max(1, len(time) - 1), step)
+        axes.plot(
+            infinite, curve.infinite, color=_pale(curve.colour), linewidth=FAINT_WIDTH, zorder=2
+        )
+        mean, deviation = curve.runs.mean(axis=0), _deviation(curve.runs)
+        axes.errorbar(time[at], mean[at], deviation[at], color=curve.colour, zorder=3, **BAR)
+        axes.plot(finite, curve.finite, **DASHED)
+    if panel.logarithmic:
+        axes.set_yscale("log")
+        ticks = log_ticks(*axes.get_ylim())
+    else:
+        ticks = linear_ticks(*axes.get_ylim())
+    set_ticks(axes.yaxis, ticks, numbers(ticks))
+
+
+def _deviation(runs: Floats) -> Floats:
+    """The standard deviation; zero for a single run."""
+    return runs.std(axis=0, ddof=1) if len(runs) > 1 else np.zeros(runs.shape[1])
+
+
+def _pale(colour: str) -> str:
+    red, green, blue = (1 - PALE * (1 - part) for part in to_rgb(colour))
+    return to_hex((red, green, blue))
+
+
+def _time_axis(axes: Axes, time: Floats, *, named: bool) -> None:
+    end = float(time[-1]) or 1.0
+    axes.set_xlim(-0.015 * end, end)
+    ticks = linear_ticks(0.0, end)
+    set_ticks(axes.xaxis, ticks, numbers(ticks))
+    axes.tick_params(labelbottom=named)
+    if named:
+        axes.set_xlabel(r"$\alpha$")
+
+
+def _name_curves(axes: Axes, curves: Sequence[_Curve], inches: float) -> None:
+    """Every curve's name at its right end and in its colour."""
+    named = [curve for curve in curves if curve.name and np.isfinite(curve.finite[-1:]).all()]
+    if not 0 < len(named) <= MOST_NAMED:
+        return
+    low, high = axes.get_ylim()
+    ends = [(float(curve.runs[:, -1].mean()) - low) / (high - low) for curve in named]
+    for curve, height in zip(
+        named, spread(ends, (SMALL + 1.2) / 72 / inches, 0.02, 1.0), strict=True
+    ):
+        axes.annotate(
+            curve.name,
+            (1.0, float(height)),
+            xycoords="axes fraction",
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            size=SMALL,
+            color=curve.colour,
+            annotation_clip=False,
+        )
+
+
+def _legend(figure: Figure, runs: str, samples: str) -> None:
+    bars = figure.axes[0].containers[0]
+    assert isinstance(bars, ErrorbarContainer)
+    faint = Line2D([], [], color=_pale(FAINT), linewidth=FAINT_WIDTH)
+    handles: list[Any] = [bars, Line2D([], [], **DASHED), faint]
+    names = [runs, f"theory, {samples}", "theory, $P = V = ∞$"]
+    figure.legend(
+        handles,
+        names,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 0.06 / float(figure.get_size_inches()[1])),
+        ncols=3,
+        frameon=False,
+        borderaxespad=0,
+        borderpad=0,
+        handlelength=2.2,
+        columnspacing=2.0,
+    )
