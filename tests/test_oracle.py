@@ -78,6 +78,41 @@ def test_J4_is_the_average_of_four_units(indices: tuple[int, ...]) -> None:
     assert oracle.J4(C, *indices) == pytest.approx(quadrature(C, indices, (g,) * 4), abs=1e-13)
 
 
+@pytest.mark.parametrize("indices", FOURFOLD)
+def test_linear_averages_are_those_of_the_fields(indices: tuple[int, int, int, int]) -> None:
+    i, j, a, b = indices
+    linear = oracle.AVERAGES["linear"]
+
+    def reference(*of: int) -> float:
+        return quadrature(C, of, (field,) * len(of))
+
+    assert linear.I2(C, i, j) == pytest.approx(reference(i, j), abs=1e-12)
+    assert linear.I3(C, i, j, a) == pytest.approx(reference(j, a), abs=1e-12)
+    assert linear.I4(C, i, j, a, b) == pytest.approx(reference(a, b), abs=1e-12)
+    assert linear.J4(C, i, j, a, b) == pytest.approx(reference(i, j, a, b), abs=1e-12)
+
+
+@pytest.mark.parametrize("indices", [(0, 1, 2), (0, 1, 0), (0, 0, 2), (1, 3, 3), (2, 2, 2)])
+def test_rectified_linear_averages_are_those_of_many_draws(indices: tuple[int, int, int]) -> None:
+    relu = oracle.AVERAGES["relu"]
+    i, j, k = indices
+    normals = np.random.default_rng(3).standard_normal((1_000_000, 4))
+    z = normals @ np.linalg.cholesky(C).T
+    for draws, found in [
+        (np.maximum(z[:, i], 0) * np.maximum(z[:, k], 0), relu.I2(C, i, k)),
+        ((z[:, i] > 0) * z[:, j] * np.maximum(z[:, k], 0), relu.I3(C, i, j, k)),
+    ]:
+        assert abs(draws.mean() - found) < 4 * draws.std() / 1000
+
+
+def test_rectified_linear_averages_have_their_values_at_known_angles() -> None:
+    # parallel: half the variance; orthogonal: the product of two means σ/√(2π); opposite: none
+    relu = oracle.AVERAGES["relu"]
+    for cosine, value in [(1.0, 0.5), (0.0, 1 / (2 * math.pi)), (-1.0, 0.0)]:
+        pair = np.array([[4.0, 2 * cosine], [2 * cosine, 1.0]])
+        assert relu.I2(pair, 0, 1) == pytest.approx(2 * value, abs=1e-13)
+
+
 def test_the_averages_have_their_known_values() -> None:
     known = [
         (oracle.I2(C, 0, 2), 0.10108262410425989),

@@ -1,0 +1,92 @@
+"""Rectified linear units: against quadrature, at the edges of what can be, and under scaling."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sweep.models.fo_anil.dynamics import state
+from tests.models.fo_anil.cases import Case, known, random_case
+from tests.models.fo_anil.option_cases import NOISES, OptionCase, agree, option
+from tests.oracle import INF, Floats
+
+
+def relu(Q: Floats, R: Floats, T: Floats, **constants: float) -> OptionCase:
+    return option(Case(Q, R, T, **constants), activation="relu")
+
+
+@pytest.mark.parametrize("inner_steps", [1.0, 3.0, INF])
+@pytest.mark.parametrize(("K", "M"), [(1, 1), (1, 3), (3, 1), (3, 3)])
+def test_derivatives_and_error_agree_with_quadrature(K: int, M: int, inner_steps: float) -> None:
+    case = random_case(K, M, K + M, 0.5, inner_steps=inner_steps, eta_w=0.7, **NOISES)
+    agree(option(case, activation="relu"), rtol=1e-8 if inner_steps == INF else 1e-10)
+
+
+def test_units_without_overlaps_agree_with_quadrature() -> None:
+    # A field that says nothing of another: rectified, both still have a mean.
+    agree(relu(np.diag([0.5, 0.7]), np.zeros((2, 2)), np.diag([1.0, 2.0])))
+
+
+def with_cosines(cosine: float) -> OptionCase:
+    """Two units of lengths 1 and 1.2 with this cosine between them, one teacher beside them."""
+    first, second = np.array([1.0, 0.0]), 1.2 * np.array([cosine, math.sqrt(1 - cosine**2)])
+    J, B = np.stack([first, second]), np.array([[0.3, 0.8]])
+    return relu(J @ J.T, J @ B.T, B @ B.T + 0.1)
+
+
+@pytest.mark.parametrize("cosine", [-1.0, -0.9999, 0.0, 0.9999, 1.0])
+def test_units_at_any_angle_agree_with_quadrature(cosine: float) -> None:
+    agree(with_cosines(cosine), rtol=1e-9)
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_nothing_jumps_where_units_become_parallel(sign: int) -> None:
+    edge, near = with_cosines(sign), with_cosines(sign * (1 - 1e-14))
+    for found, limit in zip(near.derivative(), edge.derivative(), strict=True):
+        np.testing.assert_allclose(found, limit, rtol=1e-5, atol=1e-6)
+
+
+def test_identical_units_move_alike() -> None:
+    alike = np.full((2, 2), 0.6)
+    dQ, dR = relu(alike, np.array([[0.2, 0.1]] * 2), np.diag([1.0, 2.0])).derivative()
+    np.testing.assert_array_equal(dQ, dQ[0, 0])
+    np.testing.assert_array_equal(dR[0], dR[1])
+    assert np.isfinite(dR).all()
+
+
+def test_a_unit_of_length_zero_does_not_move_nor_disturb_the_others() -> None:
+    case = option(random_case(2, 2, seed=1), activation="relu")
+    Q, R = np.zeros((3, 3)), np.zeros((3, 2))
+    Q[1:, 1:], R[1:] = case.Q, case.R
+    dQ, dR = replace(case, Q=Q, R=R).derivative()
+    expected = case.derivative()
+    assert np.all(dQ[0] == 0)
+    assert np.all(dR[0] == 0)
+    np.testing.assert_allclose(dQ[1:, 1:], expected[0], rtol=1e-14)
+    np.testing.assert_allclose(dR[1:], expected[1], rtol=1e-14)
+    assert replace(case, Q=Q, R=R).error() == pytest.approx(case.error(), rel=1e-14)
+
+
+def test_a_student_that_is_the_teacher_has_no_error_under_least_squares() -> None:
+    T = np.array([[1.0, 0.3], [0.3, 2.0]])
+    case = relu(T, T, T, inner_steps=INF)
+    assert case.error() == pytest.approx(0.0, abs=1e-14)
+    for part in case.derivative():
+        np.testing.assert_allclose(part, 0.0, atol=1e-13)
+
+
+def test_units_twice_as_long_are_readouts_twice_as_large() -> None:
+    # max(0, 2z) = 2 max(0, z): one step from doubled J with η_w/4 is the same function.
+    one = option(known(), activation="relu")
+    two = replace(one, Q=4 * one.Q, R=2 * one.R, eta_w=one.eta_w / 4)
+    assert two.error() == pytest.approx(one.error(), rel=1e-14)
+
+
+def test_a_state_that_is_no_covariance_gives_no_number() -> None:
+    case = option(known(), activation="relu")
+    for y in (state(case.Q, 9 * case.R), state(case.Q - np.eye(2), case.R)):
+        assert np.isnan(case.error(y))
+        assert np.isnan(case.slope(y)).any()
