@@ -72,7 +72,8 @@ class Interruption:
         trace: TracebackType | None,
     ) -> None:
         for number, handler in self._before.items():
-            signal.signal(number, handler)
+            # Once told, the process is about to end; another signal is not to change how.
+            signal.signal(number, signal.SIG_IGN if self.signal else handler)
 
     def attend(self, work: Iterator[Item]) -> Iterator[Item]:
         """What `work`, in a thread of its own, yields; less of it where patience ends."""

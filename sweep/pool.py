@@ -23,23 +23,29 @@ from joblib.externals.loky import reusable_executor
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from sweep import worker
+from sweep.cluster import Backend, TaskLost
 from sweep.plan import Plan
 from sweep.store.schema import Block
 from sweep.worker import Task
 
 BACKENDS = ("loky", "threading", "sequential", "dask")
 
-TRIES_ALONE = 2
-"""A trajectory that was in flight when a worker died has failed after so many deaths alone."""
+TRIES_ALONE = {"loky": 2, "dask": 1}
+"""A trajectory that was in flight when a worker died has failed after so many deaths alone; Dask
+by itself tries four times."""
 
 
 @dataclass(frozen=True)
 class Workers:
-    """How to compute: with which of BACKENDS, on how many cores, until when (Unix time)."""
+    """How to compute: with which of BACKENDS, on how many cores, until when (Unix time).
+
+    client: the connection to a Dask cluster, for that backend.
+    """
 
     backend: str
     jobs: int
     deadline: float | None = None
+    client: Any = None
 
 
 def compute(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
@@ -58,10 +64,15 @@ def compute(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
                 if blocks:
                     yield blocks
         except BrokenProcessPool:
-            for trajectories in in_flight.values():
-                for i in trajectories:
-                    if not worker.is_over(workers.deadline):
-                        yield _alone(plan, workers, i)
+            suspects = [i for batch in in_flight.values() for i in batch]
+        except TaskLost as lost:  # Dask knows over which batch its workers died
+            suspects = in_flight.pop(lost.number)
+            waiting.extend(in_flight.values())
+        else:
+            suspects = []
+        for i in suspects:
+            if not worker.is_over(workers.deadline):
+                yield _alone(plan, workers, i)
 
 
 def stop() -> None:
@@ -94,7 +105,7 @@ def _parallel(
             in_flight[number] = waiting.popleft()
             yield delayed(worker.solve)(_task(plan, workers, number, in_flight[number]))
 
-    with _backend(workers.backend), warnings.catch_warnings():
+    with _backend(workers), warnings.catch_warnings():
         # A worker that is replaced because it has grown is nothing to tell the user about.
         warnings.filterwarnings("ignore", "A worker stopped while some jobs")
         # joblib would run one loky job in this very process, so there are two that take turns.
@@ -110,15 +121,15 @@ def _parallel(
 
 
 def _alone(plan: Plan, workers: Workers, i: int) -> list[Block]:
-    """Run one trajectory that may be the one that killed a worker, in a process of its own."""
+    """Run one trajectory that may be the one that killed a worker, with nothing else to do."""
     task = _task(plan, workers, 0, [i])
     start = time.perf_counter()
-    for _ in range(TRIES_ALONE):
+    for _ in range(TRIES_ALONE[workers.backend]):
         try:
-            with _backend("loky"):
+            with _backend(workers):
                 ((_, blocks),) = Parallel(n_jobs=2, max_nbytes=None)([delayed(worker.solve)(task)])
             return blocks
-        except BrokenProcessPool as error:
+        except (BrokenProcessPool, TaskLost) as error:
             if worker.is_over(workers.deadline):
                 return []
             story = " ".join(str(error).split())
@@ -138,7 +149,9 @@ def _task(plan: Plan, workers: Workers, number: int, trajectories: list[int]) ->
     )
 
 
-def _backend(name: str) -> AbstractContextManager[Any]:
-    if name == "loky":
+def _backend(workers: Workers) -> AbstractContextManager[Any]:
+    if workers.backend == "dask":
+        return parallel_config(backend=Backend(client=workers.client))
+    if workers.backend == "loky":
         return parallel_config(backend="loky", inner_max_num_threads=1)
-    return parallel_config(backend=name)
+    return parallel_config(backend=workers.backend)

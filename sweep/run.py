@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from rich.console import Console
 
 from sweep import pool, worker
+from sweep.cluster import connected
 from sweep.errors import UsageError
 from sweep.grid import Grid
 from sweep.interruption import Interruption
@@ -69,14 +71,15 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
     start = time.monotonic()
     folder = Folder(settings.results, grid.name)
     metadata = describe(grid.model.name, grid.text)
-    with _cores(settings) as jobs:
+    with _connected(settings) as client:
         folder.prepare()
         with locked(folder.aside, settings.shard, warn) as lock:
             columns = _tidy_up(grid, folder, lock, settings.retry_failed, metadata, warn)
             plan = make_plan(grid, known(folder, warn), shard=settings.shard)
             left = _time_left(settings.max_time, start)
             deadline = None if left is None else time.time() + left
-            workers = Workers(settings.backend, jobs, deadline)
+            jobs = settings.jobs if client is None else sum(client.ncores().values())
+            workers = Workers(settings.backend, jobs, deadline, client)
             with Interruption(pool.stop, left) as interruption:
                 writer = Writer(folder, partial(_rows, plan, columns), metadata)
                 reporter = Reporter(plan, console)
@@ -169,15 +172,13 @@ def _rows(plan: Plan, columns: pa.Schema, blocks: Sequence[Block]) -> pa.Table:
 
 
 @contextmanager
-def _cores(settings: Settings) -> Iterator[int]:
-    """The number of cores to count on; a context of a Dask cluster, where one is named."""
+def _connected(settings: Settings) -> Iterator[Any]:
+    """A connection to the Dask cluster, where one is named."""
     if settings.scheduler is None:
-        yield settings.jobs
+        yield None
         return
-    from sweep.cluster import connected  # Dask is an optional dependency
-
-    with connected(settings.scheduler) as cores:
-        yield cores
+    with connected(settings.scheduler) as client:
+        yield client
 
 
 def _time_left(max_time: float | None, start: float) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import threading
@@ -94,6 +95,7 @@ def _settle(parent: int) -> None:
 
     Until here both signals are blocked; the process was born so.
     """
+    faulthandler.disable()  # which loky turns on; how a worker died is told in the failed row
     threading.Thread(target=_watch, args=(parent,), name="watch", daemon=True).start()
     told = {signal.SIGINT, signal.SIGTERM}
     for number in told:
