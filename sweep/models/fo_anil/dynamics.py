@@ -267,6 +267,23 @@ def correlate(problem: Problem, work: Work) -> None:
 
 
 @fast_kernel
+def term_sizes(sizes: Floats, problem: Problem, memory: Memory) -> None:
+    """Σ_q |G_kq C_q,K+n|, what the drift of each entry of R summed up when it was last evaluated.
+
+    Where it is far larger than the entry itself, rounding errors rule what the entry does. sizes:
+    K M, by rows.
+    """
+    K, M = problem.K, problem.M
+    work = views(problem, memory)
+    for k in range(K):
+        for m in range(M):
+            total = 0.0
+            for q in range(K + M):
+                total += abs(work.G[k, q] * work.C[q, K + m])
+            sizes[k * M + m] = total
+
+
+@fast_kernel
 def write_drift(dy: Floats, problem: Problem, work: Work) -> None:
     """dQ/dτ = D + Dᵀ (student columns) - 2 (κ/η_J) Q, dR/dτ = D (teacher columns) - (κ/η_J) R."""
     K, M = problem.K, problem.M

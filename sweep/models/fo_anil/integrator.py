@@ -19,7 +19,13 @@ from numpy.typing import NDArray
 from sweep.models.base import Floats
 from sweep.models.compiled import fast_kernel
 from sweep.models.fo_anil import explicit, rosenbrock
-from sweep.models.fo_anil.dynamics import ErrorFunction, Memory, Problem, RightHandSide
+from sweep.models.fo_anil.dynamics import (
+    ErrorFunction,
+    Memory,
+    Problem,
+    RightHandSide,
+    term_sizes,
+)
 from sweep.models.fo_anil.explicit import explicit_error, stiffness
 from sweep.models.fo_anil.rosenbrock import rosenbrock_error
 from sweep.models.fo_anil.steps import (
@@ -56,6 +62,9 @@ CROSSING_TOLERANCE = 1e-11
 
 LARGEST_OVERLAP, LARGEST_ERROR = 1e8, 1e12
 """A trajectory with an overlap or an error beyond this has diverged."""
+
+ROUNDING = 64 * 2.0**-52
+"""What rounding does to an error estimate, relative to the terms that a slope sums up."""
 
 RESOLUTION = 1e-15
 """Q_kl is resolved to this times √(Q_kk Q_ll): where it vanishes, that much of it is rounding."""
@@ -172,7 +181,7 @@ def integrate(
             system.linearize(y, system.right_hand_side, system.problem, system.memory, buffer)
             if not _linearized(y.size, buffer):
                 method = Method(False, 0, 0, 0.0)
-        _tolerate(y, atol, system)
+        _tolerate(y, h, atol, system)
         size = _attempt(method.stiff, y, h, rtol, system)
         while not size < 1.0:  # NaN, too: a stage or a result that was no covariance
             h *= min(_change(size, method.stiff), SAFETY)
@@ -264,20 +273,24 @@ def _land(stiff: bool, y: Floats, h: float, stages: Floats, y_new: Floats, syste
 
 
 @fast_kernel
-def _tolerate(y: Floats, atol: float, system: System) -> None:
+def _tolerate(y: Floats, h: float, atol: float, system: System) -> None:
     """Write the absolute tolerance of every component.
 
-    It is `atol` for R, whose entries grow from 1e-12 with all their digits. The entries of Q are
-    sums of terms of their own units' lengths; that one vanishes must not ask for shorter steps.
+    The entries of R grow from 1e-12 with all their digits, but where one vanishes among terms that
+    cancel, rounding is all that is left of it; so it is with the entries of Q, whose terms are of
+    their own units' lengths. Neither must ask for shorter steps: `atol` is raised to what rounding
+    does in a step.
     """
-    K, tolerance = system.problem.K, system.buffer.rows[TOLERANCE]
-    tolerance[:] = atol
+    K, M, tolerance = system.problem.K, system.problem.M, system.buffer.rows[TOLERANCE]
+    term_sizes(tolerance[y.size - K * M :], system.problem, system.memory)
+    for i in range(y.size - K * M, y.size):
+        tolerance[i] = atol + ROUNDING * h * tolerance[i]
     i = 0
     for k in range(K):
         own = i
         other = own
         for l in range(k, K):
-            tolerance[i] += RESOLUTION * math.sqrt(abs(y[own] * y[other]))
+            tolerance[i] = atol + RESOLUTION * math.sqrt(abs(y[own] * y[other]))
             other += K - l
             i += 1
 
