@@ -20,6 +20,9 @@ Floats = NDArray[np.float64]
 ROUNDING = 1e-12
 """An eigenvalue of a covariance may be negative by this much, relative to the largest."""
 
+LARGEST = 1e6
+"""No overlap may be larger at the start: rounding would drown what the equations subtract."""
+
 PARAMETERS = (
     Parameter("K", "integer", 3, "hidden units of the student", "K", low=1, high=1000),
     Parameter("M", "integer", 3, "hidden units of the teacher", "M", low=1, high=1000),
@@ -48,16 +51,27 @@ PARAMETERS = (
         "T: graded (T_mn = m δ_mn), identity, t (t·I), or an M × M matrix",
         "T",
         low=0,
+        high=LARGEST,
         open_low=True,
         choices=("graded", "identity"),
     ),
-    Parameter("Q0", "matrix", 0.5, "Q at the start: q (q·I) or a K × K matrix", "Q_0", low=0),
+    Parameter(
+        "Q0",
+        "matrix",
+        0.5,
+        "Q at the start: q (q·I) or a K × K matrix",
+        "Q_0",
+        low=0,
+        high=LARGEST,
+    ),
     Parameter(
         "R0",
         "matrix",
         1e-12,
         "R at the start: r (r times uniform numbers drawn from the seed) or a K × M matrix",
         "R_0",
+        low=-LARGEST,
+        high=LARGEST,
     ),
     Parameter("seed", "integer", 0, "seed of the start", r"\mathrm{seed}", low=0),
     Parameter(
@@ -68,7 +82,7 @@ PARAMETERS = (
         "sigma_B", "real", 0.0, "variability of the teacher from task to task", r"\sigma_B", low=0
     ),
     Parameter("weight_decay", "real", 0.0, "decay of J per unit α", r"\kappa", low=0),
-    Parameter("target_error", "real", 0.01, "the error to reach", r"\epsilon", low=0),
+    Parameter("target_error", "real", 0.01, "the error to reach", r"\varepsilon", low=0),
     Parameter(
         "alpha_max", "real", 450.0, "the end of the window", r"\alpha_{\max}", low=0, open_low=True
     ),
@@ -78,13 +92,21 @@ PARAMETERS = (
 def overlaps(cell: Mapping[str, Value]) -> tuple[Floats, Floats, Floats]:
     """Q, R, T at the start of a cell, from K, M, teacher, Q0, R0 and seed.
 
-    Raises ParameterError where a matrix has the wrong shape, Q0 or T is not symmetric, T is not
-    positive definite, or the whole is no covariance.
+    Raises ParameterError where a matrix has the wrong shape or too large an entry, Q0 or T is no
+    covariance, T is singular, or the whole is no covariance.
     """
     K, M = int(_number(cell["K"])), int(_number(cell["M"]))
-    T = _teacher(cell["teacher"], M)
-    Q = _square("Q0", cell["Q0"], K)
-    R = _student_teacher(cell["R0"], K, M, int(_number(cell["seed"])))
+    T, smallest_T = _teacher(cell["teacher"], M)
+    Q, smallest_Q = _students(cell["Q0"], K)
+    R0 = cell["R0"]
+    R = _student_teacher(R0, K, M, int(_number(cell["seed"])))
+    # ‖R‖² ≤ λ_min(Q) λ_min(T) is enough, and no draw exceeds ‖R‖² = K M R0².
+    if not (isinstance(R0, float) and smallest_Q * smallest_T >= K * M * R0 * R0):
+        _check_covariance(Q, R, T)
+    return Q, R, T
+
+
+def _check_covariance(Q: Floats, R: Floats, T: Floats) -> None:
     spectrum = np.linalg.eigvalsh(np.block([[Q, R], [R.T, T]]))
     if spectrum[0] < -ROUNDING * spectrum[-1]:
         raise ParameterError(
@@ -92,7 +114,6 @@ def overlaps(cell: Mapping[str, Value]) -> tuple[Floats, Floats, Floats]:
             "the start [[Q0, R0], [R0ᵀ, T]] is no covariance: its smallest eigenvalue is "
             f"{spectrum[0]:.3g}; allowed is ≥ 0, so make R0 smaller or Q0 larger",
         )
-    return Q, R, T
 
 
 def interchangeable_units(Q: Floats, R: Floats) -> tuple[int, int] | None:
@@ -114,26 +135,42 @@ def _check_start(cell: Mapping[str, Value]) -> None:
 START = Constraint(("K", "M", "teacher", "Q0", "R0", "seed"), _check_start)
 
 
-def _teacher(value: Value, M: int) -> Floats:
+def _teacher(value: Value, M: int) -> tuple[Floats, float]:
+    """T and its smallest eigenvalue."""
     if value == "graded":
-        return np.diag(np.arange(1.0, M + 1))
-    T = np.eye(M) if value == "identity" else _square("teacher", value, M)
-    smallest = np.linalg.eigvalsh(T)[0]
-    if smallest <= 0:
+        return np.diag(np.arange(1.0, M + 1)), 1.0
+    if value == "identity":
+        return np.eye(M), 1.0
+    if isinstance(value, int | float):
+        return value * np.eye(M), value
+    T = _symmetric("teacher", value, M)
+    spectrum = np.linalg.eigvalsh(T)
+    if spectrum[0] <= ROUNDING * spectrum[-1]:
         raise ParameterError(
             "teacher",
-            f"found {shown(value)}, whose smallest eigenvalue is {smallest:.3g}; "
+            f"found {shown(value)}, whose smallest eigenvalue is {spectrum[0]:.3g}; "
             "allowed is a symmetric positive definite matrix",
         )
-    return T
+    return T, float(spectrum[0])
 
 
-def _square(name: str, value: Value, size: int) -> Floats:
+def _students(value: Value, K: int) -> tuple[Floats, float]:
+    """Q and its smallest eigenvalue."""
     if isinstance(value, int | float):
-        return float(value) * np.eye(size)
-    matrix = np.array(value, dtype=np.float64)
-    if matrix.shape != (size, size):
-        raise _wrong_shape(name, matrix, (size, size))
+        return value * np.eye(K), value
+    Q = _symmetric("Q0", value, K)
+    spectrum = np.linalg.eigvalsh(Q)
+    if spectrum[0] < -ROUNDING * spectrum[-1]:
+        raise ParameterError(
+            "Q0",
+            f"found {shown(value)}, whose smallest eigenvalue is {spectrum[0]:.3g}; "
+            "allowed is a symmetric positive semidefinite matrix",
+        )
+    return Q, float(spectrum[0])
+
+
+def _symmetric(name: str, value: Value, size: int) -> Floats:
+    matrix = _matrix(name, value, (size, size))
     if not np.array_equal(matrix, matrix.T):
         raise ParameterError(name, f"found {shown(value)}; allowed is a symmetric matrix")
     return matrix
@@ -142,18 +179,24 @@ def _square(name: str, value: Value, size: int) -> Floats:
 def _student_teacher(value: Value, K: int, M: int, seed: int) -> Floats:
     if isinstance(value, int | float):
         return float(value) * np.random.default_rng(seed).random((K, M))
+    return _matrix("R0", value, (K, M))
+
+
+def _matrix(name: str, value: Value, shape: tuple[int, int]) -> Floats:
     matrix = np.array(value, dtype=np.float64)
-    if matrix.shape != (K, M):
-        raise _wrong_shape("R0", matrix, (K, M))
+    if matrix.shape != shape:
+        raise ParameterError(
+            name,
+            f"found a matrix of {matrix.shape[0]} × {matrix.shape[1]}; allowed is "
+            f"{shape[0]} × {shape[1]} for this K and M",
+        )
+    largest = np.abs(matrix).max()
+    if largest > LARGEST:
+        raise ParameterError(
+            name,
+            f"found a matrix with an entry of {largest:.3g}; allowed are entries to {LARGEST:g}",
+        )
     return matrix
-
-
-def _wrong_shape(name: str, found: Floats, allowed: tuple[int, int]) -> ParameterError:
-    return ParameterError(
-        name,
-        f"found a matrix of {found.shape[0]} × {found.shape[1]}; allowed is "
-        f"{allowed[0]} × {allowed[1]} for this K and M",
-    )
 
 
 def _number(value: Value) -> float:
