@@ -13,8 +13,9 @@ LEARNED = 0.9
 
 def cosines(Q: Floats, R: Floats, T: Floats) -> Floats:
     """ρ_kn = R_kn / √(Q_kk T_nn), shape (…, K, M); 0 for a unit of length 0."""
-    lengths = np.sqrt(np.diagonal(Q, axis1=-2, axis2=-1))[..., :, None] * np.sqrt(np.diag(T))
+    # A length that decays to 0 may come out as the root of a rounding error below 0.
     with np.errstate(divide="ignore", invalid="ignore"):
+        lengths = np.sqrt(np.diagonal(Q, axis1=-2, axis2=-1))[..., :, None] * np.sqrt(np.diag(T))
         return np.where(lengths > 0, R / lengths, 0.0)
 
 
@@ -30,6 +31,6 @@ def learned_units(rho: Floats) -> NDArray[np.int64]:
     A unit counts for the one direction it is closest to, where |ρ| > LEARNED.
     """
     size = np.abs(rho)
-    own = size == size.max(axis=-1, keepdims=True)
+    own = np.arange(size.shape[-1]) == size.argmax(axis=-1)[..., None]
     count: NDArray[np.int64] = ((size > LEARNED) & own).any(axis=-2).sum(axis=-1)
     return count
