@@ -12,17 +12,10 @@ from typing import Any
 from joblib._dask import DaskDistributedBackend
 
 from sweep.errors import UsageError
+from sweep.worker import TaskLost
 
 CONNECT_S = 5
 WORKERS_S = 10
-
-
-class TaskLost(Exception):
-    """Dask gave a task up, because too many workers died over it."""
-
-    def __init__(self, number: int, story: str) -> None:
-        super().__init__(story)
-        self.number = number
 
 
 class Backend(DaskDistributedBackend):

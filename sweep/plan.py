@@ -12,6 +12,8 @@ from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sweep.cells import Cells, Index, group_by
@@ -34,7 +36,7 @@ class Plan:
     model: Model
     solver: Mapping[str, Value]
     cells: Cells
-    ids: NDArray[np.bytes_]
+    ids: pa.Array
     status: NDArray[np.int8]
     todo: Index
     bounds: Index
@@ -46,15 +48,26 @@ class Plan:
     def trajectory(self, i: int) -> Trajectory:
         """The i-th trajectory still to run."""
         index = self.todo[self.bounds[i] : self.bounds[i + 1]]
-        together = self.model.answered_together
-        first = self.cells.cell(int(index[0]))
-        shared = {name: value for name, value in first.items() if name not in together}
-        values = self.cells.values
-        varying = {
-            name: np.array(values[name], dtype=np.float64)[self.cells.codes[name][index]]
-            for name in together
-        }
+        codes, values = self.cells.codes, self.cells.values
+        constant, changing = self._shared
+        shared = constant | {name: values[name][codes[name][index[0]]] for name in changing}
+        varying = {name: numbers[codes[name][index]] for name, numbers in self._numbers.items()}
         return Trajectory(index, shared, varying)
+
+    @cached_property
+    def _shared(self) -> tuple[dict[str, Value], list[str]]:
+        """Of the parameters that cells of a trajectory share: the constant ones, other names."""
+        together = self.model.answered_together
+        names = [name for name in self.cells.values if name not in together]
+        constant = {name: v[0] for name in names if len(v := self.cells.values[name]) == 1}
+        return constant, [name for name in names if name not in constant]
+
+    @cached_property
+    def _numbers(self) -> dict[str, NDArray[np.float64]]:
+        return {
+            name: np.array(self.cells.values[name], dtype=np.float64)
+            for name in self.model.answered_together
+        }
 
     @cached_property
     def costs(self) -> NDArray[np.float64]:
@@ -84,14 +97,14 @@ LEAST_BATCH_S, LARGEST_BATCH_S = 0.02, 1.0
 class Known:
     """What the results say: cell_id and position in STATUSES of every row."""
 
-    ids: NDArray[np.bytes_] = field(default_factory=lambda: np.empty(0, "S32"))
+    ids: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
     status: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, np.int8))
 
 
 def make_plan(grid: Grid, known: Known, *, shard: Shard | None = None) -> Plan:
     """Decide which cells are still to run, and with which trajectories."""
     cells = grid.cells()
-    ids = np.array(cell_ids(cells, grid.model, grid.solver), dtype="S32")
+    ids = pa.array(cell_ids(cells, grid.model, grid.solver), pa.string())
     status = _look_up(ids, known)
     pending = status == MISSING
     label, first = _group(grid.model, cells)
@@ -105,15 +118,11 @@ def make_plan(grid: Grid, known: Known, *, shard: Shard | None = None) -> Plan:
     return Plan(grid.model, grid.solver, cells, ids, status, todo, bounds, len(first))
 
 
-def _look_up(ids: NDArray[np.bytes_], known: Known) -> NDArray[np.int8]:
-    status = np.full(len(ids), MISSING, dtype=np.int8)
-    if len(known.ids):
-        order = np.argsort(known.ids, kind="stable")
-        sorted_ids = known.ids[order]
-        at = np.minimum(np.searchsorted(sorted_ids, ids), len(order) - 1)
-        found = sorted_ids[at] == ids
-        status[found] = known.status[order[at[found]]]
-    return status
+def _look_up(ids: pa.Array, known: Known) -> NDArray[np.int8]:
+    at = pc.index_in(ids, value_set=known.ids).fill_null(MISSING).to_numpy()
+    status = np.append(known.status, np.int8(MISSING))
+    found: NDArray[np.int8] = status[at]  # position -1 is the one appended
+    return found
 
 
 def _group(model: Model, cells: Cells) -> tuple[Index, Index]:

@@ -23,10 +23,9 @@ from joblib.externals.loky import reusable_executor
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from sweep import worker
-from sweep.cluster import Backend, TaskLost
 from sweep.plan import Plan
 from sweep.store.schema import Block
-from sweep.worker import Task
+from sweep.worker import Task, TaskLost
 
 BACKENDS = ("loky", "threading", "sequential", "dask")
 
@@ -151,6 +150,8 @@ def _task(plan: Plan, workers: Workers, number: int, trajectories: list[int]) ->
 
 def _backend(workers: Workers) -> AbstractContextManager[Any]:
     if workers.backend == "dask":
+        from sweep.cluster import Backend  # Dask is optional, and slow to import
+
         return parallel_config(backend=Backend(client=workers.client))
     if workers.backend == "loky":
         return parallel_config(backend="loky", inner_max_num_threads=1)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sweep.cells import Cells
 from sweep.grid import Grid, cell_ids
 from sweep.models.base import STATUSES
 from sweep.plan import Known
-from sweep.store.folder import Folder, Warn
+from sweep.store.folder import Folder, Warn, conformed
 from sweep.store.lock import tried
 from sweep.store.schema import parameter_column, schema
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def open_folder(results: Path, name: str, warn: Warn) -> Folder:
@@ -37,8 +39,7 @@ def known(folder: Folder, warn: Warn) -> Known:
     codes = {status: code for code, status in enumerate(STATUSES)}
     status = table["status"].combine_chunks().dictionary_encode()
     lookup = np.array([codes[word] for word in status.dictionary.to_pylist()], dtype=np.int8)
-    ids = np.array(table["cell_id"].to_numpy(zero_copy_only=False), dtype="S32")
-    return Known(ids, lookup[status.indices.to_numpy()])
+    return Known(table["cell_id"].combine_chunks(), lookup[status.indices.to_numpy()])
 
 
 def frame(
@@ -48,26 +49,25 @@ def frame(
 
     columns: the result columns wanted beside `status` and the parameters; all by default.
     """
+    import pandas as pd  # slow to import, and most commands do without
+
     cells = grid.cells()
-    ids = pa.array(cell_ids(cells, grid.model, grid.solver))
-    wanted = None if columns is None else [*dict.fromkeys(["cell_id", "status", *columns])]
-    table = folder.read(wanted, warn)
-    results = [name for name in schema(grid.model).names if name not in cells.values]
-    result = _parameters(grid, cells)
-    result.insert(0, "cell_id", pd.Series(ids.to_pandas(), index=result.index))
-    if table is None:
-        return result.assign(status=pd.Series(pd.NA, index=result.index, dtype="object"))
-    table = table.select([name for name in table.column_names if name in results])
-    at = pc.index_in(ids, value_set=table["cell_id"].combine_chunks())
-    found = table.drop_columns(["cell_id"]).combine_chunks().take(at)
-    columns_found: pd.DataFrame = found.to_pandas()
-    return pd.concat([result, columns_found], axis="columns")
-
-
-def _parameters(grid: Grid, cells: Cells) -> pd.DataFrame:
+    ids = pa.array(cell_ids(cells, grid.model, grid.solver), pa.string())
     index = np.arange(len(cells))
-    columns = {
+    parameters = {
         parameter.name: parameter_column(cells, parameter, index).to_pandas()
         for parameter in grid.model.parameters
     }
-    return pd.DataFrame(columns)
+    result = pd.DataFrame({"cell_id": ids.to_pandas(), **parameters})
+    table = folder.read(columns, warn)
+    if table is None:
+        return result.assign(status=pd.Series(pd.NA, index=result.index, dtype="object"))
+    # A column of this version that no file has yet is there, and empty.
+    wanted = [
+        field
+        for field in schema(grid.model)
+        if field.name not in result and (columns is None or field.name in (*columns, "status"))
+    ]
+    at = pc.index_in(ids, value_set=table["cell_id"].combine_chunks())
+    found: pd.DataFrame = conformed(table, pa.schema(wanted)).combine_chunks().take(at).to_pandas()
+    return pd.concat([result, found], axis="columns")

@@ -17,7 +17,6 @@ import pyarrow as pa
 from rich.console import Console
 
 from sweep import pool, worker
-from sweep.cluster import connected
 from sweep.errors import UsageError
 from sweep.grid import Grid
 from sweep.interruption import Interruption
@@ -35,15 +34,19 @@ from sweep.writer import Writer
 SILENCE_S = 2.0
 """Loading the kernels for longer than this means that they are compiled."""
 
+PROCESSES_PAY_S = 30.0
+"""Work of at least this long a core goes to worker processes, which survive what a thread does not
+but take some 1.5 s each to start."""
+
 COMPILING = "compiling the kernels; this is needed once, later runs load them"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to run. max_time in seconds."""
+    """How to run. backend: one of `pool.BACKENDS`, or None for what pays. max_time in seconds."""
 
     results: Path
-    backend: str
+    backend: str | None
     jobs: int
     scheduler: str | None = None
     shard: Shard | None = None
@@ -79,7 +82,7 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
             left = _time_left(settings.max_time, start)
             deadline = None if left is None else time.time() + left
             jobs = settings.jobs if client is None else sum(client.ncores().values())
-            workers = Workers(settings.backend, jobs, deadline, client)
+            workers = Workers(_backend(settings, plan), jobs, deadline, client)
             with Interruption(pool.stop, left) as interruption:
                 writer = Writer(folder, partial(_rows, plan, columns), metadata)
                 reporter = Reporter(plan, console)
@@ -120,8 +123,8 @@ def _tidy_up(
 def _failed(grid: Grid, folder: Folder, warn: Warn) -> pa.Array | None:
     """The identities of the grid's failed cells, or None where there are none."""
     plan = make_plan(grid, known(folder, warn))
-    ids = plan.ids[plan.status == FAILED]
-    return pa.array(ids).cast(pa.string()) if len(ids) else None
+    ids = plan.ids.filter(pa.array(plan.status == FAILED))
+    return ids if len(ids) else None
 
 
 def _merge(
@@ -177,8 +180,18 @@ def _connected(settings: Settings) -> Iterator[Any]:
     if settings.scheduler is None:
         yield None
         return
+    from sweep.cluster import connected  # Dask is optional, and slow to import
+
     with connected(settings.scheduler) as client:
         yield client
+
+
+def _backend(settings: Settings, plan: Plan) -> str:
+    if settings.scheduler is not None:
+        return "dask"
+    if settings.backend is not None:
+        return settings.backend
+    return "loky" if plan.costs.sum() >= PROCESSES_PAY_S * settings.jobs else "threading"
 
 
 def _time_left(max_time: float | None, start: float) -> float | None:

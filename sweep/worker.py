@@ -44,6 +44,14 @@ class Task:
     parent: int | None = None
 
 
+class TaskLost(Exception):
+    """A task was given up, because too many workers died over it."""
+
+    def __init__(self, number: int, story: str) -> None:
+        super().__init__(story)
+        self.number = number
+
+
 def solve(task: Task) -> tuple[int, list[Block]]:
     """The task's number, and the blocks of its first trajectories, or of all."""
     if task.parent is not None:

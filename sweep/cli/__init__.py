@@ -16,8 +16,7 @@ def main() -> NoReturn:
         signal.signal(number, _leave)
     from sweep.cli.commands import commands
 
-    commands(prog_name="sweep")
-    raise SystemExit(0)
+    commands.main(prog_name="sweep")
 
 
 def _leave(number: int, _: FrameType | None) -> NoReturn:

@@ -6,7 +6,8 @@ completion answer at once.
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from typing import Any, NoReturn
 
 import click
 
@@ -25,6 +26,20 @@ from sweep.errors import UsageError
 
 class Commands(click.Group):
     """A group whose commands end with one line and exit code 2 where the user can help it."""
+
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
+        """Run a command and exit; what click has to say is one line, too."""
+        try:
+            code = super().main(*args, **{**extra, "standalone_mode": False})
+        except click.UsageError as error:
+            message = error.format_message()
+            if "\n" in message:  # the help, where no command is named
+                click.echo(message, err=True)
+            else:
+                path = error.ctx.command_path if error.ctx else "sweep"
+                warn(f"{message.rstrip('.')}; see {path} --help")
+            code = error.exit_code
+        sys.exit(code)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""

@@ -64,8 +64,10 @@ class ShardType(click.ParamType[tuple[int, int]]):
 @click.option("--jobs", type=click.IntRange(1), help="Cores to use.  [default: all]")
 @click.option(
     "--backend",
-    type=click.Choice(["threading", "loky", "sequential", "dask"]),
-    help="Where trajectories are computed.  [default: threading, or dask with --scheduler]",
+    type=click.Choice(["loky", "threading", "sequential", "dask"]),
+    help="Where trajectories are computed: in worker processes, in threads, in one thread, on a "
+    "Dask cluster.  [default: dask with --scheduler, threading for less than half a minute of "
+    "work, else loky]",
 )
 @click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler, as in tcp://host:8786.")
 @click.option(
@@ -106,7 +108,7 @@ def run(
         warn(line)
     settings = Settings(
         results=results,
-        backend="dask" if scheduler else backend or "threading",
+        backend=backend,
         jobs=jobs or default_jobs(),
         scheduler=scheduler,
         shard=_shard(shard),

@@ -49,7 +49,7 @@ def schema(model: Model) -> pa.Schema:
     return pa.schema(fields)
 
 
-def rows(model: Model, cells: Cells, ids: NDArray[np.bytes_], blocks: Sequence[Block]) -> pa.Table:
+def rows(model: Model, cells: Cells, ids: pa.Array, blocks: Sequence[Block]) -> pa.Table:
     """The rows of some trajectories, with the columns of `schema`.
 
     ids: the identity of every cell of the table `cells`.
@@ -78,8 +78,8 @@ def parameter_column(cells: Cells, parameter: Parameter, index: Index) -> pa.Arr
     return distinct.take(pa.array(cells.codes[parameter.name][index]))
 
 
-def _identity(model: Model, cells: Cells, ids: NDArray[np.bytes_], index: Index) -> Columns:
-    columns = {"cell_id": pa.array(ids[index]).cast(pa.string())}
+def _identity(model: Model, cells: Cells, ids: pa.Array, index: Index) -> Columns:
+    columns = {"cell_id": ids.take(pa.array(index))}
     for parameter in model.parameters:
         columns[parameter.name] = parameter_column(cells, parameter, index)
     return columns
