@@ -55,7 +55,7 @@ def test_the_picture_lies_beside_the_results_by_default(computed: tuple[Path, Pa
         (("--where", "eta_w=3.5"), "where: no cell has eta_w = 3.5; there are 2, 3"),
         (("--where", "eta_w"), "allowed is NAME=VALUE, as in eta_w=3"),
         (("-o", "x.gif"), "x.gif: found the ending '.gif'; a picture ends in .png, .pdf or .svg"),
-        (("--series", "seed"), "eta_J: takes several values (3, 6, 12) that this picture would lay"),
+        (("--series", "seed"), "eta_J: takes several values (3, 6, 12) that this picture"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_with_the_cure(
