@@ -1,7 +1,9 @@
 """Theory beside simulation: the cells of theory that a grid of the simulation names as well.
 
 The theory is that of N → ∞. It starts where the simulation starts, so where the start is drawn from
-the seed, every run stands beside the theory of its own start.
+the seed, every run stands beside the theory of its own start. It is to be expected to hold for
+starts with |R_kn| well above 1/√N: below, noise decides when and how the student units part, which
+theory leaves to the start.
 """
 
 from __future__ import annotations

@@ -41,13 +41,13 @@ JUDGED_BY = {"reached": TIME, "not_reached": ERROR}
 """What cells are judged by whose runs, and whose theory, have all ended in this way."""
 
 AGREES, DIFFERS = "agrees", "differs"
-OTHER_END, DIVERGED, ONE_RUN, MISSING = "ends differ", "diverged", "one run", "missing"
+OTHER_END, DIVERGED, NO_SCATTER, MISSING = "ends differ", "diverged", "no scatter", "missing"
 VERDICTS = {
     AGREES: f"agree, |z| ≤ {WITHIN}",
     DIFFERS: f"differ, |z| > {WITHIN}",
-    OTHER_END: "reach the target in one but not in the other, for some runs or all",
+    OTHER_END: "end differently, some runs or all",
     DIVERGED: "diverge in both",
-    ONE_RUN: "have a single run, and so no statistical error",
+    NO_SCATTER: "have no statistical error: one run, or all alike",
     MISSING: "are not computed",
 }
 
@@ -89,15 +89,13 @@ def judge(pairs: pd.DataFrame, axes: Sequence[str]) -> pd.DataFrame:
 def z_score(differences: Floats) -> float:
     """How far their mean is from zero: normally distributed, if they are, about zero.
 
-    NaN for fewer than two; infinite where they all are the same, but not zero.
+    NaN where they do not scatter: for fewer than two, and where the times are below what a moving
+    average resolves, so that all runs meet the target in their first window.
     """
-    n = len(differences)
-    if n < 2:
+    n, error = len(differences), standard_error(differences)
+    if not error > 0:
         return math.nan
-    mean, error = float(differences.mean()), standard_error(differences)
-    if error == 0:
-        return math.copysign(math.inf, mean) if mean else 0.0
-    t = mean / error
+    t = float(differences.mean()) / error
     return math.copysign(-float(ndtri(stdtr(n - 1, -abs(t)))), t)
 
 
@@ -166,7 +164,7 @@ def _verdict(runs: int, end: str | None, z: float) -> str:
     if end not in JUDGED_BY:
         return DIVERGED
     if math.isnan(z):
-        return ONE_RUN
+        return NO_SCATTER
     return AGREES if abs(z) <= WITHIN else DIFFERS
 
 

@@ -119,7 +119,9 @@ def _refuse_several(grid: Grid, cells: Cells) -> None:
     several = [name for name in cells.values if name != "seed" and len(cells.values[name]) > 1]
     if several:
         example = " ".join(f"{name}={shown(cells.values[name][0])}" for name in several)
-        raise UsageError(f"{grid.path}: {', '.join(several)}: several; choose, as in {example}")
+        raise UsageError(
+            f"{grid.path}: {', '.join(several)}: several values are left; choose, as in {example}"
+        )
     if not isinstance(cells.cell(0)["R0"], tuple):
         raise UsageError(
             f"{grid.path}: R0: found {shown(cells.cell(0)['R0'])}, which gives every seed a start "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from sweep.cli.common import (
     grid_argument,
     json_option,
     print_json,
+    print_table,
     results_option,
     stderr,
     warn,
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from sweep.grid import Grid
     from sweep.judgement import Summary
     from sweep.runs import Late
+
+ONE_IN_TWENTY = 0.05
 
 
 @click.command()
@@ -87,8 +91,7 @@ def _compare_cells(
     from sweep.picture import save_picture
 
     ideal = theory_grid(grid, theory)
-    for each in (ideal, grid):
-        _complete(each, results, jobs)
+    failed = [_complete(each, results, jobs) for each in (ideal, grid)]
     comparison = compare_cells(grid, ideal, results, warn)
     summary = comparison.summary()
     if as_json:
@@ -96,24 +99,33 @@ def _compare_cells(
         print_json(_plain(facts | {"cells": comparison.cells.to_dict("records")}))
     else:
         _show(comparison.cells)
-        click.echo(f"\ntheory: N → ∞, {samples_of(ideal)}\n{_told(summary)}")
+        click.echo()
+        print_table([("theory: N → ∞", samples_of(ideal)), *_told(summary)])
     if output is not None:
         save_picture(picture(comparison), output)
         warn(f"picture: {output}")
+    if any(failed):
+        sys.exit(1)
 
 
-def _complete(grid: Grid, results: Path, jobs: int) -> None:
-    """Compute what is missing of a grid; where that is interrupted, this command ends too."""
+def _complete(grid: Grid, results: Path, jobs: int) -> bool:
+    """Compute what is missing of a grid; whether it has failed cells.
+
+    Where that is interrupted, this command ends too.
+    """
     from sweep.interruption import leave
     from sweep.progress import counted, duration
     from sweep.run import Settings, run
 
+    for line in grid.model.warnings(grid.cells()):
+        warn(line)
     report = run(grid, Settings(results, "threading", jobs), stderr(), warn)
     if report.computed:
         took = f"computed {report.computed:,} cells in {duration(report.seconds)}"
         warn(f"{grid.name}: {took}; {counted(report.counts)}")
     if not report.complete:
         leave(128 + report.signal if report.signal else 3)
+    return report.counts["failed"] > 0
 
 
 def _show(cells: pd.DataFrame) -> None:
@@ -125,21 +137,21 @@ def _show(cells: pd.DataFrame) -> None:
     click.echo(shown.fillna("–").to_string(index=False))
 
 
-def _told(summary: Summary) -> str:
+def _told(summary: Summary) -> list[tuple[str, str]]:
     from sweep.judgement import VERDICTS
 
-    lines = [f"{count:,} cells {VERDICTS[verdict]}" for verdict, count in summary.counts.items()]
-    if summary.judged:
-        at = ", ".join(f"{name} = {_number(value)}" for name, value in summary.at.items())
-        lines += [
-            f"of {summary.judged:,} cells with a z, {0.05 * summary.judged:.2g} would differ by "
-            "chance alone",
-            f"root mean square z {summary.rms_z:.3g} (by chance 1)",
-            f"largest |z| {summary.largest_z:.3g} (by chance at most {summary.by_chance:.2g})"
-            + (f" at {at}" if at else ""),
-            f"median |simulation / theory − 1| {100 * summary.relative:.2g} %",
-        ]
-    return "\n".join(lines)
+    rows = [(f"cells that {VERDICTS[name]}", f"{n:,}") for name, n in summary.counts.items()]
+    if not summary.judged:
+        return rows
+    at = ", ".join(f"{name} = {_number(value)}" for name, value in summary.at.items())
+    return [
+        *rows,
+        ("would differ by chance alone", f"{ONE_IN_TWENTY * summary.judged:.2g}"),
+        ("root mean square z, by chance 1", f"{summary.rms_z:.3g}"),
+        (f"largest |z|, by chance ≤ {summary.by_chance:.2g}", f"{summary.largest_z:.3g}"),
+        *([("at", at)] if at else []),
+        ("median |simulation / theory − 1|", f"{100 * summary.relative:.2g} %"),
+    ]
 
 
 def _compare_curves(

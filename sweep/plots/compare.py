@@ -57,7 +57,7 @@ OTHER_END = "#ffffff"
 VERDICT_COLOURS = {
     judgement.OTHER_END: OTHER_END,
     judgement.DIVERGED: STATUS_COLOURS[base.DIVERGED],
-    judgement.ONE_RUN: NO_VALUE,
+    judgement.NO_SCATTER: NO_VALUE,
 }
 DOT: dict[str, Any] = {"marker": "o", "markersize": 1.7, "color": INK, "markeredgewidth": 0}
 CROSS: dict[str, Any] = {"marker": "x", "markersize": 3.4, "color": INK, "markeredgewidth": 0.7}
@@ -83,7 +83,7 @@ def draw_comparison(
 
     pairs: the rows of the simulation with those of theory beside them. cells: the rows of
     `judgement.judge`. theory, runs: what the first two panels are called. Where no cell has a z,
-    for want of several runs, the third panel shows relative differences.
+    for want of scatter, the third panel shows relative differences.
     """
     request = replace(request, value=request.value if request.value in ANSWERS[1:] else TIME)
     of_theory = {name: pairs[f"{name}_theory"] for name in ("status", request.value)}
@@ -158,7 +158,7 @@ def _apart(cells: pd.DataFrame, table: Table, request: PictureRequest) -> _Apart
         rgba[verdict == word] = to_rgba(colour)
     valued = ~np.isnan(values)
     rgba[valued] = colouring.cmap(colouring.norm(np.clip(values[valued], *_limits(colouring))))
-    name = "difference, in errors" if judged else "relative difference"
+    name = "difference over its s.e." if judged else "relative difference"
     return _Apart(rgba, by_error & valued, verdict == judgement.OTHER_END, colouring, name)
 
 

@@ -28,7 +28,7 @@ COLUMNS = 3
 LEFT, RIGHT, ACROSS, BETWEEN, LEGEND = 0.5, 0.34, 0.66, 0.34, 0.28
 HEIGHT = 0.82  # of a panel, in widths
 
-BARS = 32  # error bars a curve
+BARS = 25  # error bars a curve
 MOST_NAMED = 8  # curves of a panel
 PALE = 0.4
 """How much of its colour a curve keeps where it is faint."""

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .shell import sweep, write_grid
+
+GRID = """
+title = "Some cells"
+model = "fo-anil-simulation"
+[fixed]
+K = 2
+M = 2
+N = 50
+P = 20
+V = 20
+eta_J = 6.0
+R0 = [[0.2, 0.0], [0.0, 0.2]]
+target_error = 0.15
+alpha_max = 2.0
+[axes]
+eta_w = [2.0, 4.0]
+sigma_u = [0.8, 1.0]
+seed = [0, 1, 2]
+[solver]
+n_test = inf
+"""
+RANDOM_STARTS = GRID.replace("[[0.2, 0.0], [0.0, 0.2]]", "0.2")
+
+
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("compare")
+    grid, results = write_grid(folder, GRID), folder / "results"
+    assert sweep("compare", grid, "--results", results, "--jobs", 2) == 0
+    return grid, results
+
+
+def test_both_are_computed_once(
+    computed: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid, results = computed
+    assert sweep("compare", grid, "--results", results) == 0
+    out, err = capsys.readouterr()
+    assert "computed" not in err
+    assert len(out.split("\n\n")[0].splitlines()) == 1 + 4
+    assert "P and V as simulated" in out
+    assert sweep("status", grid, "--results", results, "--check") == 0
+
+
+def test_json_has_the_cells_and_what_they_come_to(
+    computed: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid, results = computed
+    assert sweep("compare", grid, "--results", results, "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["grid"], said["theory"]) == ("some", "finite")
+    assert sum(said["counts"].values()) == len(said["cells"]) == 4
+    for cell in said["cells"]:
+        assert cell["runs"] == 3
+        assert (cell["z"] is None) == (cell["verdict"] not in ("agrees", "differs"))
+
+
+def test_the_infinite_theory_is_another(
+    computed: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid, results = computed
+    said = []
+    for theory in ("finite", "infinite"):
+        words = ("compare", grid, "--results", results, "--theory", theory, "--json")
+        assert sweep(*words) == 0
+        said.append(json.loads(capsys.readouterr().out))
+    assert said[1]["theory"] == "infinite"
+    assert [c["theory"] for c in said[0]["cells"]] != [c["theory"] for c in said[1]["cells"]]
+    assert sweep("compare", grid, "--results", results, "--theory", "infinite") == 0
+    assert "P = V = inf" in capsys.readouterr().out
+
+
+def test_starts_from_the_seed_have_a_theory_each(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid, results = write_grid(tmp_path, RANDOM_STARTS), tmp_path / "results"
+    assert sweep("compare", grid, "--results", results, "--jobs", 1) == 0
+    assert "some-theory: computed 12 cells" in capsys.readouterr().err
+
+
+def test_the_picture(computed: tuple[Path, Path], tmp_path: Path) -> None:
+    grid, results = computed
+    picture = tmp_path / "compare.png"
+    assert sweep("compare", grid, "--results", results, "-o", picture) == 0
+    assert picture.stat().st_size > 0
+
+
+def test_curves_say_the_late_error_and_draw(
+    computed: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid, _ = computed
+    picture = tmp_path / "runs.svg"
+    words = ("compare", grid, "eta_w=2", "sigma_u=1", "--curves")
+    assert sweep(*words, "-o", picture) == 0
+    assert picture.stat().st_size > 0
+    assert "simulation, 3 runs" in capsys.readouterr().out
+    assert sweep(*words, "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["runs"], said["since"]) == (3, 1.0)
+    assert set(said["theory"]) == {"finite", "infinite"}
+
+
+@pytest.mark.parametrize(
+    ("words", "cure"),
+    [
+        (("--curves",), "choose, as in eta_w=2 sigma_u=0.8"),
+        (("eta_w=2",), "NAME=VALUE goes with --curves"),
+        (("--theory", "both"), "'finite', 'infinite'"),
+    ],
+)
+def test_misuse_says_the_cure(
+    computed: tuple[Path, Path],
+    words: tuple[str, ...],
+    cure: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert sweep("compare", computed[0], *words) == 2
+    assert cure in capsys.readouterr().err
+
+
+def test_the_grid_of_theory_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert sweep("compare", write_grid(tmp_path), "--results", tmp_path / "results") == 2
+    assert "allowed is fo-anil-simulation" in capsys.readouterr().err
+    assert not (tmp_path / "results").exists()
