@@ -84,13 +84,21 @@ def _mean_error(trace: Trace, since: float) -> float:
 
 
 def draw(grid: Grid, course: Course) -> Figure:
-    """Figure 2 of the paper."""
+    """Figure 2 of the paper, of any cell."""
     from sweep.plots.runs import draw_runs  # matplotlib takes its time
 
     theory = course.theory
     P, V = (f"{number(course.cell[name]):g}" for name in ("P", "V"))
     samples = f"$P = V = {P}$" if P == V else f"$P = {P}$, $V = {V}$"
-    return draw_runs(course.runs, theory["finite"], theory["infinite"], samples, grid.title)
+    return draw_runs(
+        course.runs, theory["finite"], theory["infinite"], samples, _title(grid, course)
+    )
+
+
+def _title(grid: Grid, course: Course) -> str:
+    named = (p for p in grid.model.parameters if p.name in ("N", "eta_w", "eta_J"))
+    settings = [f"${p.symbol}$ = {number(course.cell[p.name]):g}" for p in named]
+    return f"{grid.title}: {', '.join(settings)}"
 
 
 def _theory(
