@@ -36,6 +36,7 @@ from sweep.models.fo_anil.steps import (
     MATRICES,
     SLOPE,
     STAGES,
+    TERMS,
     TOLERANCE,
     TRIAL,
     Y_NEW,
@@ -177,11 +178,11 @@ def integrate(
     end, steps = 0, 0
     method = Method(False, 0, 0, 0.0)
     while target < questions.targets.size and now.tau < questions.needed_until[target]:
+        _tolerate(y, h, atol, system)
         if method.stiff:
             system.linearize(y, system.right_hand_side, system.problem, system.memory, buffer)
             if not _linearized(y.size, buffer):
                 method = Method(False, 0, 0, 0.0)
-        _tolerate(y, h, atol, system)
         size = _attempt(method.stiff, y, h, rtol, system)
         while not size < 1.0:  # NaN, too: a stage or a result that was no covariance
             h *= min(_change(size, method.stiff), SAFETY)
@@ -209,6 +210,18 @@ def integrate(
 def _evaluate(y: Floats, f: Floats, system: System) -> None:
     system.right_hand_side(y, f, system.problem, system.memory)
     system.buffer.integers[-1] += 1
+
+
+@fast_kernel
+def _evaluate_result(y: Floats, f: Floats, system: System) -> None:
+    """f at a state where a step begins, and the sizes of the terms it sums up.
+
+    These are taken at once, since whatever is evaluated later, to answer questions for instance,
+    overwrites them, and no step may depend on what else is asked.
+    """
+    _evaluate(y, f, system)
+    terms = system.buffer.rows[TERMS]
+    term_sizes(terms[y.size - system.problem.K * system.problem.M :], system.problem, system.memory)
 
 
 @fast_kernel
@@ -282,9 +295,8 @@ def _tolerate(y: Floats, h: float, atol: float, system: System) -> None:
     does in a step.
     """
     K, M, tolerance = system.problem.K, system.problem.M, system.buffer.rows[TOLERANCE]
-    term_sizes(tolerance[y.size - K * M :], system.problem, system.memory)
     for i in range(y.size - K * M, y.size):
-        tolerance[i] = atol + ROUNDING * h * tolerance[i]
+        tolerance[i] = atol + ROUNDING * h * system.buffer.rows[TERMS, i]
     i = 0
     for k in range(K):
         own = i
@@ -312,7 +324,7 @@ def _attempt(stiff: bool, y: Floats, h: float, rtol: float, system: System) -> f
         buffer.rows[SLOPE][:] = buffer.rows[TRIAL]
         size = explicit_error(buffer.explicit, y, y_new, h, stages, rtol, atol)
     if size < 1.0:
-        _evaluate(y_new, buffer.rows[F_NEW], system)
+        _evaluate_result(y_new, buffer.rows[F_NEW], system)
         if not math.isfinite(_largest(buffer.rows[F_NEW])):
             return math.nan
     return size

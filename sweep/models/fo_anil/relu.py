@@ -34,6 +34,9 @@ TWO_PI = 2 * math.pi
 ROUNDING = 1e-12
 """Two fields may be correlated beyond ±1 by this much: a unit with itself, for instance."""
 
+SHORT = 1e-24
+"""A variance below this is none: the angles of units that decay are no longer resolved there."""
+
 
 @fast_kernel
 def relu_right_hand_side(y: Floats, dy: Floats, problem: Problem, memory: Memory) -> None:
@@ -60,9 +63,12 @@ def relu_error(y: Floats, problem: Problem, memory: Memory) -> float:
 @fast_kernel
 def _angle(covariance: float, variance_i: float, variance_j: float) -> tuple[float, float]:
     """√Δ and π - φ of two fields; NaN where they are no fields."""
+    smaller, larger = min(variance_i, variance_j), max(variance_i, variance_j)
+    if abs(smaller) < SHORT and covariance * covariance <= 2.0 * SHORT * larger:
+        return 0.0, math.pi / 2
+    if not smaller > 0.0:
+        return math.nan, math.nan
     product = variance_i * variance_j
-    if not product > 0.0:
-        return (0.0, math.pi / 2) if product == 0.0 and covariance == 0.0 else (math.nan, math.nan)
     cosine = covariance / math.sqrt(product)
     if abs(cosine) > 1.0:
         cosine = math.copysign(1.0, cosine) if abs(cosine) < 1.0 + ROUNDING else math.nan
@@ -72,13 +78,19 @@ def _angle(covariance: float, variance_i: float, variance_j: float) -> tuple[flo
 
 
 @fast_kernel
+def _variance(q: int, K: int, work: Work) -> float:
+    """The variance of field q: d - 1, which has too few digits where a student unit is short."""
+    return work.C[q, q] if q < K else work.d[q] - 1.0
+
+
+@fast_kernel
 def _relu_inner_loop(problem: Problem, work: Work) -> None:
     """JB, JJ, A and W."""
     K, M = problem.K, problem.M
     for k in range(K):
         for q in range(K + M):
             C_kq = work.C[k, q]
-            root, angle = _angle(C_kq, work.d[k] - 1.0, work.d[q] - 1.0)
+            root, angle = _angle(C_kq, work.C[k, k], _variance(q, K, work))
             product = (root + angle * C_kq) / TWO_PI
             if q < K:
                 work.JJ[k * K + q] = product
@@ -91,15 +103,15 @@ def _relu_inner_loop(problem: Problem, work: Work) -> None:
 def _relu_drift(problem: Problem, work: Work) -> None:
     """D = G C + diag(h) C; h is kept in `scale`, which relu units have no other use for."""
     K, S = problem.K, problem.K + problem.M
-    G, D, C, d = work.G, work.D, work.C, work.d
+    G, D, C = work.G, work.D, work.C
     weigh_units(problem, work)
     for k in range(K):
         own = 0.0
         for q in range(S):
-            root, angle = _angle(C[k, q], d[k] - 1.0, d[q] - 1.0)
+            root, angle = _angle(C[k, q], C[k, k], _variance(q, K, work))
             own += G[k, q] * root
             G[k, q] *= angle / TWO_PI
-        work.scale[k] = own / (TWO_PI * (d[k] - 1.0)) if own != 0.0 else 0.0
+        work.scale[k] = own / (TWO_PI * C[k, k]) if own != 0.0 else 0.0
     correlate(problem, work)
     for k in range(K):
         for j in range(S):

@@ -181,3 +181,12 @@ def test_what_has_no_closed_form_is_refused_with_the_key_and_the_cure(
     with pytest.raises(ParameterError, match=line) as refused:
         cell(**options)
     assert "\n" not in str(refused.value)
+
+
+@ACTIVATIONS
+def test_units_that_decay_to_nothing_come_to_rest(activation: str) -> None:
+    found = answer(eta_w=0.1, weight_decay=3, activation=activation)
+    assert status(found) == "not_reached"
+    assert np.abs(found.lists["R"]).max() < 1e-20
+    nothing = answer(Q0=0, R0=0, activation=activation)
+    assert found.error_final[0] == pytest.approx(nothing.error_initial[0])

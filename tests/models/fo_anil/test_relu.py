@@ -90,3 +90,29 @@ def test_a_state_that_is_no_covariance_gives_no_number() -> None:
     for y in (state(case.Q, 9 * case.R), state(case.Q - np.eye(2), case.R)):
         assert np.isnan(case.error(y))
         assert np.isnan(case.slope(y)).any()
+
+
+def test_units_of_any_length_learn_alike() -> None:
+    # lengths c, and η_w/c²: readouts 1/c, and the dynamics of Q/c² and R/c is c⁻² as fast
+    one = option(known(), activation="relu")
+    for c in (1e-3, 1e-6):
+        short = replace(one, Q=c**2 * one.Q, R=c * one.R, eta_w=one.eta_w / c**2)
+        assert short.error() == pytest.approx(one.error(), rel=1e-12)
+        np.testing.assert_allclose(short.derivative()[0], one.derivative()[0], rtol=1e-11)
+        np.testing.assert_allclose(c * short.derivative()[1], one.derivative()[1], rtol=1e-11)
+
+
+def test_a_unit_as_short_as_rounding_counts_as_one_of_length_zero() -> None:
+    case = option(random_case(2, 2, seed=1), activation="relu")
+    shrunk = np.array([1e-14, 1.0])
+    short = replace(case, Q=case.Q * np.outer(shrunk, shrunk), R=case.R * shrunk[:, None])
+    none = replace(case, Q=case.Q * np.diag([0.0, 1.0]), R=case.R * np.array([[0.0], [1.0]]))
+    for found, expected in zip(short.derivative(), none.derivative(), strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-13)
+
+
+def test_a_unit_without_length_can_have_no_overlap() -> None:
+    case = option(known(), activation="relu")
+    assert np.isnan(
+        replace(case, Q=case.Q * np.diag([0.0, 1.0])).slope(case.y * [0, 0, 1, 1, 1, 1, 1])
+    ).any()
