@@ -33,6 +33,7 @@ from sweep.models.fo_anil.integrator import (
     LARGEST_OVERLAP,
     MAX_STEPS,
     STUCK,
+    TOO_LONG,
     Outcome,
     Questions,
 )
@@ -255,7 +256,11 @@ def _how_it_broke(outcome: Outcome, eta_J: float) -> str:
         return f"the error is {outcome.error:.3g} {where}"
     if outcome.code == STUCK:
         return f"the step became too small to go on {where}"
-    return f"more than {MAX_STEPS:,} steps; gave up {where}"
+    if outcome.code == TOO_LONG:
+        return f"more than {MAX_STEPS:,} steps; gave up {where}"
+    return (
+        f"no step could be made to the end of the window, just before α = {outcome.tau / eta_J:.6g}"
+    )
 
 
 def _check_samples(cell: Mapping[str, Value]) -> None:

@@ -31,8 +31,9 @@ from sweep.models.fo_anil.dynamics import (
 
 TWO_PI = 2 * math.pi
 
-ROUNDING = 1e-12
-"""Two fields may be correlated beyond ±1 by this much: a unit with itself, for instance."""
+BEYOND = 1e-8
+"""Two fields may be correlated beyond ±1 by this much: units become parallel, and stay so, up to
+the integrator's errors on either side of 1."""
 
 SHORT = 1e-24
 """A variance below this is none: the angles of units that decay are no longer resolved there."""
@@ -71,7 +72,7 @@ def _angle(covariance: float, variance_i: float, variance_j: float) -> tuple[flo
     product = variance_i * variance_j
     cosine = covariance / math.sqrt(product)
     if abs(cosine) > 1.0:
-        cosine = math.copysign(1.0, cosine) if abs(cosine) < 1.0 + ROUNDING else math.nan
+        cosine = math.copysign(1.0, cosine) if abs(cosine) < 1.0 + BEYOND else math.nan
     # atan2 keeps its digits where the fields are nearly parallel; acos does not.
     root = math.sqrt(max(product - covariance * covariance, 0.0)) + 0.0 * cosine
     return root, math.pi - math.atan2(root, covariance)
