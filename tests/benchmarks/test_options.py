@@ -1,0 +1,94 @@
+"""What finite P costs at K = M = 3, P = V = 100, beside finite V alone: as ratios of one run.
+
+The ratios are of the shortest of interleaved rounds, which other work on the machine disturbs
+least. Run with `pytest tests/benchmarks/test_options.py` (the other tests leave this out).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import pytest
+from numba import njit
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from sweep.models.fo_anil.dynamics import Problem, memory, state
+from sweep.models.fo_anil.model import MODEL
+from sweep.models.fo_anil.trajectory import ERF, ERF_FINITE_P, Equations, Solution, ask, follow
+
+T = np.diag([1.0, 2.0, 3.0])
+AMID = state(
+    np.diag([1.2, 1.5, 1.8]) + 0.2, np.array([[0.2, 0.3, 1.5], [0.4, 1.2, 0.3], [0.7, 0.2, 0.1]])
+)
+START = state(0.5 * np.eye(3), 1e-12 * np.random.default_rng(0).random((3, 3)))
+
+EVALUATIONS = 2000
+ROUNDS = 15
+FACTOR = 10
+"""The most by which an evaluation and a trajectory may take longer at finite P."""
+
+
+def problem(P: float) -> Problem:
+    return Problem(3, 3, 4.0, 1.0, P, 6.0 / 100, 0.0, 1.0, 0.0)
+
+
+@njit
+def _evaluate(right_hand_side, y, problem, space, times):  # type: ignore[no-untyped-def]
+    dy = np.empty_like(y)
+    for _ in range(times):
+        right_hand_side(y, dy, problem, space)
+    return dy
+
+
+def evaluations(equations: Equations, P: float) -> None:
+    space = memory(3, T, 0.0, equations.extra(3, 3))
+    dy = _evaluate(equations.right_hand_side, AMID, problem(P), space, EVALUATIONS)
+    assert np.isfinite(dy).all()
+
+
+def trajectory(equations: Equations, P: float) -> Solution:
+    questions, _, _ = ask(np.zeros(1), np.array([6.0 * 50]))
+    return follow(START, questions, problem(P), T, equations=equations, rtol=1e-9, atol=1e-20)
+
+
+KINDS = {"finite V": (ERF, np.inf), "finite V and P": (ERF_FINITE_P, 100.0)}
+
+
+def shortest(*runs: Callable[[], object]) -> list[float]:
+    """The shortest time of each, of rounds in which all of them run in turn."""
+    times = np.empty((ROUNDS, len(runs)))
+    for row in times:
+        for i, run in enumerate(runs):
+            begun = time.perf_counter()
+            run()
+            row[i] = time.perf_counter() - begun
+    return list(times.min(axis=0))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    MODEL.warm_up()
+    for kind in KINDS.values():
+        trajectory(*kind)
+        evaluations(*kind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_evaluation(benchmark: BenchmarkFixture, kind: str) -> None:
+    benchmark.extra_info["evaluations"] = EVALUATIONS
+    benchmark(evaluations, *KINDS[kind])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_trajectory(benchmark: BenchmarkFixture, kind: str) -> None:
+    benchmark.extra_info["evaluations"] = benchmark(trajectory, *KINDS[kind]).evaluations
+
+
+@pytest.mark.parametrize("run", [evaluations, trajectory])
+def test_finite_P_takes_no_more_than_ten_times_as_long(run: Callable[..., object]) -> None:
+    infinite, finite = shortest(*[partial(run, *kind) for kind in KINDS.values()])
+    print(f"{run.__name__}: {finite / infinite:.1f} times as long ({finite:.3g} s)")
+    assert finite < FACTOR * infinite
