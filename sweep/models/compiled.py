@@ -54,6 +54,36 @@ def compile_for(function: Any, *arguments: Any) -> Any:
     return function
 
 
+class Pointer(types.WrapperAddressProtocol):
+    """A kernel compiled by `compile_for`, as an argument of another.
+
+    The kernel itself may be the argument as well, but then numba looks up its address each time,
+    which takes longer than a short integration.
+    """
+
+    def __init__(self, function: Any) -> None:
+        (self._signature,) = function.nopython_signatures
+        compiled = function.get_compile_result(self._signature)
+        self._address = compiled.library.get_pointer_to_function(
+            compiled.fndesc.llvm_cfunc_wrapper_name
+        )
+
+    def __wrapper_address__(self) -> int:
+        return self._address  # type: ignore[no-any-return]
+
+    def signature(self) -> Any:
+        return self._signature
+
+
+def direct(function: Any) -> Callable[..., Any]:
+    """A kernel compiled by `compile_for`, to be called without a look at its arguments' types.
+
+    These must be what it was compiled for, arrays contiguous: nothing checks them.
+    """
+    (compiled,) = function.overloads.values()
+    return compiled.entry_point  # type: ignore[no-any-return]
+
+
 def _type_of(argument: Any) -> Any:
     signatures = getattr(argument, "nopython_signatures", None)
     if signatures is None:

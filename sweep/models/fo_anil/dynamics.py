@@ -18,9 +18,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sweep.models.base import Floats
 from sweep.models.compiled import fast_kernel
@@ -114,14 +116,14 @@ def flat_size(K: int, M: int) -> int:
 
 def state(Q: Floats, R: Floats) -> Floats:
     """The vector y of overlaps Q (K × K) and R (K × M)."""
-    return np.concatenate([Q[np.triu_indices(len(Q))], R.ravel()])
+    return np.concatenate([Q[_upper(len(Q))], R.ravel()])
 
 
 def overlaps_of(states: Floats, K: int, M: int) -> tuple[Floats, Floats]:
     """Q (… × K × K) and R (… × K × M) of one or more vectors y (… × n)."""
     pairs = K * (K + 1) // 2
     Q = np.empty((*states.shape[:-1], K, K))
-    rows, columns = np.triu_indices(K)
+    rows, columns = _upper(K)
     Q[..., rows, columns] = states[..., :pairs]
     Q[..., columns, rows] = states[..., :pairs]
     return Q, states[..., pairs:].reshape(*states.shape[:-1], K, M)
@@ -131,6 +133,12 @@ def student_matrix(problem: Problem, memory: Memory) -> Floats:
     """The K × K matrix I_JJ of the state at which ε was evaluated last."""
     K, M = problem.K, problem.M
     return memory.flat[2 * K * M : 2 * K * M + K * K].reshape(K, K)
+
+
+@cache
+def _upper(K: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where the upper triangle is; cached, since NumPy takes longer than a short integration."""
+    return np.triu_indices(K)
 
 
 @fast_kernel

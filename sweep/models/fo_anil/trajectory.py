@@ -10,7 +10,7 @@ import numpy as np
 
 from sweep.cells import Index
 from sweep.models.base import Floats
-from sweep.models.compiled import compile_for
+from sweep.models.compiled import Pointer, compile_for, direct
 from sweep.models.fo_anil.dynamics import (
     ErrorFunction,
     Memory,
@@ -84,14 +84,14 @@ def follow(
     max_steps: int = MAX_STEPS,
 ) -> Solution:
     """Integrate from state y (n) with teacher overlaps T (M × M) until all is answered."""
-    integrator = _compiled(equations)
+    integrator, right_hand_side, error, advance, linearize = _compiled(equations)
     space = memory(problem.K, T, sigma_B, equations.extra(problem.K, problem.M))
     buffer = buffers(y.size)
     replies = _empty(len(questions.targets), len(questions.ends), y.size)
-    last = y.copy()
+    last = np.array(y, dtype=np.float64)
     outcome = integrator(
-        last, questions, replies, rtol, atol, max_steps, equations.right_hand_side,
-        equations.error, advance, linearize, problem, space, buffer,
+        last, questions, replies, rtol, atol, max_steps, right_hand_side, error, advance, linearize,
+        problem, space, buffer,
     )  # fmt: skip
     evaluations = int(buffer.integers[-1])
     equations.error(last, problem, space)
@@ -118,17 +118,33 @@ def ask(targets: Floats, ends: Floats) -> tuple[Questions, Index, Index]:
     return questions, target_of.astype(np.int64), end_of.astype(np.int64)
 
 
+class _Compiled(NamedTuple):
+    integrate: Callable[..., Outcome]
+    right_hand_side: Pointer
+    error: Pointer
+    advance: Pointer
+    linearize: Pointer
+
+
 @cache
-def _compiled(equations: Equations) -> Callable[..., Outcome]:
-    """The integrator, when it and these equations are compiled."""
+def _compiled(equations: Equations) -> _Compiled:
+    """The integrator and these equations, compiled."""
     y, problem, space = _example()
     compile_for(equations.right_hand_side, y, y, problem, space)
     compile_for(equations.error, y, problem, space)
-    return _integrator()
+    _compile_integrator()
+    return _Compiled(
+        direct(integrate),
+        Pointer(equations.right_hand_side),
+        Pointer(equations.error),
+        Pointer(advance),
+        Pointer(linearize),
+    )
 
 
 @cache
-def _integrator() -> Callable[..., Outcome]:
+def _compile_integrator() -> None:
+    """For any equations, since all are of the types of these."""
     y, problem, space = _example()
     buffer = buffers(y.size)
     f, error = (
@@ -138,11 +154,10 @@ def _integrator() -> Callable[..., Outcome]:
     compile_for(advance, False, y, 1.0, buffer.rows, y, f, problem, space, buffer)
     compile_for(linearize, y, f, problem, space, buffer)
     questions, _, _ = ask(np.ones(1), np.ones(1))
-    compiled: Callable[..., Outcome] = compile_for(
+    compile_for(
         integrate, y, questions, _empty(1, 1, y.size), 1.0, 1.0, 1, f, error, advance,
         linearize, problem, space, buffer,
     )  # fmt: skip
-    return compiled
 
 
 def _range_of_eigenvalues(matrix: Floats) -> tuple[float, float]:
