@@ -12,10 +12,11 @@ students among (k, l, p, q), counting a repeated index as often as it occurs (1,
     E[w_k w_l v_p v_q] = (1 - n/P) σ_u⁴ Wick(a_k, a_l, a_p, a_q) + (1/P) Σ_pairs bᵀ Ψ^pair c,
     Ψ^kl = σ_u⁴ [tr Φ^kl + 2 Φ^kl] + σ_u² σ_y² η_w² I2(k, l),   Φ^kl_mn = η_w² J4(m, n, k, l),
 
-b and c being the two a's outside the pair. Left out are three and four readouts that share a sample,
-and two pairs that do: terms of 1/P². For linear units, where all moments are known, the diffusion
-falls short by them of 0.2 % at P = 100, 4 % at P = 20 and 24 % at P = 5 (for overlaps of about 1).
-With these moments and label noise the diffusion of module `diffusion` is
+b and c being the two a's outside the pair. Left out are three and four readouts that share one
+sample, and two pairs that share one each: terms of 1/P². For linear units, where all moments are
+known, the diffusion falls short by them, in an example with overlaps of about 1, of 0.2 % at P =
+100, 4 % at P = 20 and 24 % at P = 5. With these moments and label noise the diffusion of module
+`diffusion` is
 
     N_kl = Σ_pq s_p s_q E[w_k w_l v_p v_q] I4(k, l, p, q) + σ_y² W_kl <g'_k g'_l>.
 

@@ -81,7 +81,8 @@ def _angle(covariance: float, variance_i: float, variance_j: float) -> tuple[flo
 @fast_kernel
 def _variance(q: int, K: int, work: Work) -> float:
     """The variance of field q: d - 1, which has too few digits where a student unit is short."""
-    return work.C[q, q] if q < K else work.d[q] - 1.0
+    variance: float = work.C[q, q] if q < K else work.d[q] - 1.0
+    return variance
 
 
 @fast_kernel
