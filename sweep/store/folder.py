@@ -69,15 +69,16 @@ class Folder:
     def prepare(self) -> None:
         """Make the folders. Raises UsageError where they cannot be written."""
         with self.being_written():
-            for folder in (self.path, self.aside):
-                folder.mkdir(parents=True, exist_ok=True)
-                if not os.access(folder, os.W_OK | os.X_OK):
-                    raise PermissionError(EACCES, os.strerror(EACCES))
-            # What is written aside must be a rename away from where it is read.
+            self.path.mkdir(parents=True, exist_ok=True)
+            self.aside.mkdir(parents=True, exist_ok=True)
             probe = self.aside / f"probe-{uuid.uuid4().hex}.tmp"
             probe.touch()
-            probe.replace(self.path / f".{probe.name}")
-            (self.path / f".{probe.name}").unlink()
+            probe.unlink()
+            if not os.access(self.path, os.W_OK | os.X_OK):
+                raise PermissionError(EACCES, os.strerror(EACCES))
+            # What is written aside must be a rename away from where it is read.
+            if self.aside.stat().st_dev != self.path.stat().st_dev:
+                raise OSError(f"{self.aside} is not on the same disk")
 
     @contextmanager
     def being_written(self) -> Iterator[None]:
@@ -85,9 +86,10 @@ class Folder:
         try:
             yield
         except OSError as error:
+            why = os.strerror(error.errno) if error.errno else str(error)
             raise UsageError(
-                f"{self.path}: cannot be written ({error.strerror or error}); what is there stays "
-                "good; run again when that is put right, or with another folder for --results"
+                f"{self.path}: cannot be written ({why}); what is there stays good; run again when "
+                "that is put right, or with another folder for --results"
             ) from error
 
     def schema_with(self, wanted: pa.Schema) -> pa.Schema:
@@ -121,7 +123,7 @@ class Folder:
         for stray in self.aside.glob("*.tmp"):
             stray.unlink(missing_ok=True)
         for path in sorted(self.path.iterdir()):
-            if _is_hidden(path):
+            if path.name.startswith(".nfs"):  # an open file that was removed; it goes by itself
                 continue
             if not _is_part(path):
                 target = self._set_aside(path, "foreign")
@@ -207,12 +209,7 @@ def conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
 
 
 def _is_part(path: Path) -> bool:
-    return path.suffix == SUFFIX and not _is_hidden(path)
-
-
-def _is_hidden(path: Path) -> bool:
-    """Whether readers of Parquet folders pass over the file."""
-    return path.name.startswith((".", "_"))
+    return path.suffix == SUFFIX and not path.name.startswith((".", "_"))
 
 
 def _load(

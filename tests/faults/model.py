@@ -22,6 +22,11 @@ from sweep.parameters import Parameter, Value
 LOG = "SWEEP_TEST_LOG"
 """The environment variable that names the file with a line for each trajectory computed."""
 
+WARM_UP = "SWEEP_TEST_WARM_UP"
+"""The environment variable that names a file to be made when the model warms up, without end."""
+
+WITHOUT_END_S = 3600.0
+
 BEHAVIOURS = ("well", "slow", "raise", "exit", "leave", "segfault", "once", "allocate")
 
 
@@ -43,13 +48,18 @@ class FaultyModel(Model):
     list_columns = ("Q",)
     number_columns: ClassVar[Mapping[str, str]] = {"units": "int64"}
 
-    def cost(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> float:
-        return float(trajectory.shared["seconds"]) + 1e-5  # type: ignore[arg-type]
+    def cost(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> float:  # noqa: ARG002
+        shared = trajectory.shared
+        if shared["behaviour"] == "slow" and shared["bad"] in (-1, shared["y"]):
+            return WITHOUT_END_S
+        return float(shared["seconds"]) + 1e-5  # type: ignore[arg-type]
 
     def warm_up(self) -> None:
-        pass
+        if WARM_UP in os.environ:
+            Path(os.environ[WARM_UP]).touch()
+            time.sleep(WITHOUT_END_S)
 
-    def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:
+    def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:  # noqa: ARG002
         x, y, seconds, bad = (
             float(trajectory.shared[name])  # type: ignore[arg-type]
             for name in ("x", "y", "seconds", "bad")
@@ -79,7 +89,7 @@ MODEL = FaultyModel()
 
 def _misbehave(behaviour: str, y: float) -> None:
     if behaviour == "slow":
-        time.sleep(3600)
+        time.sleep(WITHOUT_END_S)
     elif behaviour == "raise":
         raise RuntimeError(f"y = {y:g} is not to my liking")
     elif behaviour == "exit":

@@ -1,21 +1,73 @@
-"""The command `sweep`, with the model of these tests, in a process that faults are done to.
+"""The command `sweep` with the model of these tests, in a process that faults are done to.
 
-What is to be different is named in environment variables, which worker processes inherit.
+SWEEP_TEST_PATCH names constants to change, as JSON: {"sweep.writer.FIRST_INTERVAL_S": 0.2}.
+SWEEP_TEST_STEP is "N SIGNAL": just before the N-th change to the file system below the current
+folder, the process sends itself this signal; what it has changed is printed to stdout.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from sweep import models  # noqa: E402
 
-models.MODELS["faulty"] = "tests.faults.model"
+def patch_constants() -> None:
+    for name, value in json.loads(os.environ.get("SWEEP_TEST_PATCH", "{}")).items():
+        module, _, constant = name.rpartition(".")
+        assert hasattr(import_module(module), constant)
+        setattr(import_module(module), constant, value)
+
+
+def count_steps() -> None:
+    """Have every call that changes files or folders counted, and one of them not come to pass."""
+    words = os.environ.get("SWEEP_TEST_STEP", "").split()
+    if not words:
+        return
+    last, number, here = int(words[0]), int(words[1]), Path.cwd()
+    done = 0
+
+    def counted(call: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapper(path: Any, *arguments: Any, **options: Any) -> Any:
+            nonlocal done
+            if isinstance(path, int) or here in Path(path).absolute().parents:
+                done += 1
+                if done == last:
+                    os.kill(os.getpid(), number)
+                print(call.__name__, path, flush=True)
+            return call(path, *arguments, **options)
+
+        return wrapper
+
+    for name in ("rename", "replace", "unlink", "mkdir", "rmdir", "fsync", "ftruncate"):
+        setattr(os, name, counted(getattr(os, name)))
+    import pyarrow.parquet
+
+    write_table = pyarrow.parquet.write_table
+
+    def write_half(table: Any, path: Path, **options: Any) -> None:
+        """Writing a file is a step after which only half of it is there, and one more."""
+        write_table(table, path, **options)
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) // 2])
+        counted(Path.touch)(path)
+        path.write_bytes(whole)
+
+    pyarrow.parquet.write_table = write_half
+
 
 if __name__ == "__main__":
+    from sweep import models
+
+    models.MODELS["faulty"] = "tests.faults.model"
+    patch_constants()
+    count_steps()
     from sweep.cli import main
 
     main()

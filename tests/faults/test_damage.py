@@ -1,0 +1,253 @@
+"""Damaged, foreign, missing, doubled files: set aside or put right, with nothing lost."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from sweep.errors import UsageError
+from sweep.models.base import STATUSES
+from sweep.results import frame, known, open_folder
+from sweep.store.folder import Folder
+
+from .laboratory import AXES, Laboratory, contents, grid_of, reference, text_of
+
+HALF = "x = { lin = [0, 1], n = 20 }\ny = { int = [1, 2] }\ntarget_error = [0.1, 0.01]"
+
+
+@pytest.fixture
+def two_parts(laboratory: Laboratory) -> Laboratory:
+    """With two files of rows: the cells with y ≤ 2, and the others."""
+    laboratory.write(text_of(HALF))
+    laboratory.run_here()
+    (first,) = laboratory.rows_folder.iterdir()
+    kept = laboratory.folder / "kept"
+    first.rename(kept)
+    laboratory.write(
+        text_of("x = { lin = [0, 1], n = 20 }\ny = [3, 4, 5]\ntarget_error = [0.1, 0.01]")
+    )
+    laboratory.run_here()
+    kept.rename(laboratory.rows_folder / "part-0.parquet")
+    laboratory.write(text_of(AXES))
+    laboratory.expect_results()
+    (laboratory.folder / "log").unlink()
+    return laboratory
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def cut(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def cut_a_byte(path: Path) -> None:
+    os.truncate(path, path.stat().st_size - 1)
+
+
+def flip_data(path: Path) -> None:
+    flip(path, 300)  # among the identities, which every command reads
+
+
+def flip_footer(path: Path) -> None:
+    flip(path, path.stat().st_size - 9)
+
+
+def flip(path: Path, place: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] ^= 0xFF
+    path.write_bytes(content)
+
+
+def zeros(path: Path) -> None:
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+def folder_in_its_place(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    "damage", [empty, cut, cut_a_byte, flip_data, flip_footer, zeros, folder_in_its_place]
+)
+def test_a_damaged_part_is_set_aside_and_computed_again(
+    two_parts: Laboratory, damage: Callable[[Path], None]
+) -> None:
+    part = two_parts.rows_folder / "part-0.parquet"
+    damage(part)
+    said: list[str] = []
+    folder = open_folder(two_parts.results, "grid", said.append)
+    assert len(known(folder, said.append).ids) == 120
+    assert len(said) == 1
+    assert "part-0.parquet: damaged" in said[0]
+    (line,) = two_parts.expect_whole()
+    assert "part-0.parquet: damaged" in line
+    assert "computed again" in line
+    assert len(list((two_parts.aside / "damaged").iterdir())) == 1
+    assert len(two_parts.computed()) == 40
+    assert not two_parts.expect_whole()
+
+
+def test_a_part_that_may_not_be_read_is_not_taken_for_damaged(two_parts: Laboratory) -> None:
+    part = two_parts.rows_folder / "part-0.parquet"
+    part.chmod(0)
+    if os.access(part, os.R_OK):
+        pytest.skip("this user may read everything")
+    with pytest.raises(UsageError, match=r"part-0.parquet: cannot be read .*Permission denied"):
+        two_parts.run_here()
+    part.chmod(0o644)
+    assert not two_parts.expect_whole()
+
+
+def test_a_removed_part_is_computed_again(two_parts: Laboratory) -> None:
+    (two_parts.rows_folder / "part-0.parquet").unlink()
+    assert not two_parts.expect_whole()
+    assert len(two_parts.computed()) == 40
+
+
+def test_a_doubled_part_is_merged(two_parts: Laboratory) -> None:
+    part = two_parts.rows_folder / "part-0.parquet"
+    shutil.copy(part, two_parts.rows_folder / "copy.parquet")
+    folder = open_folder(two_parts.results, "grid", print)
+    assert len(known(folder, print).ids) == 200
+    assert not two_parts.expect_whole()
+    assert not two_parts.computed()
+
+
+def test_of_two_rows_of_a_cell_the_one_that_did_not_fail_is_kept(two_parts: Laboratory) -> None:
+    part = two_parts.rows_folder / "part-0.parquet"
+    table = pq.read_table(part)
+    failed = table.set_column(
+        table.column_names.index("status"), "status", pa.array(["failed"] * len(table))
+    )
+    pq.write_table(failed, two_parts.rows_folder / "part-00.parquet")
+    pq.write_table(failed, two_parts.rows_folder / "a.parquet")
+    assert not two_parts.expect_whole()
+    assert not two_parts.computed()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["notes.txt", ".part-1.parquet.tmp", ".hidden.parquet", "_temporary", "part-2.parquet.tmp"],
+)
+def test_a_stray_file_is_moved_out_of_the_readers_way(two_parts: Laboratory, name: str) -> None:
+    (two_parts.rows_folder / name).write_text("what is this?")
+    (line,) = two_parts.expect_whole()
+    assert f"{name}: is not a results file" in line
+    assert not two_parts.computed()
+    (moved,) = (two_parts.aside / "foreign").iterdir()
+    assert moved.read_text() == "what is this?"
+
+
+def test_a_stray_file_aside_is_cleared_away(two_parts: Laboratory) -> None:
+    (two_parts.aside / "part-3.parquet.tmp").write_bytes(b"PAR1")
+    (two_parts.aside / "cells-4.parquet").write_bytes(b"PAR1")
+    (two_parts.aside / "part-0.parquet.replaced").write_bytes(b"PAR1")
+    assert not two_parts.expect_whole()
+    assert not two_parts.computed()
+
+
+def test_a_foreign_table_is_refused(two_parts: Laboratory) -> None:
+    theirs = two_parts.rows_folder / "theirs.parquet"
+    pq.write_table(pa.table({"a": [1]}), theirs)
+    with pytest.raises(UsageError, match=r"theirs.parquet: was not written by sweep"):
+        two_parts.run_here()
+    assert theirs.exists()
+
+
+def later(path: Path) -> None:
+    table = pq.read_table(path)
+    metadata = table.schema.metadata | {b"sweep_format": b"99", b"sweep_version": b"12.3"}
+    pq.write_table(table.replace_schema_metadata(metadata), path)
+
+
+def test_a_later_format_is_refused_by_all_commands_and_left_alone(two_parts: Laboratory) -> None:
+    part = two_parts.rows_folder / "part-0.parquet"
+    later(part)
+    before = {path: path.read_bytes() for path in two_parts.rows_folder.iterdir()}
+    for command in ("run", "status", "plan", "export", "plot"):
+        words = [command, "grid.toml", *(["out.csv"] if command == "export" else [])]
+        said = two_parts.run(*words, code=2)
+        assert said.count("\n") == 1
+        assert "written by sweep 12.3 in a later format (99" in said
+    assert {path: path.read_bytes() for path in two_parts.rows_folder.iterdir()} == before
+
+
+def test_columns_of_a_later_version_are_kept(two_parts: Laboratory) -> None:
+    """All files get them, since polars refuses files with different columns."""
+    part = two_parts.rows_folder / "part-0.parquet"
+    table = pq.read_table(part)
+    table = table.append_column("novel", pa.array(range(len(table)), pa.int64()))
+    pq.write_table(table, part)
+    (two_parts.rows_folder / "part-1.parquet").unlink(missing_ok=True)
+    two_parts.run_here()
+    found = contents(two_parts.rows_folder)
+    expected = reference(two_parts.text)
+    assert {key: row[:-1] for key, row in found.items()} == expected
+    assert sorted(row[-1] for row in found.values() if row[-1] is not None) == list(range(80))
+
+
+def test_new_parts_have_the_columns_of_a_later_version(laboratory: Laboratory) -> None:
+    laboratory.write(text_of(HALF))
+    laboratory.run_here()
+    (part,) = laboratory.rows_folder.iterdir()
+    table = pq.read_table(part)
+    pq.write_table(table.append_column("novel", pa.nulls(len(table), pa.int64())), part)
+    laboratory.write(text_of(AXES, seconds=0.02))
+    process = laboratory.start("--backend", "threading", "--jobs", 1)
+    laboratory.wait_for_parts(process, 2)
+    process.kill()
+    process.communicate()
+    assert len(contents(laboratory.rows_folder)) > 80
+
+
+def test_columns_that_an_old_part_lacks_are_empty(two_parts: Laboratory) -> None:
+    """As after a version that adds some."""
+    for part in two_parts.rows_folder.iterdir():
+        pq.write_table(pq.read_table(part).drop_columns(["units", "message"]), part)
+    grid = grid_of(two_parts.text)
+    rows = frame(grid, open_folder(two_parts.results, "grid", print), print)
+    assert rows["units"].isna().all()
+    two_parts.run_here()
+    found = contents(two_parts.rows_folder)
+    assert found.keys() == reference(two_parts.text).keys()
+    assert not two_parts.computed()
+    (part,) = two_parts.rows_folder.iterdir()
+    assert "units" in pq.read_schema(part).names
+
+
+def test_parts_with_a_column_of_another_type_are_refused(two_parts: Laboratory) -> None:
+    part = two_parts.rows_folder / "part-0.parquet"
+    table = pq.read_table(part)
+    place = table.column_names.index("units")
+    pq.write_table(table.set_column(place, "units", pa.array(["?"] * len(table))), part)
+    with pytest.raises(UsageError, match="holds columns of other types"):
+        two_parts.run_here()
+
+
+def test_a_damaged_journal_turns_back(two_parts: Laboratory) -> None:
+    (two_parts.rows_folder / "part-0.parquet").rename(two_parts.aside / "part-0.parquet.replaced")
+    (two_parts.aside / "compaction.json").write_text('{"into": "cel')
+    assert not two_parts.expect_whole()
+    assert not two_parts.computed()
+
+
+def test_a_journal_whose_file_is_gone_turns_back(two_parts: Laboratory) -> None:
+    (two_parts.rows_folder / "part-0.parquet").rename(two_parts.aside / "part-0.parquet.replaced")
+    journal = '{"into": "cells-1.parquet", "replaces": ["part-0.parquet"]}'
+    (two_parts.aside / "compaction.json").write_text(journal)
+    assert not two_parts.expect_whole()
+    assert not two_parts.computed()
+
+
+def test_statuses_are_those_that_the_results_have(two_parts: Laboratory) -> None:
+    found = known(Folder(two_parts.results, "grid"), print)
+    assert {STATUSES[code] for code in found.status} == {"reached"}

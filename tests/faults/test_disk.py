@@ -1,0 +1,234 @@
+"""Disks that are full, read-only or elsewhere, and a merge that is killed at each of its steps."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sweep.errors import UsageError
+from sweep.results import known, open_folder
+from sweep.store.folder import Folder
+from sweep.store.metadata import describe
+
+from .laboratory import SCRIPT, Laboratory, contents, reference, text_of
+
+LONG = text_of(seconds=0.01)
+RUN = f"{sys.executable} {SCRIPT} run grid.toml --backend threading --jobs 1"
+
+
+def in_a_small_file_system(laboratory: Laboratory, script: str) -> None:
+    """Run a script of the shell that may mount, where results/ is a file system of 300 kB."""
+    (laboratory.folder / "results").mkdir()
+    mount = "mount -t tmpfs -o size=300k tmpfs results || exit 77\n"
+    done = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount + script],
+        cwd=laboratory.folder,
+        env=laboratory.environment(),
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode == 77 or "unshare" in done.stderr:
+        pytest.skip("nothing can be mounted here")
+    assert done.returncode == 0, done
+
+
+def test_a_full_disk_ends_the_run_and_harms_nothing(laboratory: Laboratory) -> None:
+    laboratory.write(LONG)
+    in_a_small_file_system(
+        laboratory,
+        f"""
+        head -c 260k /dev/zero > results/filler
+        {RUN} 2> full
+        echo $? > code
+        cp -r results/. full-results
+        rm results/filler
+        {RUN} 2> last || exit 1
+        cp -r results/. results-kept
+        """,
+    )
+    said = (laboratory.folder / "full").read_text()
+    assert (laboratory.folder / "code").read_text().strip() == "2", said
+    assert said.count("\n") == 1
+    assert "results/grid: cannot be written" in said
+    assert "No space left on device" in said
+    saved = contents(laboratory.folder / "full-results" / "grid")
+    assert saved.items() <= reference(LONG).items()
+    shutil.rmtree(laboratory.results)
+    (laboratory.folder / "results-kept").rename(laboratory.results)
+    laboratory.expect_results()
+
+
+def test_a_read_only_folder_is_read_and_refused(laboratory: Laboratory) -> None:
+    laboratory.write(LONG)
+    in_a_small_file_system(
+        laboratory,
+        f"""
+        {RUN} --max-time 1s 2> first
+        mount -o remount,ro results
+        {RUN} 2> refused
+        echo $? > code
+        {sys.executable} {SCRIPT} status grid.toml > counted || exit 1
+        mount -o remount,rw results
+        {RUN} 2> last || exit 1
+        cp -r results/. results-kept
+        """,
+    )
+    said = (laboratory.folder / "refused").read_text()
+    assert (laboratory.folder / "code").read_text().strip() == "2", said
+    assert said.count("\n") == 1
+    assert "results/grid: cannot be written (Read-only file system)" in said
+    assert "missing" in (laboratory.folder / "counted").read_text()
+    (laboratory.folder / "results").rmdir()
+    (laboratory.folder / "results-kept").rename(laboratory.results)
+    laboratory.expect_results()
+    assert set(laboratory.computed().values()) == {1}
+
+
+def test_a_folder_without_permission_is_refused(laboratory: Laboratory) -> None:
+    laboratory.results.mkdir()
+    laboratory.results.chmod(0o555)
+    if os.access(laboratory.results, os.W_OK):
+        laboratory.results.rmdir()
+        laboratory.results.symlink_to("/proc/self")  # where nobody may write
+    with pytest.raises(UsageError, match=r"results/grid: cannot be written"):
+        laboratory.run_here()
+
+
+def test_a_write_that_breaks_off_ends_the_run_and_harms_nothing(laboratory: Laboratory) -> None:
+    laboratory.write(LONG)
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    said = laboratory.run("--backend", "threading", code=2, preexec_fn=limit)
+    assert said.count("\n") == 1
+    assert "results/grid: cannot be written (File too large)" in said
+    assert not list(laboratory.rows_folder.iterdir())
+    assert not list(laboratory.aside.glob("*.tmp"))
+    laboratory.expect_whole()
+
+
+def test_a_merge_for_which_there_is_no_room_is_left_for_later(laboratory: Laboratory) -> None:
+    laboratory.write(LONG)
+    laboratory.patch = {**laboratory.patch, "sweep.writer.FIRST_INTERVAL_S": 0.3}
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (13_000, 13_000))
+
+    said = laboratory.run("--backend", "threading", "--jobs", 1, preexec_fn=limit)
+    assert "not merged into one" in said
+    laboratory.expect_results()
+    assert len(list(laboratory.rows_folder.iterdir())) > 1
+    laboratory.expect_whole(known=laboratory.saved())
+
+
+def test_results_that_vanish_under_a_run_end_it(laboratory: Laboratory) -> None:
+    laboratory.write(text_of(seconds=0.05))
+    process = laboratory.start("--backend", "threading", "--jobs", 1)
+    laboratory.wait_for_parts(process)
+    laboratory.results.rename(laboratory.folder / "elsewhere")
+    _, said = process.communicate()
+    assert process.returncode == 2
+    assert said.count("\n") == 1
+    assert "No such file or directory" in said
+    (laboratory.folder / "elsewhere").rename(laboratory.results)
+    laboratory.expect_whole(known=laboratory.saved())
+
+
+@pytest.fixture
+def other_disk() -> Iterator[Path]:
+    """A folder on another file system than that of temporary files."""
+    folder = Path("/dev/shm") / f"sweep-test-{os.getpid()}"
+    try:
+        folder.mkdir()
+    except OSError:
+        pytest.skip("there is no /dev/shm")
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_the_folder_of_all_results_may_be_a_link(laboratory: Laboratory, other_disk: Path) -> None:
+    laboratory.results.symlink_to(other_disk)
+    assert not laboratory.expect_whole()
+    assert not laboratory.expect_whole(known=laboratory.saved())
+
+
+def test_the_folder_of_a_grid_may_be_a_link(laboratory: Laboratory, other_disk: Path) -> None:
+    """What is unfinished then lies beside where it leads, on the same disk."""
+    (other_disk / "there").mkdir()
+    laboratory.results.mkdir()
+    laboratory.rows_folder.symlink_to(other_disk / "there")
+    assert not laboratory.run_here()
+    assert contents(laboratory.rows_folder) == reference(laboratory.text)
+    assert not laboratory.aside.exists()
+    assert (other_disk / ".sweep" / "there").is_dir()
+
+
+MERGE = """
+import sys
+sys.path.insert(0, {root!r})
+from pathlib import Path
+from tests.faults.sweep_with_faults import count_steps
+count_steps()
+from sweep.store.folder import Folder
+from sweep.store.parquet import schema_of
+folder = Folder(Path("results"), "grid")
+folder.compact(schema_of(folder.parts()[0]), {metadata!r})
+"""
+
+
+def test_a_merge_that_is_killed_at_any_step_doubles_and_loses_nothing(
+    laboratory: Laboratory,
+) -> None:
+    half = text_of("x = { lin = [0, 1], n = 20 }\ny = { int = [1, 2] }\ntarget_error = [0.1, 0.01]")
+    laboratory.write(half)
+    laboratory.run_here()
+    (old,) = laboratory.rows_folder.iterdir()
+    old.rename(laboratory.folder / "old")
+    laboratory.write(text_of())
+    laboratory.run_here()
+    (whole,) = laboratory.rows_folder.iterdir()
+    whole.rename(laboratory.folder / "whole")
+    _split(laboratory.folder / "whole", laboratory.folder / "kept")
+    script = MERGE.format(
+        root=str(Path(__file__).parents[2]), metadata=describe("faulty", laboratory.text)
+    )
+    for i in range(1, 100):
+        shutil.rmtree(laboratory.results)
+        laboratory.aside.mkdir(parents=True)
+        shutil.copytree(laboratory.folder / "kept", laboratory.rows_folder)
+        done = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=laboratory.folder,
+            env=laboratory.environment(step=f"{i} {int(signal.SIGKILL)}"),
+            stdout=subprocess.PIPE,
+        )
+        if laboratory.saved():
+            contents(laboratory.rows_folder)  # each cell once, or not at all
+        # Our own readers see all rows, also where they may not write and so not go on with it.
+        assert len(known(Folder(laboratory.results, "grid"), print).ids) == 200
+        if done.returncode == 0:
+            break
+        assert done.returncode == -signal.SIGKILL
+        assert len(known(open_folder(laboratory.results, "grid", print), print).ids) == 200
+        assert not laboratory.expect_whole()
+    assert 15 < i < 99
+    assert set(laboratory.computed().values()) == {1, 2}, "by the two runs at the beginning only"
+
+
+def _split(file: Path, into: Path) -> None:
+    """The rows of a file as four files."""
+    import pyarrow.parquet as pq
+
+    into.mkdir()
+    table = pq.read_table(file)
+    for i in range(4):
+        pq.write_table(table.slice(50 * i, 50), into / f"part-{i}.parquet")

@@ -1,0 +1,204 @@
+"""Runs that are told to stop, or are killed: what is finished is kept, and only once computed."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+
+from .laboratory import PATIENT, Laboratory, children, ended, text_of, wait_until_gone
+from .model import WARM_UP
+
+Process = subprocess.Popen[str]
+
+LONG = text_of(seconds=0.02)
+"""Four seconds of work, for one core."""
+
+
+def parent(process: Process, number: int) -> None:
+    process.send_signal(number)
+
+
+def group(process: Process, number: int) -> None:
+    os.killpg(process.pid, number)
+
+
+def twice(process: Process, number: int) -> None:
+    for _ in range(2):
+        os.killpg(process.pid, number)
+
+
+WITH_ONE_WITHOUT_END = text_of("x = [1]\ny = { int = [1, 9] }", behaviour="slow", bad=4)
+
+BACKENDS = ("loky", "threading")
+
+
+@pytest.mark.parametrize(
+    ("backend", "send", "number", "code"),
+    [
+        ("loky", group, signal.SIGINT, 130),
+        ("loky", parent, signal.SIGINT, 130),
+        ("loky", parent, signal.SIGTERM, 143),
+        ("loky", group, signal.SIGTERM, 143),
+        ("threading", group, signal.SIGHUP, 129),
+        ("threading", group, signal.SIGINT, 130),
+        ("sequential", parent, signal.SIGTERM, 143),
+    ],
+)
+def test_a_run_that_is_told_to_stop_saves_all_it_has_computed(
+    laboratory: Laboratory,
+    backend: str,
+    send: Callable[[Process, int], None],
+    number: int,
+    code: int,
+) -> None:
+    laboratory.write(LONG)
+    laboratory.patch = PATIENT
+    process = laboratory.start("--backend", backend, "--jobs", 2)
+    laboratory.wait_for_parts(process)
+    workers = children(process)
+    send(process, number)
+    assert "missing" in ended(process, code)
+    wait_until_gone(workers)
+    assert laboratory.saved() == set(laboratory.computed())
+    laboratory.expect_whole(known=laboratory.saved())
+    assert set(laboratory.computed().values()) == {1}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_second_ctrl_c_does_not_wait(laboratory: Laboratory, backend: str) -> None:
+    laboratory.write(LONG)
+    laboratory.patch = PATIENT
+    process = laboratory.start("--backend", backend, "--jobs", 2)
+    laboratory.wait_for_parts(process)
+    workers = children(process)
+    twice(process, signal.SIGINT)
+    ended(process, 130)
+    wait_until_gone(workers)
+    laboratory.expect_whole(known=laboratory.saved())
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_ctrl_c_does_not_wait_for_a_trajectory_without_end(
+    laboratory: Laboratory, backend: str
+) -> None:
+    laboratory.write(WITH_ONE_WITHOUT_END)
+    process = laboratory.start("--backend", backend, "--jobs", 2)
+    laboratory.wait_for(lambda: len(laboratory.saved()) == 8, process)
+    workers = children(process)
+    group(process, signal.SIGINT)
+    ended(process, 130)
+    wait_until_gone(workers)
+    assert len(laboratory.saved()) == 8
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_max_time_does_not_wait_for_a_trajectory_without_end(
+    laboratory: Laboratory, backend: str
+) -> None:
+    laboratory.write(WITH_ONE_WITHOUT_END)
+    process = laboratory.start("--backend", backend, "--jobs", 2, "--max-time", "2s")
+    assert "missing" in ended(process, 3)
+    wait_until_gone(children(process))
+    assert laboratory.saved() <= set(laboratory.computed())
+
+
+def test_max_time_ends_a_run_between_trajectories(laboratory: Laboratory) -> None:
+    laboratory.write(text_of(seconds=0.5))
+    laboratory.patch = PATIENT
+    laboratory.run("--backend", "threading", "--jobs", 2, "--max-time", "2s", code=3)
+    known = laboratory.saved()
+    assert known == set(laboratory.computed())
+    said = laboratory.run_here(jobs=100)
+    laboratory.expect_results()
+    assert not said
+    assert set(laboratory.computed().values()) == {1}
+
+
+@pytest.mark.parametrize(
+    ("backend", "send"), [("loky", parent), ("loky", group), ("threading", parent)]
+)
+def test_a_run_that_is_killed_keeps_what_was_saved(
+    laboratory: Laboratory, backend: str, send: Callable[[Process, int], None]
+) -> None:
+    laboratory.write(LONG)
+    process = laboratory.start("--backend", backend, "--jobs", 2)
+    laboratory.wait_for_parts(process, 2)
+    workers = children(process)
+    send(process, signal.SIGKILL)
+    process.communicate()
+    wait_until_gone(workers)
+    saved = laboratory.saved()
+    assert saved
+    laboratory.expect_whole(known=saved)
+
+
+def test_a_run_survives_the_death_of_a_worker(laboratory: Laboratory) -> None:
+    laboratory.write(LONG)
+    process = laboratory.start("--backend", "loky", "--jobs", 2)
+    laboratory.wait_for_parts(process)
+    saved = laboratory.saved()
+    os.kill(children(process)[0], signal.SIGKILL)
+    ended(process, 0)
+    laboratory.expect_results()
+    assert all(laboratory.computed()[one] == 1 for one in saved)
+
+
+def test_ctrl_c_while_kernels_are_loaded(laboratory: Laboratory, tmp_path: Path) -> None:
+    process = laboratory.start(env={WARM_UP: str(tmp_path / "warming")})
+    laboratory.wait_for((tmp_path / "warming").exists, process)
+    group(process, signal.SIGINT)
+    ended(process, 130)
+    laboratory.expect_whole()
+
+
+def test_an_end_at_every_step_of_a_run(laboratory: Laboratory) -> None:
+    """Killed or told to stop before each change to the file system, the first to the last.
+
+    Every run has cells of its own, and finds what the one before has left.
+    """
+    ends = {signal.SIGKILL: -9, signal.SIGINT: 130, signal.SIGTERM: 143}
+    steps = cycle(ends)
+    for i in range(1, 100):
+        laboratory.write(text_of("x = [1, 2]\ny = [1, 2]", seconds=0.001 * i))
+        number = next(steps)
+        process = laboratory.start("--backend", "threading", step=f"{i} {int(number)}")
+        changes, said = process.communicate()
+        assert "Traceback" not in said
+        laboratory.saved()  # which no duplicates or halves disturb
+        if process.returncode == 0:
+            break
+        assert process.returncode == ends[number], (changes, said)
+    assert 10 < i < 99
+    for j in range(1, i + 1):
+        laboratory.write(text_of("x = [1, 2]\ny = [1, 2]", seconds=0.001 * j))
+        laboratory.run_here()
+    laboratory.expect_results(extra=4 * (i - 1))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_three_random_deaths_at_random_moments(laboratory: Laboratory, seed: int) -> None:
+    chance = random.Random(seed)
+    laboratory.write(text_of(seconds=0.01))
+    for _ in range(3):
+        known, before = laboratory.saved(), laboratory.computed()
+        backend = chance.choice(["loky", "threading"])
+        process = laboratory.start("--backend", backend, "--jobs", 2)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(chance.uniform(0.3, 3))
+        workers = children(process)
+        if process.poll() is None:
+            death = chance.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+            chance.choice([parent, group])(process, death)
+        process.communicate()
+        wait_until_gone(workers)
+        assert known <= laboratory.saved()
+        assert all(laboratory.computed()[one] == before[one] for one in known)
+    laboratory.expect_whole(known=laboratory.saved())
