@@ -1,0 +1,44 @@
+"""`sweep --help`, `--version` and completion answer without loading anything heavy."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("numpy", "pandas", "pyarrow", "numba", "scipy", "matplotlib", "joblib", "rich")
+
+PROBE = """
+import sys
+sys.argv = ["sweep", *{words!r}]
+from sweep.cli import main
+try:
+    main()
+finally:
+    print("loaded:", [name for name in {heavy!r} if name in sys.modules], file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "environment"),
+    [
+        (["--help"], {}),
+        (["--version"], {}),
+        (["run", "--help"], {}),
+        (["plot", "--help"], {}),
+        ([], {"_SWEEP_COMPLETE": "bash_complete", "COMP_WORDS": "sweep pl", "COMP_CWORD": "1"}),
+    ],
+)
+def test_nothing_heavy_is_loaded(words: list[str], environment: dict[str, str]) -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", PROBE.format(words=words, heavy=HEAVY)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout
+    assert "loaded: []" in answer.stderr
