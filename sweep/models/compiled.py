@@ -25,6 +25,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _compiling = threading.Lock()
 
 
+REORDERED = {"contract", "reassoc", "nsz", "arcp"}
+
+
 def kernel(function: Function) -> Function:
     """Compile `function`: nopython, no GIL, cached; IEEE arithmetic, but a*b+c may be fused."""
     return _compile(function, {"contract"})
@@ -36,7 +39,25 @@ def fast_kernel(function: Function) -> Function:
     A test of `math.isfinite` is not to be relied on after reordered sums: infinity minus infinity
     may have been reordered away. Compare with a bound instead.
     """
-    return _compile(function, {"contract", "reassoc", "nsz", "arcp"})
+    return _compile(function, REORDERED)
+
+
+def inlined_kernel(function: Function) -> Function:
+    """As `fast_kernel`, and inlined into the kernels that call it.
+
+    A call is resolved by name: in the process that compiles, to the callee by itself; after loading
+    from the cache, to a copy that was optimized for its caller, which rounds differently. What is
+    inlined rounds alike in both.
+    """
+    return _compile(function, REORDERED, forceinline=True)
+
+
+def inner_kernel(function: Function) -> Function:
+    """As `inlined_kernel`, for what kernels alone call: without the entry from Python, which takes
+    longer to compile than a small function itself."""
+    return _compile(
+        function, REORDERED, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )
 
 
 def compile_for(function: Any, *arguments: Any) -> Any:
@@ -91,13 +112,13 @@ def _type_of(argument: Any) -> Any:
     return types.FunctionType(signatures[0])
 
 
-def _compile(function: Function, fastmath: set[str]) -> Function:
+def _compile(function: Function, fastmath: set[str], **options: Any) -> Function:
     folder = config.CACHE_DIR  # type: ignore[attr-defined]
     config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
     try:
-        compiled: Any = numba.njit(cache=True, nogil=True, fastmath=fastmath, error_model="numpy")(
-            function
-        )
+        compiled: Any = numba.njit(
+            cache=True, nogil=True, fastmath=fastmath, error_model="numpy", **options
+        )(function)
     finally:
         config.CACHE_DIR = folder  # type: ignore[attr-defined]
     return compiled  # type: ignore[no-any-return]

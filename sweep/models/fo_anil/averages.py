@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 
 from sweep.models.base import Floats
-from sweep.models.compiled import fast_kernel
+from sweep.models.compiled import inlined_kernel
 
 TWO_OVER_PI = 2 / math.pi
 HALF_PI = math.pi / 2
@@ -39,7 +39,7 @@ A8, A9, A10, A11 = (
 )
 
 
-@fast_kernel
+@inlined_kernel
 def arcsine(x: float) -> float:
     """asin(x) without a branch, so that a loop over it vectorizes; NaN where |x| > 1."""
     size = abs(x)
@@ -55,7 +55,7 @@ def arcsine(x: float) -> float:
     return math.copysign(HALF_PI - 2.0 * inner if outer else inner, x)
 
 
-@fast_kernel
+@inlined_kernel
 def mean_products(argument: Floats, result: Floats) -> None:
     """I2 of many pairs: result = (2/π) asin(argument), argument = C_ij / √(d_i d_j)."""
     for i in range(argument.size):

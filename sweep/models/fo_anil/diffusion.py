@@ -17,11 +17,11 @@ from __future__ import annotations
 import math
 
 from sweep.models.base import Floats
-from sweep.models.compiled import fast_kernel
+from sweep.models.compiled import inlined_kernel
 from sweep.models.fo_anil.averages import TWO_OVER_PI, arcsine
 
 
-@fast_kernel
+@inlined_kernel
 def add_diffusion(
     noise: float,
     sigma_u: float,
@@ -64,7 +64,7 @@ def add_diffusion(
             i += 1
 
 
-@fast_kernel
+@inlined_kernel
 def gram(A: Floats, B: Floats, K: int, M: int) -> None:
     """B = z zᵀ for the rows z = A of students and z = -e_m of teachers."""
     for k in range(K):
@@ -82,7 +82,7 @@ def gram(A: Floats, B: Floats, K: int, M: int) -> None:
             B[K + m, K + n] = 1.0 if m == n else 0.0
 
 
-@fast_kernel
+@inlined_kernel
 def by_pair(B: Floats, K: int, Bk: Floats, Bl: Floats, Bkl: Floats) -> None:
     """The entries of B laid out by student pair."""
     i = 0
@@ -95,7 +95,7 @@ def by_pair(B: Floats, K: int, Bk: Floats, Bl: Floats, Bkl: Floats) -> None:
             i += 1
 
 
-@fast_kernel
+@inlined_kernel
 def condition(
     C: Floats, d: Floats, K: int, U: Floats, V: Floats, scale: Floats, weight: Floats
 ) -> None:

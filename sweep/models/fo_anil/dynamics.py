@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.models.base import Floats
-from sweep.models.compiled import fast_kernel
+from sweep.models.compiled import fast_kernel, inlined_kernel, inner_kernel
 from sweep.models.fo_anil.averages import TWO_OVER_PI, arcsine, mean_products
 from sweep.models.fo_anil.diffusion import add_diffusion
 from sweep.models.fo_anil.inner_loop import adapt
@@ -108,7 +108,7 @@ def memory(K: int, T: Floats, sigma_B: float = 0.0, extra: int = 0) -> Memory:
     )
 
 
-@fast_kernel
+@inlined_kernel
 def flat_size(K: int, M: int) -> int:
     """How much of `flat` the views take: JB, A, JJ and the inner loop's spare numbers."""
     return 3 * K * M + 2 * K * K
@@ -141,7 +141,7 @@ def _upper(K: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return np.triu_indices(K)
 
 
-@fast_kernel
+@inner_kernel
 def views(problem: Problem, memory: Memory) -> Work:
     """Name the parts of the memory."""
     K, M = problem.K, problem.M
@@ -162,7 +162,7 @@ def views(problem: Problem, memory: Memory) -> Work:
     )
 
 
-@fast_kernel
+@inner_kernel
 def unpack(y: Floats, problem: Problem, work: Work) -> None:
     """Write the state y into C, d and scale."""
     K, M, C = problem.K, problem.M, work.C
@@ -181,7 +181,7 @@ def unpack(y: Floats, problem: Problem, work: Work) -> None:
         work.scale[k] = 1.0 / math.sqrt(work.d[k])
 
 
-@fast_kernel
+@inner_kernel
 def inner_loop(problem: Problem, work: Work) -> None:
     """JB, and A with w = A u (JJ as well, where the inner loop has more than one step); then W."""
     teacher_products(problem, work)
@@ -190,7 +190,7 @@ def inner_loop(problem: Problem, work: Work) -> None:
     read_out(problem, work)
 
 
-@fast_kernel
+@inner_kernel
 def teacher_products(problem: Problem, work: Work) -> None:
     """JB: I2 of student with teacher units."""
     K, M = problem.K, problem.M
@@ -200,7 +200,7 @@ def teacher_products(problem: Problem, work: Work) -> None:
     mean_products(work.JB, work.JB)
 
 
-@fast_kernel
+@inner_kernel
 def read_out(problem: Problem, work: Work) -> None:
     """A and W = σ_u² A Aᵀ, from JB (and JJ, where the inner loop has more than one step)."""
     K, M = problem.K, problem.M
@@ -219,7 +219,7 @@ def read_out(problem: Problem, work: Work) -> None:
             work.W[j, k] = work.W[k, j]
 
 
-@fast_kernel
+@inner_kernel
 def student_products(problem: Problem, work: Work) -> None:
     """JJ: I2 of the pairs of student units."""
     K = problem.K
@@ -229,7 +229,7 @@ def student_products(problem: Problem, work: Work) -> None:
     mean_products(work.JJ, work.JJ)
 
 
-@fast_kernel
+@inner_kernel
 def drift(problem: Problem, work: Work) -> None:
     """D = G C - diag((G C)_kk / d_k) C with G_kq = Z_kq (2/π)/√(d_k d_q - C_kq²).
 
@@ -248,7 +248,7 @@ def drift(problem: Problem, work: Work) -> None:
             D[k, j] -= own * C[k, j]
 
 
-@fast_kernel
+@inner_kernel
 def weigh_units(problem: Problem, work: Work) -> None:
     """G = Z = [-W, σ_u² A]: the mean of w_k times the weight of each unit in y - f."""
     K, M = problem.K, problem.M
@@ -260,7 +260,7 @@ def weigh_units(problem: Problem, work: Work) -> None:
             work.G[k, K + m] = variance * work.A[k * M + m]
 
 
-@fast_kernel
+@inner_kernel
 def correlate(problem: Problem, work: Work) -> None:
     """D = G C."""
     K, S = problem.K, problem.K + problem.M
@@ -274,7 +274,7 @@ def correlate(problem: Problem, work: Work) -> None:
                 D[k, j] += weight * C[q, j]
 
 
-@fast_kernel
+@inner_kernel
 def term_sizes(sizes: Floats, problem: Problem, memory: Memory) -> None:
     """Σ_q |G_kq C_q,K+n|, what the drift of each entry of R summed up when it was last evaluated.
 
@@ -291,7 +291,7 @@ def term_sizes(sizes: Floats, problem: Problem, memory: Memory) -> None:
             sizes[k * M + m] = total
 
 
-@fast_kernel
+@inner_kernel
 def write_drift(dy: Floats, problem: Problem, work: Work) -> None:
     """dQ/dτ = D + Dᵀ (student columns) - 2 (κ/η_J) Q, dR/dτ = D (teacher columns) - (κ/η_J) R."""
     K, M = problem.K, problem.M
@@ -334,7 +334,7 @@ def generalization_error(y: Floats, problem: Problem, memory: Memory) -> float:
     return mean_square(teacher_square(problem, work), problem, work)
 
 
-@fast_kernel
+@inner_kernel
 def teacher_square(problem: Problem, work: Work) -> float:
     """Σ_m I2(m, m) over the teacher's units."""
     total = 0.0
@@ -343,7 +343,7 @@ def teacher_square(problem: Problem, work: Work) -> float:
     return total
 
 
-@fast_kernel
+@inner_kernel
 def mean_square(teacher: float, problem: Problem, work: Work) -> float:
     """ε from A, W, JB, JJ and the teacher's Σ_m I2(m, m)."""
     K, M = problem.K, problem.M

@@ -11,8 +11,9 @@ import math
 import numpy as np
 
 from sweep.models.base import Floats
-from sweep.models.compiled import fast_kernel
+from sweep.models.compiled import inlined_kernel, inner_kernel
 from sweep.models.fo_anil.dynamics import Memory, Problem, RightHandSide
+from sweep.models.fo_anil.vectors import copy
 
 STAGES = 12
 EXPONENT = -1 / 8
@@ -75,7 +76,7 @@ Kernels get it as an argument: constants would be unrolled into ten times the co
 SOLUTION, ERROR5, ERROR3 = range(STAGES, STAGES + 3)
 
 
-@fast_kernel
+@inner_kernel
 def explicit_step(
     tableau: Floats,
     right_hand_side: RightHandSide,
@@ -94,14 +95,14 @@ def explicit_step(
     """
     n = y.size
     for s in range(1, STAGES):
-        trial[:] = y
+        copy(y, trial)
         for j in range(s):
             weight = tableau[s, j] * h
             if weight != 0.0:
                 for i in range(n):
                     trial[i] += weight * stages[j, i]
         right_hand_side(trial, stages[s], problem, memory)
-    y_new[:] = y
+    copy(y, y_new)
     for j in range(STAGES):
         weight = tableau[SOLUTION, j] * h
         if weight != 0.0:
@@ -109,7 +110,7 @@ def explicit_step(
                 y_new[i] += weight * stages[j, i]
 
 
-@fast_kernel
+@inlined_kernel
 def explicit_error(
     tableau: Floats,
     y: Floats,
@@ -135,7 +136,7 @@ def explicit_error(
     return h * sum5 / math.sqrt((sum5 + 0.01 * sum3) * n)
 
 
-@fast_kernel
+@inlined_kernel
 def stiffness(h: float, f_new: Floats, y_new: Floats, stages: Floats, trial: Floats) -> float:
     """An estimate of |λ| h for the fastest mode, from the last two stages (Hairer's dop853)."""
     difference, distance = 0.0, 0.0

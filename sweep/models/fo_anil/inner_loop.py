@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 
 from sweep.models.base import Floats
-from sweep.models.compiled import fast_kernel
+from sweep.models.compiled import inlined_kernel, inner_kernel
 
 SINGULAR = 1e-12
 """Least squares has no one solution where a pivot is this small, relative to its diagonal entry."""
 
 
-@fast_kernel
+@inlined_kernel
 def adapt(
     eta_w: float, steps: float, JJ: Floats, JB: Floats, A: Floats, spare: Floats, K: int, M: int
 ) -> None:
@@ -38,7 +38,7 @@ def adapt(
             A[i] += eta_w * residual[i]
 
 
-@fast_kernel
+@inner_kernel
 def _least_squares(JJ: Floats, JB: Floats, A: Floats, spare: Floats, K: int, M: int) -> None:
     """A = JJ⁻¹ JB by Cholesky factors; NaN where JJ is singular or not positive definite."""
     L = spare

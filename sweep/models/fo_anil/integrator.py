@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.models.base import Floats
-from sweep.models.compiled import fast_kernel
+from sweep.models.compiled import fast_kernel, inner_kernel
 from sweep.models.fo_anil import explicit, rosenbrock
 from sweep.models.fo_anil.dynamics import (
     ErrorFunction,
@@ -45,6 +45,7 @@ from sweep.models.fo_anil.steps import (
     F,
     Linearize,
 )
+from sweep.models.fo_anil.vectors import copy, largest
 
 SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
 """A step changes by SAFETY · error^exponent, within SHRINK and GROW."""
@@ -183,22 +184,24 @@ def integrate(
             system.linearize(y, system.right_hand_side, system.problem, system.memory, buffer)
             if not _linearized(y.size, buffer):
                 method = Method(False, 0, 0, 0.0)
-        size = _attempt(method.stiff, y, h, rtol, system)
-        while not size < 1.0:  # NaN, too: a stage or a result that was no covariance
-            h *= min(_change(size, method.stiff), SAFETY)
+        while True:
+            size = _attempt(method.stiff, y, h, rtol, system)
+            factor = _change(size, method.stiff)
+            if size < 1.0:
+                break
+            h *= min(factor, SAFETY)  # size is NaN where a stage or the result was no covariance
             if now.tau + 1e-3 * h == now.tau:
                 return Outcome(STUCK, now.tau, now.error, error_initial)
-            size = _attempt(method.stiff, y, h, rtol, system)
         then = _point(now.tau + h, buffer.rows[Y_NEW], buffer.rows[F_NEW], system)
         step = Step(method.stiff, now, then)
-        method, h = _choose(method, h, _change(size, method.stiff), buffer)
+        method, h = _choose(method, h, factor, buffer)
         end = _answer_ends(end, target, y, step, questions, replies, system)
-        if not (then.error <= LARGEST_ERROR and _largest(buffer.rows[Y_NEW]) <= LARGEST_OVERLAP):
-            y[:] = buffer.rows[Y_NEW]
+        if not (then.error <= LARGEST_ERROR and largest(buffer.rows[Y_NEW]) <= LARGEST_OVERLAP):
+            copy(buffer.rows[Y_NEW], y)
             return Outcome(BLEW_UP, then.tau, then.error, error_initial)
         target = _answer_targets(target, y, step, questions.targets, replies, system)
-        y[:] = buffer.rows[Y_NEW]
-        buffer.rows[F][:] = buffer.rows[F_NEW]
+        copy(buffer.rows[Y_NEW], y)
+        copy(buffer.rows[F_NEW], buffer.rows[F])
         now = then
         steps += 1
         if steps >= max_steps:
@@ -206,13 +209,13 @@ def integrate(
     return Outcome(FINISHED, now.tau, now.error, error_initial)
 
 
-@fast_kernel
+@inner_kernel
 def _evaluate(y: Floats, f: Floats, system: System) -> None:
     system.right_hand_side(y, f, system.problem, system.memory)
     system.buffer.integers[-1] += 1
 
 
-@fast_kernel
+@inner_kernel
 def _evaluate_result(y: Floats, f: Floats, system: System) -> None:
     """f at a state where a step begins, and the sizes of the terms it sums up.
 
@@ -224,23 +227,12 @@ def _evaluate_result(y: Floats, f: Floats, system: System) -> None:
     term_sizes(terms[y.size - system.problem.K * system.problem.M :], system.problem, system.memory)
 
 
-@fast_kernel
-def _largest(values: Floats) -> float:
-    """The largest absolute value, NaN where one is NaN (NumPy's functions would allocate)."""
-    largest = 0.0
-    for value in values:
-        if math.isnan(value):
-            return math.nan
-        largest = max(largest, abs(value))
-    return largest
-
-
-@fast_kernel
+@inner_kernel
 def _point(tau: float, y: Floats, f: Floats, system: System) -> Point:
     """ε at y, and its slope along f by a difference over a distance of 1e-7."""
     trial = system.buffer.rows[TRIAL]
     error = system.error(y, system.problem, system.memory)
-    speed = _largest(f)
+    speed = largest(f)
     if not speed > 0.0:
         return Point(tau, error, 0.0)
     advance = 1e-7 / speed
@@ -250,7 +242,7 @@ def _point(tau: float, y: Floats, f: Floats, system: System) -> Point:
     return Point(tau, error, (ahead - error) / advance)
 
 
-@fast_kernel
+@inner_kernel
 def _first_step(y: Floats, rtol: float, atol: float, system: System) -> float:
     """A first step size, from the sizes of y, y' and y'' (Hairer, Nørsett & Wanner I, §II.4)."""
     buffer = system.buffer
@@ -276,7 +268,7 @@ def _first_step(y: Floats, rtol: float, atol: float, system: System) -> float:
     return min(100.0 * guess, float((0.01 / fastest) ** (1.0 / 8.0)))
 
 
-@fast_kernel
+@inner_kernel
 def _land(stiff: bool, y: Floats, h: float, stages: Floats, y_new: Floats, system: System) -> None:
     """The state a time h after y, by one step of the method."""
     system.advance(
@@ -285,7 +277,7 @@ def _land(stiff: bool, y: Floats, h: float, stages: Floats, y_new: Floats, syste
     )  # fmt: skip
 
 
-@fast_kernel
+@inner_kernel
 def _tolerate(y: Floats, h: float, atol: float, system: System) -> None:
     """Write the absolute tolerance of every component.
 
@@ -307,7 +299,7 @@ def _tolerate(y: Floats, h: float, atol: float, system: System) -> None:
             i += 1
 
 
-@fast_kernel
+@inner_kernel
 def _attempt(stiff: bool, y: Floats, h: float, rtol: float, system: System) -> float:
     """Try a step of size h; returns its error as a multiple of the tolerance.
 
@@ -321,22 +313,22 @@ def _attempt(stiff: bool, y: Floats, h: float, rtol: float, system: System) -> f
         size = rosenbrock_error(y, y_new, buffer.rows[INCREMENTS:MATRICES], rtol, atol)
     else:
         # _choose needs the argument of the last stage; trial is used for other things before that.
-        buffer.rows[SLOPE][:] = buffer.rows[TRIAL]
+        copy(buffer.rows[TRIAL], buffer.rows[SLOPE])
         size = explicit_error(buffer.explicit, y, y_new, h, stages, rtol, atol)
     if size < 1.0:
         _evaluate_result(y_new, buffer.rows[F_NEW], system)
-        if not math.isfinite(_largest(buffer.rows[F_NEW])):
+        if not math.isfinite(largest(buffer.rows[F_NEW])):
             return math.nan
     return size
 
 
-@fast_kernel
+@inner_kernel
 def _linearized(n: int, buffer: Buffers) -> bool:
     """Whether the Jacobian is one: on the edge of the covariances a difference leads outside."""
-    return _largest(buffer.rows[MATRICES : MATRICES + n].reshape(n * n)) < math.inf
+    return largest(buffer.rows[MATRICES : MATRICES + n].reshape(n * n)) < math.inf
 
 
-@fast_kernel
+@inner_kernel
 def _change(size: float, stiff: bool) -> float:
     """By which factor the step should change after an error of `size` tolerances."""
     if math.isnan(size):
@@ -347,7 +339,7 @@ def _change(size: float, stiff: bool) -> float:
     return min(GROW, max(SHRINK, SAFETY * float(size**exponent)))
 
 
-@fast_kernel
+@inner_kernel
 def _choose(method: Method, h: float, factor: float, buffer: Buffers) -> tuple[Method, float]:
     """The method and the size of the next step."""
     if method.stiff:
@@ -372,7 +364,7 @@ def _choose(method: Method, h: float, factor: float, buffer: Buffers) -> tuple[M
     return Method(stiff_count >= STIFF_STEPS, stiff_count, 0, h), h * factor
 
 
-@fast_kernel
+@inner_kernel
 def _rests(h: float, buffer: Buffers) -> bool:
     """Whether the state has come to rest: what moves is rounding, which hides the stiffness."""
     for i in range(buffer.rows.shape[1]):
@@ -382,18 +374,18 @@ def _rests(h: float, buffer: Buffers) -> bool:
     return True
 
 
-@fast_kernel
+@inner_kernel
 def _answer_at_start(error: float, y: Floats, targets: Floats, replies: Replies) -> int:
     """Answer the targets that hold at the start; returns the position of the next target."""
     target = 0
     while target < targets.size and error <= targets[target]:
         replies.crossing[target] = 0.0
-        replies.crossing_state[target] = y
+        copy(y, replies.crossing_state[target])
         target += 1
     return target
 
 
-@fast_kernel
+@inner_kernel
 def _answer_ends(
     end: int,
     target: int,
@@ -417,7 +409,7 @@ def _answer_ends(
                 buffer.rows[LANDED],
                 system,
             )
-            replies.end_state[end] = buffer.rows[LANDED]
+            copy(buffer.rows[LANDED], replies.end_state[end])
             replies.end_error[end] = system.error(
                 buffer.rows[LANDED], system.problem, system.memory
             )
@@ -425,7 +417,7 @@ def _answer_ends(
     return end
 
 
-@fast_kernel
+@inner_kernel
 def _answer_targets(
     target: int, y: Floats, step: Step, targets: Floats, replies: Replies, system: System
 ) -> int:
@@ -441,21 +433,20 @@ def _answer_targets(
             if math.isnan(dip):
                 dip = _lowest_point(y, step, system)
             right = dip
-        h = _crossing(targets[target], right, y, step, system)
+        h = _crossing(targets[target], right, y, step, replies.crossing_state[target], system)
         if math.isnan(h):
             break
         replies.crossing[target] = step.now.tau + h
-        replies.crossing_state[target] = system.buffer.rows[LANDED]
         target += 1
     return target
 
 
-@fast_kernel
+@inner_kernel
 def _error_within(fraction: float, y: Floats, step: Step, system: System) -> float:
     """ε at a fraction of the step; buffer.rows[LANDED] becomes the state there."""
     buffer = system.buffer
     if fraction >= 1.0:
-        buffer.rows[LANDED][:] = buffer.rows[Y_NEW]
+        copy(buffer.rows[Y_NEW], buffer.rows[LANDED])
         return step.then.error
     h = fraction * (step.then.tau - step.now.tau)
     _land(step.stiff, y, h, buffer.rows[LANDING_STAGES:INCREMENTS], buffer.rows[LANDED], system)
@@ -463,7 +454,7 @@ def _error_within(fraction: float, y: Floats, step: Step, system: System) -> flo
     return error
 
 
-@fast_kernel
+@inner_kernel
 def _reach(step: Step) -> float:
     """The lowest that ε may be within a step, with room to spare; infinite without a dip.
 
@@ -482,52 +473,53 @@ def _reach(step: Step) -> float:
     return 2.0 * depth - min(now.error, then.error)
 
 
-@fast_kernel
+@inner_kernel
 def _lowest_point(y: Floats, step: Step, system: System) -> float:
     """Where ε is lowest in a step with one dip, as a fraction of it: golden-section search."""
-    ratio = 0.5 * (math.sqrt(5.0) - 1.0)
     low, high = 0.0, 1.0
-    left, right = 1.0 - ratio, ratio
-    at_left = _error_within(left, y, step, system)
-    at_right = _error_within(right, y, step, system)
+    x = 0.5 * (math.sqrt(5.0) - 1.0)
+    lowest, best = x, _error_within(x, y, step, system)
     while high - low > 1e-7:
-        if at_left <= at_right:
-            high, right, at_right = right, left, at_left
-            left = high - ratio * (high - low)
-            at_left = _error_within(left, y, step, system)
+        x = low + high - lowest
+        error = _error_within(x, y, step, system)
+        better = error < best
+        if better == (x < lowest):
+            high = lowest if better else x
         else:
-            low, left, at_left = left, right, at_right
-            right = low + ratio * (high - low)
-            at_right = _error_within(right, y, step, system)
-    return left
+            low = lowest if better else x
+        if better:
+            lowest, best = x, error
+    return lowest
 
 
-@fast_kernel
-def _crossing(target: float, right: float, y: Floats, step: Step, system: System) -> float:
+@inner_kernel
+def _crossing(
+    target: float, right: float, y: Floats, step: Step, state: Floats, system: System
+) -> float:
     """The time from the start of the step to where ε falls to the target; NaN where it does not.
 
     right: the fraction of the step before which the crossing must lie. Regula falsi with Illinois
-    weights; buffer.rows[LANDED] becomes the state at the crossing.
+    weights. `state` becomes the state at the crossing.
     """
     h = step.then.tau - step.now.tau
-    at_right = _error_within(right, y, step, system) - target
-    if at_right > 0.0:
-        return math.nan
-    left, at_left = 0.0, step.now.error - target
+    left, at_left, at_right = 0.0, step.now.error - target, math.nan
     tolerance = CROSSING_TOLERANCE * max(step.then.tau / h, 1.0)
-    side = 0
-    while right - left > tolerance and at_right != 0.0:
-        x = (left * at_right - right * at_left) / (at_right - at_left)
-        if not left < x < right:
-            x = 0.5 * (left + right)
+    x, side = right, 0
+    while True:
         value = _error_within(x, y, step, system) - target
-        if value > 0.0:
+        if value <= 0.0:
+            right, at_right = x, value
+            copy(system.buffer.rows[LANDED], state)
+            at_left *= 0.5 if side == -1 else 1.0
+            side = -1
+        else:
+            if math.isnan(at_right):
+                return math.nan
             left, at_left = x, value
             at_right *= 0.5 if side == 1 else 1.0
             side = 1
-        else:
-            right, at_right = x, value
-            at_left *= 0.5 if side == -1 else 1.0
-            side = -1
-    _error_within(right, y, step, system)
-    return right * h
+        if not right - left > tolerance or at_right == 0.0:
+            return right * h
+        x = (left * at_right - right * at_left) / (at_right - at_left)
+        if not left < x < right:
+            x = 0.5 * (left + right)

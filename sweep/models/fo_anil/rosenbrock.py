@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.models.base import Floats
-from sweep.models.compiled import fast_kernel
+from sweep.models.compiled import inlined_kernel, inner_kernel
 from sweep.models.fo_anil.dynamics import Memory, Problem, RightHandSide
+from sweep.models.fo_anil.vectors import copy
 
 STAGES = 8
 EXPONENT = -1 / 5
@@ -61,7 +62,7 @@ STATE_STAGES = A.shape[0]
 DIFFERENCE = 1.5e-8
 
 
-@fast_kernel
+@inner_kernel
 def jacobian(
     right_hand_side: RightHandSide,
     y: Floats,
@@ -74,7 +75,7 @@ def jacobian(
 ) -> None:
     """J_ij = ∂f_i/∂y_j by one-sided differences; f = f(y). n evaluations of the right-hand side."""
     n = y.size
-    trial[:] = y
+    copy(y, trial)
     for j in range(n):
         trial[j] = y[j] + DIFFERENCE * max(1.0, abs(y[j]))
         spacing = trial[j] - y[j]
@@ -84,7 +85,7 @@ def jacobian(
         trial[j] = y[j]
 
 
-@fast_kernel
+@inner_kernel
 def rosenbrock_step(
     tableau: Floats,
     right_hand_side: RightHandSide,
@@ -107,10 +108,10 @@ def rosenbrock_step(
             factors[i, j] = -J[i, j]
         factors[i, i] += 1.0 / (GAMMA * h)
     factorize(factors, pivots)
-    y_new[:] = y
+    copy(y, y_new)
     for s in range(STAGES):
         if s < STATE_STAGES:
-            y_new[:] = y
+            copy(y, y_new)
             for j in range(s):
                 for i in range(n):
                     y_new[i] += tableau[s, j] * increments[j, i]
@@ -118,7 +119,7 @@ def rosenbrock_step(
             for i in range(n):
                 y_new[i] += increments[s - 1, i]
         if s == 0:
-            slope[:] = f
+            copy(f, slope)
         else:
             right_hand_side(y_new, slope, problem, memory)
         for j in range(s):
@@ -126,12 +127,12 @@ def rosenbrock_step(
             for i in range(n):
                 slope[i] += weight * increments[j, i]
         substitute(factors, pivots, slope)
-        increments[s] = slope
+        copy(slope, increments[s])
     for i in range(n):
         y_new[i] += increments[STAGES - 1, i]
 
 
-@fast_kernel
+@inlined_kernel
 def rosenbrock_error(
     y: Floats, y_new: Floats, increments: Floats, rtol: float, atol: Floats
 ) -> float:
@@ -143,7 +144,7 @@ def rosenbrock_error(
     return math.sqrt(total / y.size)
 
 
-@fast_kernel
+@inlined_kernel
 def factorize(matrix: Floats, pivots: NDArray[np.int64]) -> None:
     """LU factors of a small matrix, in place, with partial pivoting (LAPACK would allocate)."""
     n = matrix.shape[0]
@@ -164,7 +165,7 @@ def factorize(matrix: Floats, pivots: NDArray[np.int64]) -> None:
                 matrix[i, j] -= factor * matrix[k, j]
 
 
-@fast_kernel
+@inlined_kernel
 def substitute(factors: Floats, pivots: NDArray[np.int64], b: Floats) -> None:
     """Solve with the factors of `factorize`; b becomes the solution."""
     n = b.size

@@ -18,6 +18,7 @@ from sweep.models.fo_anil import explicit, rosenbrock
 from sweep.models.fo_anil.dynamics import Memory, Problem, RightHandSide
 from sweep.models.fo_anil.explicit import explicit_step
 from sweep.models.fo_anil.rosenbrock import jacobian, rosenbrock_step
+from sweep.models.fo_anil.vectors import copy
 
 EXPLICIT_STAGES, STIFF_STAGES = explicit.STAGES, rosenbrock.STAGES
 
@@ -99,7 +100,7 @@ def advance(
         )
         buffer.integers[-1] += STIFF_STAGES - 1
     else:
-        stages[0] = rows[F]
+        copy(rows[F], stages[0])
         explicit_step(
             buffer.explicit, right_hand_side, y, h, stages, rows[TRIAL], y_new, problem, memory
         )
