@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from errno import EACCES
@@ -94,8 +94,11 @@ class Folder:
 
     def schema_with(self, wanted: pa.Schema) -> pa.Schema:
         """`wanted`, and after it the columns that files of this folder have beside those."""
+        schemas = []
+        for part in self.parts():
+            with suppress(DamagedFile):  # which a reader leaves out, and `repair` sets aside
+                schemas.append(parquet.schema_of(part))
         try:
-            schemas = [parquet.schema_of(part) for part in self.parts()]
             return pa.unify_schemas([wanted, *schemas], promote_options="permissive")
         except pa.ArrowException as error:
             raise UsageError(

@@ -27,7 +27,7 @@ WARM_UP = "SWEEP_TEST_WARM_UP"
 
 WITHOUT_END_S = 3600.0
 
-BEHAVIOURS = ("well", "slow", "raise", "exit", "leave", "segfault", "once", "allocate")
+BEHAVIOURS = ("well", "slow", "raise", "ill", "exit", "leave", "segfault", "once", "allocate")
 
 
 class FaultyModel(Model):
@@ -92,6 +92,9 @@ def _misbehave(behaviour: str, y: float) -> None:
         time.sleep(WITHOUT_END_S)
     elif behaviour == "raise":
         raise RuntimeError(f"y = {y:g} is not to my liking")
+    elif behaviour == "ill":
+        if not Path(os.environ[LOG] + ".medicine").exists():
+            raise RuntimeError("it needs medicine")
     elif behaviour == "exit":
         sys.exit("enough")
     elif behaviour == "leave":
