@@ -6,12 +6,15 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sweep.grid import Grid
 from sweep.grid.read import parse_grid
 from sweep.models.base import STATUSES
-from sweep.plan import Known, make_plan
+from sweep.plan import LARGEST_BATCH_S, Known, make_plan
 from sweep.store.lock import Shard
 
 TEXT = """
@@ -111,3 +114,41 @@ def test_a_shard_stays_the_same_when_the_grid_grows() -> None:
         after = make_plan(wider, Known(), shard=Shard(number, 3))
         mine = set(before.ids.take(before.todo).to_pylist())
         assert mine <= set(after.ids.take(after.todo).to_pylist())
+
+
+def test_a_shard_stays_the_same_when_some_of_it_is_known() -> None:
+    before = make_plan(grid(), Known(), shard=Shard(2, 3))
+    known = Known(before.ids.slice(0, 20), np.zeros(20, np.int8))
+    after = make_plan(grid(), known, shard=Shard(2, 3))
+    assert set(after.todo.tolist()) == set(before.todo.tolist()) - set(range(20))
+
+
+def test_shards_are_about_equal() -> None:
+    many = grid('model = "fo-anil"\n[axes]\neta_w = { lin = [1, 2], n = 1000 }')
+    sizes = [len(make_plan(many, Known(), shard=Shard(i, 4))) for i in (1, 2, 3, 4)]
+    assert sum(sizes) == 1000
+    assert min(sizes) > 200
+
+
+def test_there_is_nothing_to_do_where_all_is_known() -> None:
+    whole = make_plan(grid(), Known())
+    done = make_plan(grid(), Known(whole.ids, np.zeros(len(whole.ids), np.int8)))
+    assert len(done) == len(done.todo) == 0
+    assert done.batches(4) == []
+    assert done.all_trajectories == len(whole)
+
+
+def test_rows_of_other_grids_do_not_matter() -> None:
+    others = Known(pa.array(["0" * 32, "f" * 32]), np.zeros(2, np.int8))
+    assert len(make_plan(grid(), others).todo) == len(make_plan(grid(), Known()).todo)
+
+
+@given(st.lists(st.floats(1e-6, 100), min_size=1, max_size=300), st.integers(1, 64))
+def test_no_batch_is_longer_than_it_should_be(costs: list[float], jobs: int) -> None:
+    values = ", ".join(str(i + 1) for i in range(len(costs)))
+    plan = make_plan(grid(f'model = "fo-anil"\n[axes]\neta_w = [{values}]'), Known())
+    plan.__dict__["costs"] = np.array(costs)
+    batches = plan.batches(jobs)
+    assert sorted(i for batch in batches for i in batch) == list(range(len(costs)))
+    for batch in batches:
+        assert sum(costs[i] for i in batch[:-1]) <= LARGEST_BATCH_S + 1e-9

@@ -32,7 +32,12 @@ def stderr() -> Console:
     """Where progress and messages go."""
     from rich.console import Console
 
-    return Console(stderr=True)
+    class Patient(Console):
+        def on_broken_pipe(self) -> None:
+            """Fall silent where nobody listens any more; rich itself would end the process."""
+            self.quiet = True
+
+    return Patient(stderr=True)
 
 
 def print_json(data: dict[str, Any]) -> None:
