@@ -36,7 +36,8 @@ def add_diffusion(
 ) -> None:
     """Add noise · N_kl, k ≤ l, to the first K(K+1)/2 entries of dy.
 
-    C: S × S; d: S; A: K M, by rows; W: E[w wᵀ]; B: S × S, written; pairs: 5 S + 3 rows of K(K+1)/2.
+    C: S × S; d: S; A: K M, by rows; W: E[w wᵀ]; B: S × S, written; pairs: 5 S + 3 rows of
+    at least K(K+1)/2.
     """
     S, n = C.shape[0], pairs.shape[1]
     K = W.shape[0]

@@ -31,6 +31,11 @@ from sweep.models.fo_anil.diffusion import add_diffusion
 from sweep.models.fo_anil.inner_loop import adapt
 
 
+LANES = 8
+"""Rows over student pairs are as long as a multiple of this, so that no remainder of a vectorized
+loop is left to be done one by one; what is beyond K(K+1)/2 is of no consequence."""
+
+
 class Problem(NamedTuple):
     """The constants of one trajectory.
 
@@ -52,8 +57,8 @@ class Problem(NamedTuple):
 class Memory(NamedTuple):
     """The arrays that the equations write to, three only, since each is passed by value.
 
-    units: rows of length S = K + M. pairs: rows of length K(K+1)/2. flat: one row. What lies where
-    is said by `views` and by the modules that use `pairs`.
+    units: rows of length S = K + M. pairs: rows of length K(K+1)/2, and up to a multiple of LANES.
+    flat: one row. What lies where is said by `views` and by the modules that use `pairs`.
     """
 
     units: Floats
@@ -103,7 +108,7 @@ def memory(K: int, T: Floats, sigma_B: float = 0.0, extra: int = 0) -> Memory:
     units[-1, K:] = 1.0 / np.sqrt(d[K:])
     return Memory(
         units=units,
-        pairs=np.zeros((5 * S + 3, K * (K + 1) // 2)),
+        pairs=np.zeros((5 * S + 3, -(-K * (K + 1) // 2 // LANES) * LANES)),
         flat=np.zeros(flat_size(K, M) + extra),
     )
 

@@ -170,7 +170,7 @@ def add_finite_p_diffusion(
 
     Arguments as those of `add_diffusion`.
     """
-    S, n = C.shape[0], pairs.shape[1]
+    S, n = C.shape[0], work.moments.shape[1]
     K = W.shape[0]
     U, V, scale = pairs[:S], pairs[S : 2 * S], pairs[2 * S : 3 * S]
     Bk, Bl, Bkl = pairs[3 * S : 4 * S], pairs[4 * S : 5 * S], pairs[5 * S]
