@@ -30,10 +30,9 @@ from sweep.models.fo_anil.averages import TWO_OVER_PI, arcsine, mean_products
 from sweep.models.fo_anil.diffusion import add_diffusion
 from sweep.models.fo_anil.inner_loop import adapt
 
-
 LANES = 8
-"""Rows over student pairs are as long as a multiple of this, so that no remainder of a vectorized
-loop is left to be done one by one; what is beyond K(K+1)/2 is of no consequence."""
+"""Rows are as long as a multiple of this, so that no remainder of a vectorized loop is left to be
+done one by one; what is beyond their own entries is of no consequence."""
 
 
 class Problem(NamedTuple):
@@ -57,8 +56,8 @@ class Problem(NamedTuple):
 class Memory(NamedTuple):
     """The arrays that the equations write to, three only, since each is passed by value.
 
-    units: rows of length S = K + M. pairs: rows of length K(K+1)/2, and up to a multiple of LANES.
-    flat: one row. What lies where is said by `views` and by the modules that use `pairs`.
+    units: rows of S = K + M entries, pairs: of K(K+1)/2, both up to a multiple of LANES. flat: one
+    row. What lies where is said by `views` and by the modules that use `pairs`.
     """
 
     units: Floats
@@ -70,8 +69,9 @@ class Work(NamedTuple):
     """Views into a Memory. S = K + M.
 
     C: S × S covariance of the fields, its diagonal without σ_B²; d = 1 + variance of each field;
-    scale = 1/√d. W: E[w wᵀ], in the first K columns of K × S. G, D: K × S. By rows in one
-    dimension: JB and A, K × M, and JJ, K × K (see `inner_loop`).
+    scale = 1/√d. W: E[w wᵀ], in the first K columns of K × S. G, D: K × S. These are the first
+    columns of longer rows, in C with zeros behind. By rows in one dimension: JB and A, K × M, and
+    JJ, K × K (see `inner_loop`).
     """
 
     C: Floats
@@ -101,16 +101,20 @@ def memory(K: int, T: Floats, sigma_B: float = 0.0, extra: int = 0) -> Memory:
     """
     M = len(T)
     S = K + M
-    units = np.zeros((2 * S + 3 * K + 2, S))
-    units[K:S, K:] = T
-    d = units[-2]
-    d[K:] = 1.0 + np.diag(T) + sigma_B**2
-    units[-1, K:] = 1.0 / np.sqrt(d[K:])
+    units = np.zeros((2 * S + 3 * K + 2, _filled(S)))
+    units[K:S, K:S] = T
+    d = 1.0 + np.diag(T) + sigma_B**2
+    units[-2, K:S] = d
+    units[-1, K:S] = 1.0 / np.sqrt(d)
     return Memory(
         units=units,
-        pairs=np.zeros((5 * S + 3, -(-K * (K + 1) // 2 // LANES) * LANES)),
+        pairs=np.zeros((5 * S + 3, _filled(K * (K + 1) // 2))),
         flat=np.zeros(flat_size(K, M) + extra),
     )
+
+
+def _filled(length: int) -> int:
+    return -(-length // LANES) * LANES
 
 
 @inlined_kernel
@@ -245,11 +249,17 @@ def drift(problem: Problem, work: Work) -> None:
     weigh_units(problem, work)
     for k in range(K):
         for q in range(S):
-            G[k, q] *= TWO_OVER_PI / math.sqrt(d[k] * d[q] - C[k, q] * C[k, q])
+            D[k, q] = d[k] * d[q] - C[k, q] * C[k, q]
+    roots = D.reshape(D.size)
+    for i in range(roots.size):  # in one loop, since rows are short
+        roots[i] = TWO_OVER_PI / math.sqrt(roots[i])
+    for k in range(K):
+        for q in range(S):
+            G[k, q] *= D[k, q]
     correlate(problem, work)
     for k in range(K):
         own = D[k, k] / d[k]
-        for j in range(S):
+        for j in range(D.shape[1]):
             D[k, j] -= own * C[k, j]
 
 
@@ -270,12 +280,14 @@ def correlate(problem: Problem, work: Work) -> None:
     """D = G C."""
     K, S = problem.K, problem.K + problem.M
     C, G, D = work.C, work.G, work.D
+    width = D.shape[1]
     for k in range(K):
-        for j in range(S):
+        for j in range(width):
             D[k, j] = 0.0
-        for q in range(S):
+    for q in range(S):
+        for k in range(K):
             weight = G[k, q]
-            for j in range(S):
+            for j in range(width):
                 D[k, j] += weight * C[q, j]
 
 
