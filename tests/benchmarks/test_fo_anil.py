@@ -1,0 +1,155 @@
+"""How fast a trajectory of fo-anil is, on one thread, as ratios of one run.
+
+Against the equations in NumPy with SciPy's DOP853 at the same tolerances, and against SciPy's
+methods on the compiled equations. The ratios are of the shortest of interleaved rounds, which
+other work on the machine disturbs least. Run with
+`OMP_NUM_THREADS=1 pytest -s tests/benchmarks/test_fo_anil.py` (the other tests leave this out).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+from scipy.integrate import solve_ivp
+
+from sweep.models.base import REACHED
+from sweep.models.fo_anil.model import MODEL
+from sweep.models.fo_anil.trajectory import ERF
+from tests.benchmarks.reference import Floats, Reference
+from tests.models.fo_anil.cases import Case, graded
+
+INF = np.inf
+TARGET, ALPHA_MAX = 0.01, 450.0
+SOLVER = {setting.name: setting.default for setting in MODEL.solver}
+
+# K, η_w, V: reached in each case.
+RATIOS = {(3, 3.0, INF): 60, (9, 2.0, INF): 30, (9, 2.0, 100.0): 15}
+"""The least by which a trajectory is to be faster than in NumPy, by K, η_w and V, at M = 3."""
+
+REACHED_CELLS = {"K=3 η_w=3": (3, 3.0, INF), "K=9 η_w=3": (9, 3.0, INF)}
+NEVER_REACHED = {"K=3 η_w=4": (3, 4.0, INF), "K=3 η_w=9": (3, 9.0, INF), "K=9 η_w=6": (9, 6.0, INF)}
+
+OVERHEAD = 0.15
+"""The most of a reached trajectory's time that may pass beside its integration, at K = M = 3."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    MODEL.warm_up()
+
+
+def shortest(rounds: int, *runs: Callable[[], Any]) -> list[float]:
+    """The shortest time of each, of rounds in which all of them run in turn."""
+    times = np.empty((rounds, len(runs)))
+    for row in times:
+        for i, run in enumerate(runs):
+            begun = time.perf_counter()
+            run()
+            row[i] = time.perf_counter() - begun
+    return [float(best) for best in times.min(axis=0)]
+
+
+def ours(K: int, eta_w: float, V: float, alpha_max: float = ALPHA_MAX) -> Callable[[], Any]:
+    """The cell as a whole: from its parameters to its row."""
+    cell = {parameter.name: parameter.default for parameter in MODEL.parameters}
+    cell |= {"K": K, "eta_w": eta_w, "V": V, "target_error": TARGET, "alpha_max": alpha_max}
+    return partial(MODEL.solve, MODEL.alone(cell), SOLVER)
+
+
+def in_numpy(K: int, eta_w: float, V: float, **options: Any) -> Callable[[], Any]:
+    case = graded(K, 3, eta_w, V=V)
+    equations = Reference(K, case.T, eta_w, case.eta_J / V)
+    return partial(equations.solve, case.y, TARGET, case.eta_J * ALPHA_MAX, **options)
+
+
+def by_scipy(case: Case, method: str) -> Any:
+    """SciPy's method on the compiled equations."""
+    problem, memory = case.problem, case.memory
+
+    def slope(_: float, y: Floats) -> Floats:
+        dy = np.empty(y.size)
+        ERF.right_hand_side(np.ascontiguousarray(y), dy, problem, memory)
+        return dy
+
+    def excess(_: float, y: Floats) -> float:
+        return ERF.error(np.ascontiguousarray(y), problem, memory) - TARGET
+
+    excess.terminal = True  # type: ignore[attr-defined]
+    until = case.eta_J * ALPHA_MAX
+    return solve_ivp(
+        slope, (0.0, until), case.y, method=method, rtol=1e-9, atol=1e-20, events=excess
+    )
+
+
+@pytest.mark.parametrize(("K", "eta_w", "V"), RATIOS)
+def test_the_reference_solves_the_same_problem(K: int, eta_w: float, V: float) -> None:
+    case = graded(K, 3, eta_w, V=V, seed=1)
+    y = case.y + 0.05 * np.random.default_rng(0).random(case.y.size)
+    equations = Reference(K, case.T, eta_w, case.eta_J / V)
+    np.testing.assert_allclose(equations.slope(0.0, y), case.slope(y), rtol=1e-10, atol=1e-13)
+    assert equations.error(y) == pytest.approx(case.error(y), rel=1e-12)
+    found, expected = ours(K, eta_w, V)(), in_numpy(K, eta_w, V)()
+    assert found.status[0] == REACHED
+    # SciPy finds the crossing on a dense output of order 7
+    assert 3 * found.time_to_target[0] == pytest.approx(expected.t[-1], rel=1e-5)
+
+
+@pytest.mark.parametrize(("K", "eta_w", "V"), RATIOS)
+def test_a_trajectory(benchmark: BenchmarkFixture, K: int, eta_w: float, V: float) -> None:
+    benchmark(ours(K, eta_w, V))
+
+
+@pytest.mark.parametrize("cell", NEVER_REACHED)
+def test_a_trajectory_never_reached(benchmark: BenchmarkFixture, cell: str) -> None:
+    benchmark(ours(*NEVER_REACHED[cell]))
+
+
+@pytest.mark.parametrize(("K", "eta_w", "V"), RATIOS)
+def test_a_trajectory_is_that_much_faster_than_in_numpy(K: int, eta_w: float, V: float) -> None:
+    rounds = 8 if INF == V else 4
+    compiled, reference = shortest(rounds, ours(K, eta_w, V), in_numpy(K, eta_w, V))
+    ratio = reference / compiled
+    times = f"{1e3 * compiled:.2f} ms, in NumPy {1e3 * reference:.0f} ms"
+    print(f"\nK = {K}, M = 3, V = {V:g}: {times}: {ratio:.0f} times")
+    assert ratio >= RATIOS[K, eta_w, V]
+
+
+def test_what_a_trajectory_costs_beside_its_integration_is_small(
+    benchmark: BenchmarkFixture,
+) -> None:
+    """By a window so short that the first step is beyond it."""
+    short = ours(3, 3.0, INF, alpha_max=1e-9)
+    benchmark(short)
+    beside, whole = shortest(50, short, ours(3, 3.0, INF))
+    print(f"\n{1e6 * beside:.0f} µs of {1e6 * whole:.0f} µs")
+    assert beside < OVERHEAD * whole
+
+
+METHODS = ("RK45", "DOP853", "Radau", "LSODA")
+
+
+@pytest.mark.parametrize("cell", [*REACHED_CELLS, *NEVER_REACHED])
+def test_the_methods_chosen_beat_those_of_scipy_on_the_same_equations(cell: str) -> None:
+    """Evaluations of the right-hand side and time, at the same tolerances."""
+    K, eta_w, V = (REACHED_CELLS | NEVER_REACHED)[cell]
+    case = graded(K, 3, eta_w, V=V)
+    answer = ours(K, eta_w, V)()
+    (compiled,) = shortest(5, ours(K, eta_w, V))
+    alpha = answer.time_to_target[0]
+    print(f"\n{cell}\n{'method':>8} {'evaluations':>12} {'ms':>9} {'α*':>12} {'ε at the end':>13}")
+    line = f"{'ours':>8} {answer.rhs_evaluations:12d} {1e3 * compiled:9.2f} {alpha:12.6f}"
+    print(f"{line} {answer.error_final[0]:13.9f}")
+    for method in METHODS:
+        begun = time.perf_counter()
+        solution = by_scipy(case, method)
+        taken = time.perf_counter() - begun
+        crossed = solution.t[-1] / case.eta_J if solution.status == 1 else np.nan
+        line = f"{method:>8} {solution.nfev:12d} {1e3 * taken:9.1f} {crossed:12.6f}"
+        print(f"{line} {case.error(np.ascontiguousarray(solution.y[:, -1])):13.9f}")
+        assert compiled < taken
