@@ -52,7 +52,8 @@ class Solution(NamedTuple):
 
     inner_rate: η_w λ_max(I_JJ) at the last state; where it is beyond 2 the inner loop diverges
     with the number of its steps, unless that is infinite (least squares). independence:
-    λ_min(I_JJ) / λ_max(I_JJ); where it is 0 least squares has no one solution.
+    λ_min(I_JJ) / λ_max(I_JJ); where it is 0 least squares has no one solution. Both are NaN for one
+    inner step.
     """
 
     replies: Replies
@@ -94,9 +95,11 @@ def follow(
         problem, space, buffer,
     )  # fmt: skip
     evaluations = int(buffer.integers[-1])
-    equations.error(last, problem, space)
-    smallest, largest = _range_of_eigenvalues(student_matrix(problem, space))
-    inner_rate, independence = problem.eta_w * largest, smallest / largest if largest else 0.0
+    inner_rate, independence = np.nan, np.nan
+    if problem.inner_steps != 1:
+        equations.error(last, problem, space)
+        smallest, largest = _range_of_eigenvalues(student_matrix(problem, space))
+        inner_rate, independence = problem.eta_w * largest, smallest / largest if largest else 0.0
     return Solution(
         replies, last, outcome, evaluations, problem.inner_steps, inner_rate, independence
     )
