@@ -13,7 +13,7 @@ import fcntl
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -86,8 +86,13 @@ def tried(aside: Path) -> Iterator[bool]:
     if not aside.is_dir() or not os.access(aside, os.W_OK):
         yield False
         return
-    with _open(aside / "run.lock") as file, _gate(aside):
-        yield _flock(file, fcntl.LOCK_EX)
+    with _open(aside / "run.lock") as file, ExitStack() as stack:
+        try:
+            stack.enter_context(_gate(aside))
+            held = _flock(file, fcntl.LOCK_EX)
+        except OSError:  # there are no locks here
+            held = False
+        yield held
 
 
 def _own(aside: Path, shard: Shard | None) -> Path:

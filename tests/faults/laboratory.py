@@ -193,8 +193,9 @@ def ended(process: subprocess.Popen[str], code: int) -> str:
 
 def grid_of(text: str) -> Grid:
     """The grid that the text says, of the model of these tests."""
-    models.MODELS["faulty"] = model.__name__
-    return parse_grid(Path("grid.toml"), text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(models.MODELS, "faulty", model.__name__)
+        return parse_grid(Path("grid.toml"), text)
 
 
 @cache
