@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,21 +139,23 @@ def _shard(given: tuple[int, int] | None) -> Shard | None:
     return Shard(*given)
 
 
-def slurm_shard(environment: os._Environ[str] | dict[str, str]) -> Shard | None:
-    """The shard of this task of a SLURM job array, from its ID, MIN, STEP and COUNT."""
+def slurm_shard(environment: Mapping[str, str]) -> Shard | None:
+    """The shard of this task of a SLURM job array, from its ID, MIN, MAX, STEP and COUNT."""
+    from sweep.errors import UsageError
     from sweep.store.lock import Shard
 
-    try:
-        task, first, step, count = (
-            int(environment[f"SLURM_ARRAY_TASK_{name}"])
-            if f"SLURM_ARRAY_TASK_{name}" in environment
-            else default
-            for name, default in (("ID", None), ("MIN", 0), ("STEP", 1), ("COUNT", None))
+    names = ("ID", "COUNT", "MIN", "MAX", "STEP")
+    found = {name: environment.get(f"SLURM_ARRAY_TASK_{name}", "") for name in names}
+    if not (found["ID"].isdecimal() and found["COUNT"].isdecimal()) or int(found["COUNT"]) < 2:
+        return None
+    task, count = int(found["ID"]), int(found["COUNT"])
+    first, step = int(found["MIN"] or 0), int(found["STEP"] or 1)
+    last = int(found["MAX"] or first + step * (count - 1))
+    if last != first + step * (count - 1):  # as in --array=1,2,7
+        raise UsageError(
+            f"SLURM_ARRAY_TASK_ID: found task {task} of {count} between {first} and {last}, whose "
+            "part of the work is not known; name it with --shard I/N"
         )
-    except ValueError:
-        return None
-    if task is None or count is None or first is None or not step or count < 2:
-        return None
     return Shard((task - first) // step + 1, count)
 
 

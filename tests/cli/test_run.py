@@ -1,0 +1,214 @@
+"""`sweep run`, `plan`, `status` and `export`: what they print, where, and how they end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sweep import __version__, models
+from sweep.cli.run import slurm_shard
+from sweep.errors import UsageError
+from sweep.store.lock import Shard
+from tests.cli.shell import sweep
+from tests.faults import model
+from tests.faults.laboratory import text_of
+
+AXES = "x = [1, 2]\ny = [1, 2, 3]\ntarget_error = [0.1, 0.01]"
+
+
+@pytest.fixture
+def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A grid of 12 cells, in the folder that is the current one."""
+    monkeypatch.setitem(models.MODELS, "faulty", model.__name__)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SLURM_ARRAY_TASK_ID", raising=False)
+    path = tmp_path / "grid.toml"
+    path.write_text(text_of(AXES))
+    return path
+
+
+Said = pytest.CaptureFixture[str]
+
+
+def test_run_computes_what_is_missing_and_reports_on_stderr(grid: Path, capsys: Said) -> None:
+    assert sweep("run", grid) == 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("sweep: grid: 12 cells, 12 reached; computed 12 in ")
+    assert said.err.count("\n") == 1
+    assert sweep("run", grid) == 0
+    assert "computed 0 in" in capsys.readouterr().err
+
+
+def test_results_go_where_they_are_told_to(grid: Path) -> None:
+    assert sweep("run", grid, "--results", "deep/elsewhere") == 0
+    assert len(pd.read_parquet("deep/elsewhere/grid")) == 12
+    assert not Path("results").exists()
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading", "sequential"])
+def test_every_backend_gives_the_same_rows(grid: Path, backend: str) -> None:
+    assert sweep("run", grid, "--jobs", 2, "--backend", backend) == 0
+    found = pd.read_parquet("results/grid").sort_values("cell_id", ignore_index=True)
+    assert sweep("run", grid, "--jobs", 1, "--results", "others") == 0
+    others = pd.read_parquet("others/grid").sort_values("cell_id", ignore_index=True)
+    pd.testing.assert_frame_equal(
+        found.drop(columns="wall_s"), others.drop(columns="wall_s"), check_exact=True
+    )
+
+
+def test_a_failed_cell_is_exit_code_1(grid: Path, capsys: Said) -> None:
+    grid.write_text(text_of(AXES, behaviour="raise", bad=2))
+    assert sweep("run", grid) == 1
+    said = capsys.readouterr().err
+    assert "12 cells, 8 reached, 4 failed; computed 12" in said
+    assert "--retry-failed runs them again" in said
+    assert sweep("status", grid, "--check") == 1
+    assert sweep("run", grid, "--retry-failed") == 1
+    assert "computed 4 in" in capsys.readouterr().err
+
+
+def test_an_incomplete_run_is_exit_code_3(grid: Path, capsys: Said) -> None:
+    grid.write_text(text_of(AXES, seconds=0.3))
+    assert sweep("run", grid, "--max-time", "0.4s", "--backend", "sequential") == 3
+    assert "missing; computed" in capsys.readouterr().err
+    assert sweep("status", grid, "--check") == 3
+    assert sweep("run", grid, "--jobs", 12) == 0
+    assert sweep("status", grid, "--check") == 0
+
+
+def test_a_shard_is_complete_when_its_share_is(grid: Path, capsys: Said) -> None:
+    codes = [sweep("run", grid, "--shard", f"{i}/2") for i in (1, 2)]
+    assert codes == [0, 0]
+    first, second = capsys.readouterr().err.splitlines()
+    assert "missing" in first
+    assert "12 cells, 12 reached; computed" in second
+
+
+def test_status_counts(grid: Path, capsys: Said) -> None:
+    assert sweep("status", grid) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "missing      12"
+    assert sweep("status", grid, "--check") == 3
+    assert not Path("results").exists()
+    sweep("run", grid)
+    capsys.readouterr()
+    assert sweep("status", grid, "--json") == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out) == {
+        "grid": "grid",
+        "cells": 12,
+        "reached": 12,
+        "not_reached": 0,
+        "diverged": 0,
+        "failed": 0,
+        "missing": 0,
+    }
+    assert said.err == ""
+
+
+def test_plan_says_what_run_would_do(grid: Path, capsys: Said) -> None:
+    assert sweep("plan", grid, "--json") == 0
+    before = json.loads(capsys.readouterr().out)
+    assert (
+        before.items()
+        >= {
+            "cells": 12,
+            "trajectories": 6,
+            "done": 0,
+            "failed": 0,
+            "pending": 12,
+            "pending_trajectories": 6,
+        }.items()
+    )
+    assert not Path("results").exists()
+    sweep("run", grid)
+    grid.write_text(text_of(AXES.replace("[1, 2, 3]", "[1, 2, 3, 4]"), behaviour="well"))
+    capsys.readouterr()
+    assert sweep("plan", grid, "--jobs", 3) == 0
+    said = capsys.readouterr()
+    facts = dict(line.rsplit("  ", 1) for line in said.out.splitlines())
+    assert {name.strip(): value.strip() for name, value in facts.items()} == {
+        "cells": "16",
+        "trajectories": "8",
+        "done": "12",
+        "failed": "0",
+        "pending": "4",
+        "pending trajectories": "2",
+        "expected time on 3 cores": "0.0 s",
+    }
+    assert said.err == ""
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.parquet"])
+def test_export_writes_the_finished_cells_in_the_grid_s_order(
+    grid: Path, capsys: Said, name: str
+) -> None:
+    assert sweep("export", grid, name) == 2
+    assert "no results yet" in capsys.readouterr().err
+    sweep("run", grid)
+    grid.write_text(text_of("y = [3, 9, 1]\nx = [2]"))
+    sweep("run", grid, "--max-time", "0.0001s")
+    capsys.readouterr()
+    assert sweep("export", grid, name) == 0
+    assert capsys.readouterr().err == f"sweep: 2 rows in {name}\n"
+    rows = pd.read_csv(name) if name.endswith("csv") else pd.read_parquet(name)
+    assert rows["y"].tolist() == [3, 1]
+    assert rows["x"].tolist() == [2.0, 2.0]
+
+
+def test_export_refuses_other_formats(grid: Path, capsys: Said) -> None:
+    sweep("run", grid)
+    capsys.readouterr()
+    assert sweep("export", grid, "rows.xlsx") == 2
+    assert "allowed is .csv or .parquet" in capsys.readouterr().err
+    assert not Path("rows.xlsx").exists()
+
+
+def test_a_grid_without_commands_shows_the_help(capsys: Said) -> None:
+    assert sweep() == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "Usage: sweep" in said.err
+
+
+def test_the_version_is_data(capsys: Said) -> None:
+    assert sweep("--version") == 0
+    assert capsys.readouterr().out == f"sweep, version {__version__}\n"
+
+
+@pytest.mark.parametrize("words", [["rum"], ["run"], ["run", "a", "b"], ["--colour"]])
+def test_wrong_words_are_one_line(words: list[str], capsys: Said) -> None:
+    assert sweep(*words) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert "--help" in said.err
+
+
+@pytest.mark.parametrize(
+    ("variables", "shard"),
+    [
+        ({}, None),
+        ({"ID": "3"}, None),
+        ({"ID": "3", "COUNT": "1"}, None),
+        ({"ID": "3", "COUNT": "eight"}, None),
+        ({"ID": "3", "COUNT": "4"}, Shard(4, 4)),
+        ({"ID": "0", "MIN": "0", "MAX": "7", "STEP": "1", "COUNT": "8"}, Shard(1, 8)),
+        ({"ID": "7", "MIN": "0", "MAX": "7", "STEP": "1", "COUNT": "8"}, Shard(8, 8)),
+        ({"ID": "8", "MIN": "1", "MAX": "8", "STEP": "1", "COUNT": "8"}, Shard(8, 8)),
+        ({"ID": "14", "MIN": "10", "MAX": "18", "STEP": "4", "COUNT": "3"}, Shard(2, 3)),
+    ],
+)
+def test_the_shard_of_a_slurm_array_s_task(variables: dict[str, str], shard: Shard | None) -> None:
+    environment = {f"SLURM_ARRAY_TASK_{name}": value for name, value in variables.items()}
+    assert slurm_shard(environment) == shard
+
+
+def test_an_array_with_gaps_does_not_say_its_shards() -> None:
+    array = {"ID": "7", "MIN": "1", "MAX": "7", "STEP": "1", "COUNT": "3"}
+    with pytest.raises(UsageError, match="task 7 of 3 between 1 and 7.*--shard I/N"):
+        slurm_shard({f"SLURM_ARRAY_TASK_{name}": value for name, value in array.items()})
