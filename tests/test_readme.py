@@ -35,7 +35,9 @@ def test_every_parameter_and_setting_has_its_row(name: str) -> None:
     model = models.load(name)
     for parameter in (*model.parameters, *model.solver):
         own = row(parameter.name, parameter.default, parameter.meaning, parameter.allowed())
-        variants = [line for line in README.splitlines() if line.startswith(f"| `{parameter.name}`")]
+        variants = [
+            line for line in README.splitlines() if line.startswith(f"| `{parameter.name}`")
+        ]
         assert own in variants, f"the README lacks\n{own}"
 
 
