@@ -210,5 +210,5 @@ def test_the_shard_of_a_slurm_array_s_task(variables: dict[str, str], shard: Sha
 
 def test_an_array_with_gaps_does_not_say_its_shards() -> None:
     array = {"ID": "7", "MIN": "1", "MAX": "7", "STEP": "1", "COUNT": "3"}
-    with pytest.raises(UsageError, match="task 7 of 3 between 1 and 7.*--shard I/N"):
+    with pytest.raises(UsageError, match=r"task 7 of 3 between 1 and 7.*--shard I/N"):
         slurm_shard({f"SLURM_ARRAY_TASK_{name}": value for name, value in array.items()})
