@@ -205,7 +205,7 @@ def reference(text: str) -> dict[str, Row]:
         laboratory = Laboratory(Path(folder), text)
         for cure in ("once", "medicine"):
             (laboratory.folder / f"log.{cure}").touch()
-        laboratory.run_here(jobs=16)
+        laboratory.run_here(jobs=50)
         return contents(laboratory.rows_folder)
 
 

@@ -111,7 +111,7 @@ def test_max_time_does_not_wait_for_a_trajectory_without_end(
 
 
 def test_max_time_ends_a_run_between_trajectories(laboratory: Laboratory) -> None:
-    laboratory.write(text_of(seconds=0.5))
+    laboratory.write(text_of(seconds=0.2))
     laboratory.patch = PATIENT
     laboratory.run("--backend", "threading", "--jobs", 2, "--max-time", "2s", code=3)
     known = laboratory.saved()
