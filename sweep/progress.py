@@ -57,11 +57,11 @@ class Reporter:
     def add(self, blocks: list[Block]) -> None:
         """Count finished blocks and show where the run is."""
         for block in blocks:
-            status = [FAILED] * len(block.cells)
-            if block.answers is not None:
-                status = block.answers.status.tolist()
-            for code, count in zip(*np.unique(status, return_counts=True), strict=True):
-                self.counts[STATUSES[code]] += int(count)
+            if block.answers is None:
+                self.counts[STATUSES[FAILED]] += len(block.cells)
+            else:
+                counts = np.bincount(block.answers.status, minlength=len(STATUSES)).tolist()
+                self.counts.update(dict(zip(STATUSES, counts, strict=True)))
             self._done_work += self._cost[int(block.cells[0])]
         done = sum(self.counts.values())
         if self._console.is_terminal:

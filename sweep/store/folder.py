@@ -27,7 +27,7 @@ from sweep.errors import UsageError
 from sweep.models.base import FAILED, STATUSES
 from sweep.store import parquet
 from sweep.store.compaction import Compaction
-from sweep.store.files import publish
+from sweep.store.files import publish, sync_names
 from sweep.store.parquet import SUFFIX, DamagedFile
 
 Warn = Callable[[str], None]
@@ -71,6 +71,9 @@ class Folder:
         with self.being_written():
             self.path.mkdir(parents=True, exist_ok=True)
             self.aside.mkdir(parents=True, exist_ok=True)
+            for made in (self.path, self.aside, self.results):
+                with suppress(OSError):  # a help against power cuts, where it can be had
+                    sync_names(made.parent)
             probe = self.aside / f"probe-{uuid.uuid4().hex}.tmp"
             probe.touch()
             probe.unlink()
