@@ -27,6 +27,7 @@ from sweep.models.base import (
     Trajectory,
 )
 from sweep.models.fo_anil.dynamics import Problem, overlaps_of, state
+from sweep.models.fo_anil.events import Questions
 from sweep.models.fo_anil.integrator import (
     BLEW_UP,
     LARGEST_ERROR,
@@ -35,7 +36,6 @@ from sweep.models.fo_anil.integrator import (
     STUCK,
     TOO_LONG,
     Outcome,
-    Questions,
 )
 from sweep.models.fo_anil.outcome import alignment, cosines, learned_units
 from sweep.models.fo_anil.parameters import PARAMETERS, START, interchangeable_units, overlaps

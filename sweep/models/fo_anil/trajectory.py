@@ -21,9 +21,10 @@ from sweep.models.fo_anil.dynamics import (
     right_hand_side,
     student_matrix,
 )
+from sweep.models.fo_anil.events import Questions, Replies
 from sweep.models.fo_anil.finite_p import finite_p_size
 from sweep.models.fo_anil.finite_p_dynamics import finite_p_error, finite_p_right_hand_side
-from sweep.models.fo_anil.integrator import MAX_STEPS, Outcome, Questions, Replies, integrate
+from sweep.models.fo_anil.integrator import MAX_STEPS, Outcome, integrate
 from sweep.models.fo_anil.linear import linear_error, linear_right_hand_side
 from sweep.models.fo_anil.relu import relu_error, relu_right_hand_side
 from sweep.models.fo_anil.steps import advance, buffers, linearize
