@@ -95,7 +95,7 @@ def test_rows_are_those_of_one_machine(laboratory: Laboratory) -> None:
 
 
 def test_the_death_of_a_worker_costs_time_only(laboratory: Laboratory) -> None:
-    laboratory.write(text_of(seconds=0.05))
+    laboratory.write(text_of(seconds=0.08))
     with cluster(laboratory.folder) as dask:
         process = laboratory.start("--scheduler", dask.address)
         laboratory.wait_for_parts(process)
@@ -105,7 +105,7 @@ def test_the_death_of_a_worker_costs_time_only(laboratory: Laboratory) -> None:
 
 
 def test_ctrl_c_leaves_a_cluster_that_can_be_used_again(laboratory: Laboratory) -> None:
-    laboratory.write(text_of(seconds=0.05))
+    laboratory.write(text_of(seconds=0.08))
     with cluster(laboratory.folder) as dask:
         process = laboratory.start("--scheduler", dask.address)
         laboratory.wait_for_parts(process)
@@ -129,7 +129,7 @@ def test_a_cell_that_kills_its_workers_fails_alone(laboratory: Laboratory) -> No
 
 
 def test_a_scheduler_that_dies_is_one_line(laboratory: Laboratory) -> None:
-    laboratory.write(text_of(seconds=0.05))
+    laboratory.write(text_of(seconds=0.08))
     with cluster(laboratory.folder) as dask:
         process = laboratory.start("--scheduler", dask.address)
         laboratory.wait_for_parts(process)

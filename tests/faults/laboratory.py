@@ -144,7 +144,7 @@ class Laboratory:
 
     def run_here(self, **settings: Any) -> list[str]:
         """Run in this very process, and give what was said to the user."""
-        chosen = {"backend": "threading", "jobs": 2, **settings}
+        chosen = {"backend": "threading", "jobs": 50, **settings}
         said: list[str] = []
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(model.LOG, str(self.folder / "log"))
@@ -205,7 +205,7 @@ def reference(text: str) -> dict[str, Row]:
         laboratory = Laboratory(Path(folder), text)
         for cure in ("once", "medicine"):
             (laboratory.folder / f"log.{cure}").touch()
-        laboratory.run_here(jobs=50)
+        laboratory.run_here()
         return contents(laboratory.rows_folder)
 
 

@@ -18,8 +18,10 @@ from .model import WARM_UP
 
 Process = subprocess.Popen[str]
 
-LONG = text_of(seconds=0.02)
-"""Four seconds of work, for one core."""
+LONG = text_of(seconds=0.1)
+"""Ten seconds of work, so that there is time to interrupt it."""
+
+SHORT = text_of(seconds=0.03)
 
 
 def parent(process: Process, number: int) -> None:
@@ -116,9 +118,7 @@ def test_max_time_ends_a_run_between_trajectories(laboratory: Laboratory) -> Non
     laboratory.run("--backend", "threading", "--jobs", 2, "--max-time", "2s", code=3)
     known = laboratory.saved()
     assert known == set(laboratory.computed())
-    said = laboratory.run_here(jobs=100)
-    laboratory.expect_results()
-    assert not said
+    assert not laboratory.expect_whole(known=known)
     assert set(laboratory.computed().values()) == {1}
 
 
@@ -141,7 +141,7 @@ def test_a_run_that_is_killed_keeps_what_was_saved(
 
 
 def test_a_run_survives_the_death_of_a_worker(laboratory: Laboratory) -> None:
-    laboratory.write(LONG)
+    laboratory.write(SHORT)
     process = laboratory.start("--backend", "loky", "--jobs", 2)
     laboratory.wait_for_parts(process)
     saved = laboratory.saved()

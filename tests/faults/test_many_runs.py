@@ -8,29 +8,30 @@ from sweep.errors import UsageError
 from sweep.store.lock import Shard
 
 from .laboratory import AXES, Laboratory, contents, ended, reference, text_of
+from .model import WARM_UP
 
 LONG = text_of(seconds=0.05)
 
 
 def test_a_second_run_says_that_the_first_is_at_work(laboratory: Laboratory) -> None:
-    laboratory.write(LONG)
-    process = laboratory.start("--backend", "threading")
-    laboratory.wait_for_parts(process)
+    process = laboratory.start("--backend", "threading", env={WARM_UP: "warming"})
+    laboratory.wait_for((laboratory.folder / "warming").exists, process)
     for words in ([], ["--shard", "1/2"], ["--retry-failed"]):
         said = laboratory.run(*words, code=2)
         assert said.count("\n") == 1
         assert f"another run of grid is at work (process {process.pid} on " in said
     assert "missing" in laboratory.output("status", "grid.toml")
-    ended(process, 0)
-    laboratory.expect_results()
-    assert set(laboratory.computed().values()) == {1}
+    process.kill()
+    process.communicate()
+    laboratory.expect_whole()
 
 
 def test_two_runs_that_start_at_the_same_time(laboratory: Laboratory) -> None:
     laboratory.write(LONG)
     both = [laboratory.start("--backend", "threading") for _ in range(2)]
     answers = [process.communicate()[1] for process in both]
-    assert sorted(process.returncode for process in both) == [0, 2], answers
+    codes = sorted(process.returncode for process in both)
+    assert codes in ([0, 2], [0, 0]), answers  # or one was over when the other came
     laboratory.expect_results()
     assert set(laboratory.computed().values()) == {1}
 
@@ -80,17 +81,17 @@ def test_a_shard_that_is_killed_leaves_its_share_to_the_next(laboratory: Laborat
 
 
 def test_shards_of_different_splits_do_not_run_together(laboratory: Laboratory) -> None:
-    laboratory.write(LONG)
-    process = laboratory.start("--shard", "1/2", "--backend", "threading")
-    laboratory.wait_for_parts(process)
+    process = laboratory.start("--shard", "1/2", env={WARM_UP: "warming"})
+    laboratory.wait_for((laboratory.folder / "warming").exists, process)
     with pytest.raises(UsageError, match=r"another split \(shard-1-of-2\)"):
         laboratory.run_here(shard=Shard(3, 3))
     with pytest.raises(UsageError, match=r"another run of grid is at work \(process"):
         laboratory.run_here(shard=Shard(1, 2))
     with pytest.raises(UsageError, match=r"another run of grid is at work \(process"):
         laboratory.run_here()
-    ended(process, 0)
-    laboratory.expect_whole(known=laboratory.saved())
+    process.kill()
+    process.communicate()
+    laboratory.expect_whole()
 
 
 def test_a_shard_leaves_what_is_damaged_to_the_last(laboratory: Laboratory) -> None:
@@ -98,10 +99,8 @@ def test_a_shard_leaves_what_is_damaged_to_the_last(laboratory: Laboratory) -> N
     laboratory.run_here(shard=Shard(1, 2))
     (part,) = laboratory.rows_folder.iterdir()
     laboratory.write(text_of(AXES.replace("[1, 5]", "[1, 6]"), seconds=0.0))
-    process = laboratory.start(
-        "--shard", "1/2", env={"SWEEP_TEST_WARM_UP": str(laboratory.folder / "w")}
-    )
-    laboratory.wait_for((laboratory.folder / "w").exists, process)
+    process = laboratory.start("--shard", "1/2", env={WARM_UP: "warming"})
+    laboratory.wait_for((laboratory.folder / "warming").exists, process)
     part = next(laboratory.rows_folder.iterdir())
     part.write_bytes(part.read_bytes()[:-1])
     said = laboratory.run_here(shard=Shard(2, 2))
