@@ -78,8 +78,10 @@ def address(file: Path) -> str:
 
 
 @pytest.fixture
-def laboratory(tmp_path: Path) -> Laboratory:
-    return Laboratory(tmp_path, patch={**PATIENT, "sweep.cluster.WORKERS_S": PATIENCE_S})
+def laboratory(tmp_path: Path) -> Iterator[Laboratory]:
+    made = Laboratory(tmp_path, patch={**PATIENT, "sweep.cluster.WORKERS_S": PATIENCE_S})
+    yield made
+    made.close()
 
 
 def test_rows_are_those_of_one_machine(laboratory: Laboratory) -> None:

@@ -62,6 +62,7 @@ class Laboratory:
     folder: Path
     text: str = field(default_factory=text_of)
     patch: Mapping[str, float] = field(default_factory=lambda: dict(QUICK))
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.write(self.text)
@@ -87,7 +88,7 @@ class Laboratory:
         """Start `sweep run`, or what `words` say, in a process group of its own."""
         if not words or str(words[0]).startswith("-"):
             words = ("run", "grid.toml", *words)
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, str(SCRIPT), *map(str, words)],
             cwd=self.folder,
             env={**self.environment(step), **how.pop("env", {})},
@@ -97,6 +98,15 @@ class Laboratory:
             start_new_session=True,
             **how,
         )
+        self.started.append(process)
+        return process
+
+    def close(self) -> None:
+        """End what a test has left at work, where it broke off."""
+        for process in self.started:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
 
     def environment(self, step: str = "") -> dict[str, str]:
         """What a process that stands in for `sweep` is to know."""
