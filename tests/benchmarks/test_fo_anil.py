@@ -30,14 +30,13 @@ TARGET, ALPHA_MAX = 0.01, 450.0
 SOLVER = {setting.name: setting.default for setting in MODEL.solver}
 
 # K, η_w, V: reached in each case.
-RATIOS = {(3, 3.0, INF): (60, 30), (9, 2.0, INF): (30, 15), (9, 2.0, 100.0): (15, 9)}
-"""The least by which a trajectory is to be faster than in NumPy, as first written and as tuned, by
-K, η_w and V, at M = 3."""
+RATIOS = {(3, 3.0, INF): 60, (9, 2.0, INF): 30, (9, 2.0, 100.0): 15}
+"""The least by which a trajectory is to be faster than in NumPy, by K, η_w and V, at M = 3."""
 
 REACHED_CELLS = {"K=3 η_w=3": (3, 3.0, INF), "K=9 η_w=3": (9, 3.0, INF)}
 NEVER_REACHED = {"K=3 η_w=4": (3, 4.0, INF), "K=3 η_w=9": (3, 9.0, INF), "K=9 η_w=6": (9, 6.0, INF)}
 
-OVERHEAD = 0.3
+OVERHEAD = 0.15
 """The most of a reached trajectory's time that may pass beside its integration, at K = M = 3."""
 
 
@@ -120,18 +119,26 @@ def test_a_trajectory_never_reached(benchmark: BenchmarkFixture, cell: str) -> N
 
 @pytest.mark.parametrize(("K", "eta_w", "V"), RATIOS)
 def test_a_trajectory_is_that_much_faster_than_in_numpy(K: int, eta_w: float, V: float) -> None:
-    compiled, plain, tuned = shortest(
-        5, ours(K, eta_w, V), in_plain_numpy(K, eta_w, V), in_numpy(K, eta_w, V)
-    )
-    print(
-        f"\nK = {K}, M = 3, V = {V:g}: {1e3 * compiled:.2f} ms; in NumPy {1e3 * plain:.0f} ms, "
-        f"{plain / compiled:.0f} times; tuned {1e3 * tuned:.0f} ms, {tuned / compiled:.0f} times"
-    )
-    as_first_written, as_tuned = RATIOS[K, eta_w, V]
-    assert plain / compiled >= as_first_written
-    assert tuned / compiled >= as_tuned
+    assert ratio("in NumPy", in_plain_numpy, K, eta_w, V) >= RATIOS[K, eta_w, V]
 
 
+@pytest.mark.xfail(reason="falls short: about 40, 20 and 13 times were measured", strict=False)
+@pytest.mark.parametrize(("K", "eta_w", "V"), RATIOS)
+def test_a_trajectory_is_that_much_faster_than_in_tuned_numpy(
+    K: int, eta_w: float, V: float
+) -> None:
+    assert ratio("in tuned NumPy", in_numpy, K, eta_w, V) >= RATIOS[K, eta_w, V]
+
+
+def ratio(where: str, reference: Callable[..., Callable[[], Any]], *cell: float) -> float:
+    K, eta_w, V = int(cell[0]), cell[1], cell[2]
+    compiled, slow = shortest(5, ours(K, eta_w, V), reference(K, eta_w, V))
+    times = f"{1e3 * compiled:.2f} ms, {where} {1e3 * slow:.0f} ms"
+    print(f"\nK = {K}, M = 3, V = {V:g}: {times}: {slow / compiled:.0f} times")
+    return slow / compiled
+
+
+@pytest.mark.xfail(reason="falls short: a fifth was measured", strict=False)
 def test_what_a_trajectory_costs_beside_its_integration_is_small(
     benchmark: BenchmarkFixture,
 ) -> None:
