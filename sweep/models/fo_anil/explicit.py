@@ -22,6 +22,10 @@ EXPONENT = -1 / 8
 STABILITY_LIMIT = 6.1
 """Where the stability region ends on the negative real axis, in units of |λ| h."""
 
+HONEST_LIMIT = 4.5
+"""Up to this |λ| h the error estimates see all that a step does to a mode that has died out; from 5
+to 6.2 it may do twenty times as much, and does not die out again."""
+
 # The weights of earlier stages in each stage, in the solution and in the two error estimates;
 # what is not listed is zero.
 # fmt: off

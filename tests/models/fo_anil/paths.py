@@ -34,11 +34,11 @@ def solve(
     return solution, crossing, solution.replies.end_error[end_of]
 
 
-def sampled(case: Case, times: Floats) -> tuple[Floats, Floats]:
+def sampled(case: Case, times: Floats, rtol: float = 1e-9) -> tuple[Floats, Floats]:
     """States and errors at these τ, by the integrator."""
     questions, _, _ = ask(np.full(len(times), -1.0), times)
     replies = follow(
-        case.y, questions, case.problem, case.T, sigma_B=case.sigma_B, rtol=1e-9, atol=1e-20
+        case.y, questions, case.problem, case.T, sigma_B=case.sigma_B, rtol=rtol, atol=1e-20
     ).replies
     return replies.end_state, replies.end_error
 

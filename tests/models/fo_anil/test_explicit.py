@@ -73,6 +73,22 @@ def test_the_estimate_weighs_each_component_by_its_tolerance() -> None:
     assert found == pytest.approx(0.25 * (fifth @ fifth) / norm, rel=1e-13)
 
 
+def test_up_to_the_honest_limit_the_estimate_covers_what_a_dead_mode_does() -> None:
+    def worst(limit: float) -> float:
+        ratios = []
+        for z in np.arange(-limit, 0.0, 0.05):
+            stages = np.zeros((12, 1))
+            for s in range(12):
+                stages[s] = z * (1.0 + published.A[s, :s] @ stages[:s])
+            left = 1.0 + published.B @ stages - np.exp(z)
+            arguments = (np.ones(1), np.ones(1), 1.0, stages, 0.0, np.ones(1))
+            ratios.append(abs(left[0]) / explicit_error(explicit.TABLEAU, *arguments))
+        return max(ratios)
+
+    assert worst(explicit.HONEST_LIMIT) < 0.5
+    assert worst(explicit.STABILITY_LIMIT) > 10
+
+
 def test_a_stage_that_is_no_number_leaves_no_number_as_the_estimate() -> None:
     case = known(V=10.0)
     assert np.isnan(step(case, case.y, 1e4)[1])

@@ -171,6 +171,18 @@ def test_a_stiff_tail_ends_at_the_fixed_point_and_a_longer_one_costs_little_more
     assert longer.evaluations < explicit  # to a thousandth of the time
 
 
+def test_a_mode_that_has_died_out_does_not_come_back_at_the_edge_of_stability() -> None:
+    # From α = 18 on the state rests, and steps grow until the fastest mode no longer fades.
+    T = np.diag([2.700336, 0.582326, 1.201199, 2.330324, 3.624703, 0.604819])
+    R = 0.01 * np.random.default_rng(840).random((6, 6))
+    case = Case(0.513427 * np.eye(6), R, T, eta_w=1.5313, eta_J=62.8675)
+    times = np.linspace(15.0, 25.0, 201) * case.eta_J
+    errors = sampled(case, times)[1]
+    closer = sampled(case, times, rtol=1e-12)[1]
+    np.testing.assert_allclose(errors, closer, rtol=1e-8)
+    assert np.isnan(solve(case, [0.03082498], 25.0 * case.eta_J)[1][0])
+
+
 def test_a_start_on_the_edge_of_the_covariances_is_followed() -> None:
     # Two units that coincide, and a third one along a teacher direction.
     T = np.diag([1.0, 2.0])
