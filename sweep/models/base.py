@@ -65,6 +65,15 @@ class Answers:
     message: Sequence[str] = ()
 
 
+OUT_OF_REACH = -1.0
+"""A target that no trajectory meets, since errors are mean squares."""
+
+
+def within_reach(targets: Floats) -> Floats:
+    """The targets, with OUT_OF_REACH for 0, which rounding may make of a small error."""
+    return np.where(targets > 0, targets, OUT_OF_REACH)
+
+
 @dataclass(frozen=True)
 class Trace:
     """The course of one cell at n times, whatever its target.

@@ -26,6 +26,7 @@ from sweep.models.base import (
     Model,
     Trace,
     Trajectory,
+    within_reach,
 )
 from sweep.models.fourier.evaluation import unseen_tasks
 from sweep.models.fourier.tasks import TRUE_FEATURES, Training, initial_weights
@@ -99,7 +100,7 @@ class FourierModel(Model):
 
         `rhs_evaluations` counts the gradients of the run, see `gradients`.
         """
-        targets = trajectory.varying["target_error"]
+        targets = within_reach(trajectory.varying["target_error"])
         limits = trajectory.varying["max_steps"]
         answers = _blank(len(targets), integer(trajectory.shared, "D"))
         waiting = np.ones(len(targets), dtype=bool)

@@ -16,7 +16,7 @@ from dataclasses import replace
 import numpy as np
 
 from sweep.errors import ParameterError
-from sweep.models.base import Answers, Constraint, Model, Trace, Trajectory
+from sweep.models.base import Answers, Constraint, Model, Trace, Trajectory, within_reach
 from sweep.models.fo_anil.outcome import cosines
 from sweep.models.fo_anil.parameters import PARAMETERS, START
 from sweep.models.fo_anil.simulation.cell import (
@@ -108,7 +108,8 @@ class Simulation(Model):
         last = np.array(
             [tasks_until(alpha, setting.N) for alpha in trajectory.varying["alpha_max"]]
         )
-        passages = Passages(trajectory.varying["target_error"], last, window, start)
+        targets = within_reach(trajectory.varying["target_error"])
+        passages = Passages(targets, last, window, start)
         tasks = 0
         for stretch in stretches(
             start, setting, n_test_of(solver), window, seed_of(cell), int(last.max())
