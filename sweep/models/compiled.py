@@ -52,6 +52,15 @@ def inlined_kernel(function: Function) -> Function:
     return _compile(function, REORDERED, forceinline=True)
 
 
+def precise_kernel(function: Function) -> Function:
+    """As `inlined_kernel`, but sums keep their order, so that small differences keep their digits;
+    for what kernels alone call.
+    """
+    return _compile(
+        function, {"contract"}, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )
+
+
 def inner_kernel(function: Function) -> Function:
     """As `inlined_kernel`, for what kernels alone call: without the entry from Python, which takes
     longer to compile than a small function itself."""

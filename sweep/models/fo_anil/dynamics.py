@@ -93,6 +93,16 @@ RightHandSide = Callable[[Floats, Floats, Problem, Memory], None]
 ErrorFunction = Callable[[Floats, Problem, Memory], float]
 """The meta-generalization error at y."""
 
+Resolution = Callable[[Floats, Floats, Floats, Problem, Memory], None]
+"""Writes what rounding does to each component of y into its second argument, and what it does in a
+unit of time into the third; the right-hand side was evaluated at y last."""
+
+ROUNDING = 64 * 2.0**-52
+"""What rounding does to a slope, and so to an error estimate, relative to the terms it sums up."""
+
+RESOLVED = 1e-15
+"""Q_kl is resolved to this times √(Q_kk Q_ll): where it vanishes, that much of it is rounding."""
+
 
 def memory(K: int, T: Floats, sigma_B: float = 0.0, extra: int = 0) -> Memory:
     """Memory for K student units, with what depends on the teacher alone filled in.
@@ -292,23 +302,6 @@ def correlate(problem: Problem, work: Work) -> None:
 
 
 @inner_kernel
-def term_sizes(sizes: Floats, problem: Problem, memory: Memory) -> None:
-    """Σ_q |G_kq C_q,K+n|, what the drift of each entry of R summed up when it was last evaluated.
-
-    Where it is far larger than the entry itself, rounding errors rule what the entry does. sizes:
-    K M, by rows.
-    """
-    K, M = problem.K, problem.M
-    work = views(problem, memory)
-    for k in range(K):
-        for m in range(M):
-            total = 0.0
-            for q in range(K + M):
-                total += abs(work.G[k, q] * work.C[q, K + m])
-            sizes[k * M + m] = total
-
-
-@inner_kernel
 def write_drift(dy: Floats, problem: Problem, work: Work) -> None:
     """dQ/dτ = D + Dᵀ (student columns) - 2 (κ/η_J) Q, dR/dτ = D (teacher columns) - (κ/η_J) R."""
     K, M = problem.K, problem.M
@@ -336,6 +329,35 @@ def right_hand_side(y: Floats, dy: Floats, problem: Problem, memory: Memory) -> 
             problem.noise, problem.sigma_u, problem.sigma_y, work.C, work.d, work.A, work.W, work.B,
             dy, memory.pairs,
         )  # fmt: skip
+
+
+@fast_kernel
+def resolution(y: Floats, floor: Floats, growth: Floats, problem: Problem, memory: Memory) -> None:
+    """What rounding does to Q and R, at y and in a unit of τ.
+
+    The entries of R grow from 1e-12 with all their digits, but where one vanishes among terms that
+    cancel, Σ_q G_kq C_q,K+n, rounding is all that is left of it; so it is with the entries of Q,
+    whose terms are of their own units' lengths.
+    """
+    K, M = problem.K, problem.M
+    work = views(problem, memory)
+    i = 0
+    for k in range(K):
+        own = i
+        other = own
+        for l in range(k, K):
+            floor[i] = RESOLVED * math.sqrt(abs(y[own] * y[other]))
+            growth[i] = 0.0
+            other += K - l
+            i += 1
+    for k in range(K):
+        for m in range(M):
+            total = 0.0
+            for q in range(K + M):
+                total += abs(work.G[k, q] * work.C[q, K + m])
+            floor[i] = 0.0
+            growth[i] = ROUNDING * total
+            i += 1
 
 
 @fast_kernel

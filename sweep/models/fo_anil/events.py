@@ -15,7 +15,13 @@ from numpy.typing import NDArray
 
 from sweep.models.base import Floats
 from sweep.models.compiled import inner_kernel
-from sweep.models.fo_anil.dynamics import ErrorFunction, Memory, Problem, RightHandSide
+from sweep.models.fo_anil.dynamics import (
+    ErrorFunction,
+    Memory,
+    Problem,
+    Resolution,
+    RightHandSide,
+)
 from sweep.models.fo_anil.steps import (
     INCREMENTS,
     LANDED,
@@ -69,6 +75,7 @@ class System(NamedTuple):
 
     right_hand_side: RightHandSide
     error: ErrorFunction
+    resolution: Resolution
     advance: Advance
     linearize: Linearize
     problem: Problem

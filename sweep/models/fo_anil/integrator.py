@@ -17,8 +17,8 @@ from sweep.models.fo_anil.dynamics import (
     ErrorFunction,
     Memory,
     Problem,
+    Resolution,
     RightHandSide,
-    term_sizes,
 )
 from sweep.models.fo_anil.events import (
     Point,
@@ -35,12 +35,14 @@ from sweep.models.fo_anil.explicit import explicit_error, stiffness
 from sweep.models.fo_anil.rosenbrock import rosenbrock_error
 from sweep.models.fo_anil.steps import (
     F_NEW,
+    FLOOR,
+    GROWTH,
     INCREMENTS,
+    LANDED,
     LANDING_STAGES,
     MATRICES,
     SLOPE,
     STAGES,
-    TERMS,
     TOLERANCE,
     TRIAL,
     Y_NEW,
@@ -66,16 +68,17 @@ SHORT_STEPS = 3
 LARGEST_OVERLAP, LARGEST_ERROR = 1e8, 1e12
 """A trajectory with an overlap or an error beyond this has diverged."""
 
-ROUNDING = 64 * 2.0**-52
-"""What rounding does to an error estimate, relative to the terms that a slope sums up."""
-
-RESOLUTION = 1e-15
-"""Q_kl is resolved to this times √(Q_kk Q_ll): where it vanishes, that much of it is rounding."""
+UNIT_ROUNDING, PROBED, REMEMBERED = 2.0**-52, 8.0, 0.8
+"""What rounding does to a slope is probed by a state changed in its last digits. The tolerance is
+PROBED times the difference, which may be 0 by chance, so a part of the last is remembered."""
 
 MAX_STEPS = 20_000
 """A trajectory is given up after so many steps; the longest known takes a few thousand."""
 
-FINISHED, BLEW_UP, STUCK, TOO_LONG = range(4)
+INSTANT = 1e-11
+"""A state that changes by its own size in this part of the time it took runs away, at a pole."""
+
+FINISHED, BLEW_UP, RAN_AWAY, STUCK, TOO_LONG = range(5)
 
 STIFF_LIMIT, HONEST_LIMIT = 2 / 3 * explicit.STABILITY_LIMIT, explicit.HONEST_LIMIT
 EXPLICIT_EXPONENT, STIFF_EXPONENT = explicit.EXPONENT, rosenbrock.EXPONENT
@@ -107,17 +110,24 @@ def integrate(
     rtol: float,
     atol: float,
     max_steps: int,
+    probe: bool,
     right_hand_side: RightHandSide,
     error: ErrorFunction,
+    resolution: Resolution,
     advance: Advance,
     linearize: Linearize,
     problem: Problem,
     memory: Memory,
     buffer: Buffers,
 ) -> Outcome:
-    """Integrate from state y at τ = 0 until all is answered; y becomes the last state."""
-    system = System(right_hand_side, error, advance, linearize, problem, memory, buffer)
-    _evaluate(y, buffer.rows[F], system)
+    """Integrate from state y at τ = 0 until all is answered; y becomes the last state.
+
+    probe: whether what rounding does to a slope is to be seen from a second evaluation as well.
+    """
+    system = System(right_hand_side, error, resolution, advance, linearize, problem, memory, buffer)
+    _evaluate_result(y, buffer.rows[F], False, system)
+    for i in range(y.size):  # a first step is too short for it
+        buffer.rows[GROWTH, i] = 0.0
     now = _point(0.0, y, buffer.rows[F], system)
     error_initial = now.error
     if not error_initial <= LARGEST_ERROR:  # an inner loop that diverges within its steps
@@ -127,19 +137,20 @@ def integrate(
     end, steps = 0, 0
     method = Method(False, 0, 0, 0.0)
     while target < questions.targets.size and now.tau < questions.needed_until[target]:
-        _tolerate(y, h, atol, system)
+        _tolerate(h, atol, buffer)
         if method.stiff:
             system.linearize(y, system.right_hand_side, system.problem, system.memory, buffer)
             if not _linearized(y.size, buffer):
                 method = Method(False, 0, 0, 0.0)
         while True:
-            size = _attempt(method.stiff, y, h, rtol, system)
+            size = _attempt(method.stiff, y, h, rtol, probe, system)
             factor = _change(size, method.stiff)
             if size < 1.0:
                 break
             h *= min(factor, SAFETY)  # size is NaN where a stage or the result was no covariance
             if now.tau + 1e-3 * h == now.tau:
-                return Outcome(STUCK, now.tau, now.error, error_initial)
+                away = _runs_away(y, now, error_initial, questions.needed_until[target], buffer)
+                return Outcome(RAN_AWAY if away else STUCK, now.tau, now.error, error_initial)
         then = _point(now.tau + h, buffer.rows[Y_NEW], buffer.rows[F_NEW], system)
         step = Step(method.stiff, now, then)
         method, h = _choose(method, h, factor, buffer)
@@ -164,15 +175,25 @@ def _evaluate(y: Floats, f: Floats, system: System) -> None:
 
 
 @inner_kernel
-def _evaluate_result(y: Floats, f: Floats, system: System) -> None:
-    """f at a state where a step begins, and the sizes of the terms it sums up.
+def _evaluate_result(y: Floats, f: Floats, probe: bool, system: System) -> None:
+    """f at a state where a step begins, and what rounding does there.
 
-    These are taken at once, since whatever is evaluated later, to answer questions for instance,
-    overwrites them, and no step may depend on what else is asked.
+    That is taken at once, since whatever is evaluated later, to answer questions for instance,
+    overwrites what it is taken from, and no step may depend on what else is asked.
     """
+    rows = system.buffer.rows
     _evaluate(y, f, system)
-    terms = system.buffer.rows[TERMS]
-    term_sizes(terms[y.size - system.problem.K * system.problem.M :], system.problem, system.memory)
+    if probe:
+        copy(rows[GROWTH], rows[LANDED])
+    system.resolution(y, rows[FLOOR], rows[GROWTH], system.problem, system.memory)
+    if probe:
+        for i in range(y.size):
+            rows[GROWTH, i] = max(rows[GROWTH, i], REMEMBERED * rows[LANDED, i])
+        for i in range(y.size):
+            rows[TRIAL][i] = y[i] * (1.0 + UNIT_ROUNDING * (1 + i % 3))
+        _evaluate(rows[TRIAL], rows[LANDED], system)
+        for i in range(y.size):
+            rows[GROWTH, i] = max(rows[GROWTH, i], PROBED * abs(rows[LANDED, i] - f[i]))
 
 
 @inner_kernel
@@ -188,6 +209,19 @@ def _point(tau: float, y: Floats, f: Floats, system: System) -> Point:
         trial[i] = y[i] + advance * f[i]
     ahead = system.error(trial, system.problem, system.memory)
     return Point(tau, error, (ahead - error) / advance)
+
+
+@inner_kernel
+def _runs_away(y: Floats, now: Point, error_initial: float, window: float, buffer: Buffers) -> bool:
+    """Whether the state, which no step leads on from, is about to grow without bound.
+
+    The time to a pole is resolved to the digits of τ only, which may be too few to see an overlap
+    beyond LARGEST_OVERLAP. At τ = 0 the window is the measure of time.
+    """
+    speed = largest(buffer.rows[F])
+    time = now.tau if now.tau > 0.0 else window
+    grows = now.tau == 0.0 or now.error > error_initial
+    return grows and speed * INSTANT * time > largest(y)
 
 
 @inner_kernel
@@ -217,29 +251,18 @@ def _first_step(y: Floats, rtol: float, atol: float, system: System) -> float:
 
 
 @inner_kernel
-def _tolerate(y: Floats, h: float, atol: float, system: System) -> None:
-    """Write the absolute tolerance of every component.
+def _tolerate(h: float, atol: float, buffer: Buffers) -> None:
+    """Write the absolute tolerance of every component: `atol`, raised to what rounding does.
 
-    The entries of R grow from 1e-12 with all their digits, but where one vanishes among terms that
-    cancel, rounding is all that is left of it; so it is with the entries of Q, whose terms are of
-    their own units' lengths. Neither must ask for shorter steps: `atol` is raised to what rounding
-    does in a step.
+    What is rounding must not ask for shorter steps.
     """
-    K, M, tolerance = system.problem.K, system.problem.M, system.buffer.rows[TOLERANCE]
-    for i in range(y.size - K * M, y.size):
-        tolerance[i] = atol + ROUNDING * h * system.buffer.rows[TERMS, i]
-    i = 0
-    for k in range(K):
-        own = i
-        other = own
-        for l in range(k, K):
-            tolerance[i] = atol + RESOLUTION * math.sqrt(abs(y[own] * y[other]))
-            other += K - l
-            i += 1
+    rows = buffer.rows
+    for i in range(rows.shape[1]):
+        rows[TOLERANCE, i] = atol + rows[FLOOR, i] + h * rows[GROWTH, i]
 
 
 @inner_kernel
-def _attempt(stiff: bool, y: Floats, h: float, rtol: float, system: System) -> float:
+def _attempt(stiff: bool, y: Floats, h: float, rtol: float, probe: bool, system: System) -> float:
     """Try a step of size h; returns its error as a multiple of the tolerance.
 
     NaN where a stage or the result is no covariance. Otherwise row F_NEW is f at the result.
@@ -255,7 +278,7 @@ def _attempt(stiff: bool, y: Floats, h: float, rtol: float, system: System) -> f
         copy(buffer.rows[TRIAL], buffer.rows[SLOPE])
         size = explicit_error(buffer.explicit, y, y_new, h, stages, rtol, atol)
     if size < 1.0:
-        _evaluate_result(y_new, buffer.rows[F_NEW], system)
+        _evaluate_result(y_new, buffer.rows[F_NEW], probe, system)
         if not math.isfinite(largest(buffer.rows[F_NEW])):
             return math.nan
     return size

@@ -18,6 +18,7 @@ from sweep.models.base import (
     DIVERGED,
     FAILED,
     NOT_REACHED,
+    OUT_OF_REACH,
     REACHED,
     Answers,
     Constraint,
@@ -25,6 +26,7 @@ from sweep.models.base import (
     Model,
     Trace,
     Trajectory,
+    within_reach,
 )
 from sweep.models.fo_anil.dynamics import Problem, overlaps_of, state
 from sweep.models.fo_anil.events import Questions
@@ -33,6 +35,7 @@ from sweep.models.fo_anil.integrator import (
     LARGEST_ERROR,
     LARGEST_OVERLAP,
     MAX_STEPS,
+    RAN_AWAY,
     STUCK,
     TOO_LONG,
     Outcome,
@@ -57,7 +60,7 @@ class FoAnil(Model):
     """First-order ANIL in the teacher–student setting, by its order-parameter equations."""
 
     name = "fo-anil"
-    version = 1
+    version = 2
     time_symbol = r"\alpha"
     parameters = (*PARAMETERS, ACTIVATION)
     solver = (
@@ -120,7 +123,7 @@ class FoAnil(Model):
         """Integrate once, in τ = η_J α, and read off every cell's answer."""
         varying = trajectory.varying
         eta_J, targets = varying["eta_J"], varying["target_error"]
-        questions, target_of, end_of = ask(targets, eta_J * varying["alpha_max"])
+        questions, target_of, end_of = ask(within_reach(targets), eta_J * varying["alpha_max"])
         solution, K, T = _integrate(trajectory, questions, solver)
         return _answers(solution, questions.ends, target_of, end_of, eta_J, targets, T, K)
 
@@ -137,10 +140,6 @@ class FoAnil(Model):
         Q, R = overlaps_of(solution.replies.end_state[end_of][passed], K, len(T))
         series = {"error": error[passed], "Q": Q, "R": R, "rho": cosines(Q, R, T)}
         return Trace(alpha[passed], series, symmetric=("Q",))
-
-
-OUT_OF_REACH = -1.0
-"""A target that no trajectory meets: ε is a mean square."""
 
 
 def _integrate(
@@ -209,7 +208,7 @@ def _answers(
     rho = cosines(Q, R, T)
     n = len(targets)
     status = np.where(reached, REACHED, NOT_REACHED)
-    status[broken] = DIVERGED if outcome.code == BLEW_UP else FAILED
+    status[broken] = DIVERGED if outcome.code in (BLEW_UP, RAN_AWAY) else FAILED
     return Answers(
         status=status.astype(np.int8),
         time_to_target=np.where(reached, tau / eta_J, np.nan),
@@ -254,6 +253,8 @@ def _how_it_broke(outcome: Outcome, eta_J: float) -> str:
         if outcome.error <= LARGEST_ERROR:
             return f"an overlap grew beyond {LARGEST_OVERLAP:g} {where}"
         return f"the error is {outcome.error:.3g} {where}"
+    if outcome.code == RAN_AWAY:
+        return f"the overlaps grow without bound {where}, where the error is {outcome.error:.3g}"
     if outcome.code == STUCK:
         return f"the step became too small to go on {where}"
     if outcome.code == TOO_LONG:

@@ -8,113 +8,445 @@ Advances in Neural Information Processing Systems 22, 2009):
 
 the latter by Stein's lemma. In matrix form D = G C + diag(h) C with G_kq = Z_kq (π - φ_kq)/(2π) and
 h_k = Σ_q Z_kq √Δ_kq/(2π v_k). The fourfold averages of finite V and P have no closed form.
+
+Unlike erf units these have a mean, so from R = 1e-12 all units acquire the same R of order one, and
+it is differences of 1e-12 that grow and decide. So everything is kept as a reference, what it would
+be if all units were like the first one and the first two (Q_kk = q, Q_kl = c, R_kn = r_n), and the
+deviation from it, and the deviations of results are made of deviations alone: nothing of order one
+is ever subtracted. The state is that of `differences`.
 """
 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from sweep.models.base import Floats
-from sweep.models.compiled import fast_kernel
-from sweep.models.fo_anil.dynamics import (
-    Memory,
-    Problem,
-    Work,
-    correlate,
-    mean_square,
-    read_out,
-    unpack,
-    views,
-    weigh_units,
-    write_drift,
-)
+from sweep.models.compiled import kernel, precise_kernel
+from sweep.models.fo_anil.dynamics import Memory, Problem, Work, flat_size, mean_square, views
+from sweep.models.fo_anil.inner_loop import adapt
 
 TWO_PI = 2 * math.pi
 
-BEYOND = 1e-8
-"""Two fields may be correlated beyond ±1 by this much: units become parallel, and stay so, up to
-the integrator's errors on either side of 1."""
+BEYOND = 2e-8
+"""Δ may be negative by this much of v_i v_j: units become parallel, and stay so, up to the
+integrator's errors on either side."""
 
 SHORT = 1e-24
 """A variance below this is none: the angles of units that decay are no longer resolved there."""
 
 
-@fast_kernel
+class Reference(NamedTuple):
+    """The overlaps if all units were alike: Q_kk = q, Q_kl = c, s = q - c; r is C[0, K:]."""
+
+    q: float
+    c: float
+    s: float
+
+
+class Deviations(NamedTuple):
+    """Work arrays. Rows 1..K are the deviations of student units k = 1..K.
+
+    Row 0 is the reference: for the student columns the value of two different units, whichever the
+    column. X: S × S, of the overlaps (no row 0: row k - 1 is unit k). root, angle, product: of √Δ,
+    φ and I2; A: of the rows of the matrix A, K + 1 × M; G: of G; h: K + 1, of h. residual: K × M.
+    """
+
+    X: Floats
+    root: Floats
+    angle: Floats
+    product: Floats
+    A: Floats
+    G: Floats
+    h: Floats
+    residual: Floats
+
+
+def relu_size(K: int, M: int) -> int:
+    """How many numbers the work arrays take."""
+    S = K + M
+    return S * S + (K + 1) * (4 * S + M + 1) + K * M
+
+
+@precise_kernel
+def _deviations(K: int, M: int, flat: Floats) -> Deviations:
+    """The work arrays, one after the other in `flat`."""
+    S = K + M
+    X = flat[: S * S].reshape((S, S))
+    rows = flat[S * S : S * S + 4 * (K + 1) * S].reshape((4 * (K + 1), S))
+    rest = flat[S * S + 4 * (K + 1) * S :]
+    A = rest[: (K + 1) * M].reshape((K + 1, M))
+    h = rest[(K + 1) * M : (K + 1) * (M + 1)]
+    residual = rest[(K + 1) * (M + 1) : (K + 1) * (M + 1) + K * M]
+    return Deviations(
+        X,
+        rows[: K + 1],
+        rows[K + 1 : 2 * (K + 1)],
+        rows[2 * (K + 1) : 3 * (K + 1)],
+        A,
+        rows[3 * (K + 1) :],
+        h,
+        residual,
+    )
+
+
+@kernel
 def relu_right_hand_side(y: Floats, dy: Floats, problem: Problem, memory: Memory) -> None:
-    """dy/dτ at y."""
+    """dy/dτ at y, both in differences."""
     work = views(problem, memory)
-    unpack(y, problem, work)
-    _relu_inner_loop(problem, work)
-    _relu_drift(problem, work)
-    write_drift(dy, problem, work)
+    dev = _deviations(problem.K, problem.M, memory.flat[flat_size(problem.K, problem.M) :])
+    reference = _unpack(y, problem, work, dev)
+    _inner_loop(reference, problem, work, dev)
+    _weigh(reference, problem, work, dev)
+    _deviate(reference, problem, work, dev)
+    _write(dy, reference, problem, work, dev)
 
 
-@fast_kernel
+@kernel
 def relu_error(y: Floats, problem: Problem, memory: Memory) -> float:
-    """The meta-generalization error ε of state y."""
+    """The meta-generalization error ε of state y, in differences."""
     work = views(problem, memory)
-    unpack(y, problem, work)
-    _relu_inner_loop(problem, work)
+    dev = _deviations(problem.K, problem.M, memory.flat[flat_size(problem.K, problem.M) :])
+    reference = _unpack(y, problem, work, dev)
+    _inner_loop(reference, problem, work, dev)
     teacher = 0.0
     for m in range(problem.K, problem.K + problem.M):
         teacher += 0.5 * (work.d[m] - 1.0)
     return mean_square(teacher, problem, work)
 
 
-@fast_kernel
-def _angle(covariance: float, variance_i: float, variance_j: float) -> tuple[float, float]:
-    """√Δ and π - φ of two fields; NaN where they are no fields."""
+@kernel
+def relu_resolution(
+    y: Floats,  # noqa: ARG001
+    floor: Floats,
+    growth: Floats,
+    problem: Problem,  # noqa: ARG001
+    memory: Memory,  # noqa: ARG001
+) -> None:
+    """Nothing is known of what rounding does; the integrator is to probe it."""
+    for i in range(floor.size):
+        floor[i] = 0.0
+        growth[i] = 0.0
+
+
+@precise_kernel
+def _unpack(y: Floats, problem: Problem, work: Work, dev: Deviations) -> Reference:
+    """Write C and its deviations X."""
+    K, M, C, X = problem.K, problem.M, work.C, dev.X
+    s = y[0] if K > 1 else 0.0
+    c = y[1] if K > 1 else y[0]
+    q = s + c
+    i = 0
+    for k in range(K):
+        for l in range(k, K):
+            given = (k == 0 and l <= 1) or K == 1
+            X[k, l] = X[l, k] = 0.0 if given else y[i]
+            C[k, l] = C[l, k] = (q if k == l else c) + X[k, l]
+            i += 1
+    for k in range(K):
+        for m in range(K, K + M):
+            X[k, m] = X[m, k] = 0.0 if k == 0 else y[i]
+            C[k, m] = C[m, k] = y[i] if k == 0 else C[0, m] + y[i]
+            i += 1
+    return Reference(q, c, s)
+
+
+@precise_kernel
+def _root(
+    determinant: float, covariance: float, variance_i: float, variance_j: float
+) -> tuple[float, float]:
+    """√Δ of two fields, from Δ and the rest, and the covariance that has their angle with it.
+
+    NaN where they are no fields; a field that is none has a right angle with any other.
+    """
     smaller, larger = min(variance_i, variance_j), max(variance_i, variance_j)
     if abs(smaller) < SHORT and covariance * covariance <= 2.0 * SHORT * larger:
-        return 0.0, math.pi / 2
-    if not smaller > 0.0:
+        return 0.0, 0.0
+    if not (smaller > 0.0 and determinant >= -BEYOND * smaller * larger):
         return math.nan, math.nan
-    product = variance_i * variance_j
-    cosine = covariance / math.sqrt(product)
-    if abs(cosine) > 1.0:
-        cosine = math.copysign(1.0, cosine) if abs(cosine) < 1.0 + BEYOND else math.nan
-    # atan2 keeps its digits where the fields are nearly parallel; acos does not.
-    root = math.sqrt(max(product - covariance * covariance, 0.0)) + 0.0 * cosine
-    return root, math.pi - math.atan2(root, covariance)
+    return math.sqrt(max(determinant, 0.0)), covariance
 
 
-@fast_kernel
-def _variance(q: int, K: int, work: Work) -> float:
-    """The variance of field q: d - 1, which has too few digits where a student unit is short."""
-    variance: float = work.C[q, q] if q < K else work.d[q] - 1.0
-    return variance
+@precise_kernel
+def _angle(root: float, covariance: float) -> float:
+    """φ; atan2 keeps its digits where the fields are nearly parallel, acos does not."""
+    if root == 0.0 and covariance == 0.0:
+        return math.pi / 2
+    return math.atan2(root, covariance)
 
 
-@fast_kernel
-def _relu_inner_loop(problem: Problem, work: Work) -> None:
-    """JB, JJ, A and W."""
+@precise_kernel
+def _measure(reference: Reference, problem: Problem, work: Work, dev: Deviations) -> None:
+    """√Δ and φ of every student unit with every unit: row 0 the reference, then deviations."""
+    K, M = problem.K, problem.M
+    C = work.C
+    q, c, s = reference
+    root, covariance = 0.0, q
+    if abs(c) < q:  # else nothing can be like this reference, and parallel units serve as well
+        root, covariance = _root(s * (q + c), c, q, q)
+    angle = _angle(root, covariance)
+    for k in range(K):
+        dev.root[0, k] = root
+        dev.angle[0, k] = angle
+        dev.root[k + 1, k] = dev.angle[k + 1, k] = 0.0  # no angle, whatever the reference
+    for j in range(K, K + M):
+        t = work.d[j] - 1.0
+        root, covariance = _root(q * t - C[0, j] * C[0, j], C[0, j], q, t)
+        dev.root[0, j], dev.angle[0, j] = root, _angle(root, covariance)
+    for k in range(K):
+        for j in range(k + 1, K):
+            _measure_students(k, j, reference, work, dev)
+        for j in range(K, K + M):
+            _measure_teacher(k, j, work, dev)
+
+
+@precise_kernel
+def _measure_students(k: int, l: int, reference: Reference, work: Work, dev: Deviations) -> None:
+    """The deviations of √Δ_kl and φ_kl, k ≠ l."""
+    C, X = work.C, dev.X
+    q, c, s = reference
+    x, own, other = X[k, l], X[k, k], X[l, l]
+    apart = s - x
+    determinant = q * (own + other + 2.0 * apart) + own * other - apart * apart
+    change = q * (own + other - 2.0 * x) + own * other + x * (2.0 * s - x)
+    root, covariance = _root(determinant, C[k, l], C[k, k], C[l, l])
+    further = _further(l, root, covariance, change, c, x, dev)
+    dev.root[k + 1, l], dev.angle[k + 1, l] = further
+    dev.root[l + 1, k], dev.angle[l + 1, k] = further
+
+
+@precise_kernel
+def _measure_teacher(k: int, j: int, work: Work, dev: Deviations) -> None:
+    """The deviations of √Δ and φ of student unit k and the teacher unit in column j."""
+    C, x = work.C, dev.X[k, j]
+    variance = work.d[j] - 1.0
+    determinant = C[k, k] * variance - C[k, j] * C[k, j]
+    change = dev.X[k, k] * variance - x * (2.0 * C[0, j] + x)
+    root, covariance = _root(determinant, C[k, j], C[k, k], variance)
+    further = _further(j, root, covariance, change, C[0, j], x, dev)
+    dev.root[k + 1, j], dev.angle[k + 1, j] = further
+
+
+@precise_kernel
+def _further(
+    j: int,
+    root: float,
+    covariance: float,
+    change: float,
+    before: float,
+    x: float,
+    dev: Deviations,
+) -> tuple[float, float]:
+    """By what √Δ and φ exceed those of the reference.
+
+    change: by what Δ does; before: the reference's covariance, x: by what this one exceeds it.
+    """
+    root_0 = dev.root[0, j]
+    if not (root > 0.0 and root_0 > 0.0):
+        return root - root_0, _angle(root, covariance) - dev.angle[0, j]
+    further = change / (root + root_0)
+    # the angle between two directions, by their cross and their dot product
+    return further, math.atan2(further * before - root_0 * x, covariance * before + root * root_0)
+
+
+@precise_kernel
+def _inner_loop(reference: Reference, problem: Problem, work: Work, dev: Deviations) -> None:
+    """JB, JJ, A and W, and the deviations of A."""
+    K, M = problem.K, problem.M
+    _measure(reference, problem, work, dev)
+    _multiply(reference, problem, work, dev)
+    _read_out(reference, problem, work, dev)
+    variance = problem.sigma_u * problem.sigma_u
+    for k in range(K):
+        for m in range(M):
+            work.A[k * M + m] = dev.A[0, m] + dev.A[k + 1, m]
+    for k in range(K):
+        for j in range(K):
+            total = 0.0
+            for m in range(M):
+                total += work.A[k * M + m] * work.A[j * M + m]
+            work.W[k, j] = variance * total
+
+
+@precise_kernel
+def _multiply(reference: Reference, problem: Problem, work: Work, dev: Deviations) -> None:
+    """I2 of every student unit with every unit, the reference and deviations, and JJ and JB."""
+    K, M = problem.K, problem.M
+    C, X = work.C, dev.X
+    for j in range(K + M):
+        before = reference.c if j < K else C[0, j]
+        angle_0 = dev.angle[0, j]
+        product = (dev.root[0, j] + (math.pi - angle_0) * before) / TWO_PI
+        dev.product[0, j] = product
+        for k in range(K):
+            if j == k:
+                dev.product[k + 1, j] = 0.5 * X[k, k]
+                work.JJ[k * K + k] = 0.5 * C[k, k]
+                continue
+            further = dev.angle[k + 1, j]
+            deviation = (
+                dev.root[k + 1, j] + (math.pi - angle_0 - further) * X[k, j] - further * before
+            ) / TWO_PI
+            dev.product[k + 1, j] = deviation
+            if j < K:
+                work.JJ[k * K + j] = product + deviation
+            else:
+                work.JB[k * M + j - K] = product + deviation
+
+
+@precise_kernel
+def _read_out(reference: Reference, problem: Problem, work: Work, dev: Deviations) -> None:
+    """The matrix A after the inner loop (see `inner_loop`): its reference and its deviations.
+
+    With all units alike every row of I_JJ sums up to the same number, and A to the same row.
+    """
+    K, M = problem.K, problem.M
+    alike = 0.5 * reference.q + (K - 1) * dev.product[0, 0] if K > 1 else 0.5 * reference.q
+    for m in range(M):
+        dev.A[0, m] = problem.eta_w * dev.product[0, K + m]
+        if math.isinf(problem.inner_steps):
+            dev.A[0, m] = dev.product[0, K + m] / alike
+        for k in range(K):
+            dev.A[k + 1, m] = problem.eta_w * dev.product[k + 1, K + m]
+    if problem.inner_steps == 1.0:
+        return
+    if math.isinf(problem.inner_steps):
+        _remain(problem, work, dev)
+        adapt(
+            problem.eta_w, problem.inner_steps, work.JJ, dev.residual,
+            dev.A[1:].reshape(K * M), work.spare, K, M,
+        )  # fmt: skip
+        return
+    for _ in range(1, int(problem.inner_steps)):
+        _remain(problem, work, dev)
+        for k in range(K):
+            for m in range(M):
+                for l in range(K):
+                    dev.residual[k * M + m] -= work.JJ[k * K + l] * dev.A[l + 1, m]
+        for m in range(M):
+            dev.A[0, m] += problem.eta_w * (dev.product[0, K + m] - alike * dev.A[0, m])
+            for k in range(K):
+                dev.A[k + 1, m] += problem.eta_w * dev.residual[k * M + m]
+
+
+@precise_kernel
+def _remain(problem: Problem, work: Work, dev: Deviations) -> None:  # noqa: ARG001
+    """residual = the deviations of I_JB - I_JJ A for the reference of A."""
     K, M = problem.K, problem.M
     for k in range(K):
-        for q in range(K + M):
-            C_kq = work.C[k, q]
-            root, angle = _angle(C_kq, work.C[k, k], _variance(q, K, work))
-            product = (root + angle * C_kq) / TWO_PI
-            if q < K:
-                work.JJ[k * K + q] = product
-            else:
-                work.JB[k * M + q - K] = product
-    read_out(problem, work)
+        row = 0.0
+        for l in range(K):
+            row += dev.product[k + 1, l]
+        for m in range(M):
+            dev.residual[k * M + m] = dev.product[k + 1, K + m] - row * dev.A[0, m]
 
 
-@fast_kernel
-def _relu_drift(problem: Problem, work: Work) -> None:
-    """D = G C + diag(h) C; h is kept in `scale`, which relu units have no other use for."""
-    K, S = problem.K, problem.K + problem.M
-    G, D, C = work.G, work.D, work.C
-    weigh_units(problem, work)
+@precise_kernel
+def _weigh(reference: Reference, problem: Problem, work: Work, dev: Deviations) -> None:
+    """G and its deviations, and h (in `scale`) and its deviations.
+
+    Z = [-W, σ_u² A]; row 0 of G is that of two different units, and -W_11/2 that of a unit with
+    itself.
+    """
+    K, M = problem.K, problem.M
+    variance = problem.sigma_u * problem.sigma_u
+    q = reference.q
+    alike = 0.0
+    for m in range(M):
+        alike += dev.A[0, m] * dev.A[0, m]
+    alike *= -variance
+    for j in range(K + M):
+        weight = alike if j < K else variance * dev.A[0, j - K]
+        dev.G[0, j] = weight * (math.pi - dev.angle[0, j]) / TWO_PI
+    moment = (K - 1) * alike * dev.root[0, 0] if K > 1 else 0.0
+    for m in range(M):
+        moment += variance * dev.A[0, m] * dev.root[0, K + m]
+    # a unit without length has no overlap, and it does not matter which way it turns
+    dev.h[0] = moment / (TWO_PI * q) if moment != 0.0 else 0.0
     for k in range(K):
-        own = 0.0
-        for q in range(S):
-            root, angle = _angle(C[k, q], C[k, k], _variance(q, K, work))
-            own += G[k, q] * root
-            G[k, q] *= angle / TWO_PI
-        work.scale[k] = own / (TWO_PI * C[k, k]) if own != 0.0 else 0.0
-    correlate(problem, work)
+        total, own = 0.0, 0.0
+        for j in range(K + M):
+            if j < K:
+                weight, further = alike, 0.0
+                for m in range(M):
+                    further -= (
+                        dev.A[0, m] * (dev.A[k + 1, m] + dev.A[j + 1, m])
+                        + dev.A[k + 1, m] * dev.A[j + 1, m]
+                    )
+                further *= variance
+            else:
+                weight = variance * dev.A[0, j - K]
+                further = variance * dev.A[k + 1, j - K]
+            if j == k:
+                dev.G[k + 1, j] = 0.5 * further
+                work.G[k, j] = 0.5 * (weight + further)
+                continue
+            angle = dev.angle[0, j] + dev.angle[k + 1, j]
+            dev.G[k + 1, j] = (further * (math.pi - angle) - weight * dev.angle[k + 1, j]) / TWO_PI
+            work.G[k, j] = dev.G[0, j] + dev.G[k + 1, j]
+            root = dev.root[0, j] + dev.root[k + 1, j]
+            total += (weight + further) * root
+            own += further * root + weight * dev.root[k + 1, j]
+        length = work.C[k, k]
+        work.scale[k] = total / (TWO_PI * length) if total != 0.0 else 0.0
+        further = own - TWO_PI * dev.h[0] * dev.X[k, k]
+        dev.h[k + 1] = further / (TWO_PI * length) if further != 0.0 else 0.0
+
+
+@precise_kernel
+def _deviate(reference: Reference, problem: Problem, work: Work, dev: Deviations) -> None:
+    """The deviations of D = G C + diag(h) C from its reference, in `D`."""
+    K, S = problem.K, problem.K + problem.M
+    C, X = work.C, dev.X
     for k in range(K):
         for j in range(S):
-            D[k, j] += work.scale[k] * C[k, j]
+            total = work.scale[k] * X[k, j]
+            before = C[0, j] if j >= K else (reference.q if j == k else reference.c)
+            total += dev.h[k + 1] * before
+            for i in range(S):
+                if i < K:
+                    before = C[0, j] if j >= K else (reference.q if i == j else reference.c)
+                else:
+                    before = C[i, j] if j >= K else C[0, i]
+                total += dev.G[k + 1, i] * before + work.G[k, i] * X[i, j]
+            work.D[k, j] = total
+
+
+@precise_kernel
+def _write(dy: Floats, reference: Reference, problem: Problem, work: Work, dev: Deviations) -> None:
+    """dQ/dτ = D + Dᵀ - 2 (κ/η_J) Q and dR/dτ = D - (κ/η_J) R, in differences."""
+    K, M, D, C, X = problem.K, problem.M, work.D, work.C, dev.X
+    q, c, s = reference
+    decay, h = problem.decay, dev.h[0]
+    own = 0.5 * dev.A[0, :] @ dev.A[0, :] * -(problem.sigma_u**2)
+    other = dev.G[0, 0] if K > 1 else 0.0
+    shared = 0.0
+    for m in range(K, K + M):
+        shared += dev.G[0, m] * C[0, m]
+    i = 0
+    for k in range(K):
+        for l in range(k, K):
+            if K == 1:
+                dy[i] = 2.0 * ((own + h) * q + shared + D[0, 0]) - 2.0 * decay * q
+            elif k == 0 and l == 0:
+                apart = (own - other + h) * s
+                dy[i] = 2.0 * apart + (2.0 * D[0, 0] - D[0, 1] - D[1, 0]) - 2.0 * decay * s
+            elif k == 0 and l == 1:
+                crossed = (own + (K - 2) * other + h) * c + other * q + shared
+                dy[i] = 2.0 * crossed + (D[0, 1] + D[1, 0]) - 2.0 * decay * c
+            elif k == l:
+                dy[i] = 2.0 * (D[k, k] - D[0, 0]) - 2.0 * decay * X[k, k]
+            else:
+                further = (D[k, l] - D[0, 1]) + (D[l, k] - D[1, 0])
+                dy[i] = further - 2.0 * decay * X[k, l]
+            i += 1
+    for k in range(K):
+        for n in range(K, K + M):
+            if k == 0:
+                total = (own + (K - 1) * other + h) * C[0, n] + D[0, n]
+                for m in range(K, K + M):
+                    total += dev.G[0, m] * C[m, n]
+                dy[i] = total - decay * C[0, n]
+            else:
+                dy[i] = D[k, n] - D[0, n] - decay * X[k, n]
+            i += 1

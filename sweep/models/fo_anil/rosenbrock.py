@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sweep.models.base import Floats
 from sweep.models.compiled import inlined_kernel, inner_kernel
 from sweep.models.fo_anil.dynamics import Memory, Problem, RightHandSide
-from sweep.models.fo_anil.vectors import copy
+from sweep.models.fo_anil.vectors import copy, largest
 
 STAGES = 8
 EXPONENT = -1 / 5
@@ -72,17 +72,29 @@ def jacobian(
     slope: Floats,
     problem: Problem,
     memory: Memory,
-) -> None:
-    """J_ij = ∂f_i/∂y_j by one-sided differences; f = f(y). n evaluations of the right-hand side."""
+) -> int:
+    """J_ij = ∂f_i/∂y_j by one-sided differences; f = f(y). n evaluations of the right-hand side.
+
+    On the edge of the covariances a difference may lead outside, to no number; then the other side
+    is taken. Returns how many evaluations more that were.
+    """
     n = y.size
+    more = 0
     copy(y, trial)
     for j in range(n):
-        trial[j] = y[j] + DIFFERENCE * max(1.0, abs(y[j]))
-        spacing = trial[j] - y[j]
-        right_hand_side(trial, slope, problem, memory)
+        spacing = DIFFERENCE * max(1.0, abs(y[j]))
+        for attempt in range(2):
+            trial[j] = y[j] + spacing
+            spacing = trial[j] - y[j]
+            right_hand_side(trial, slope, problem, memory)
+            if attempt == 1 or not math.isnan(largest(slope)):
+                break
+            spacing = -spacing
+            more += 1
         for i in range(n):
             J[i, j] = (slope[i] - f[i]) / spacing
         trial[j] = y[j]
+    return more
 
 
 @inner_kernel

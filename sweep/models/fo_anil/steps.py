@@ -36,7 +36,7 @@ class Buffers(NamedTuple):
     integers: NDArray[np.int64]
 
 
-F, F_NEW, Y_NEW, TRIAL, SLOPE, LANDED, TERMS, TOLERANCE, STAGES = range(9)
+F, F_NEW, Y_NEW, TRIAL, SLOPE, LANDED, FLOOR, GROWTH, TOLERANCE, STAGES = range(10)
 LANDING_STAGES = STAGES + EXPLICIT_STAGES
 INCREMENTS = LANDING_STAGES + EXPLICIT_STAGES
 MATRICES = INCREMENTS + STIFF_STAGES
@@ -115,5 +115,5 @@ def linearize(
     n = y.size
     rows = buffer.rows
     J = rows[MATRICES : MATRICES + n]
-    jacobian(right_hand_side, y, rows[F], J, rows[TRIAL], rows[SLOPE], problem, memory)
-    buffer.integers[-1] += n
+    more = jacobian(right_hand_side, y, rows[F], J, rows[TRIAL], rows[SLOPE], problem, memory)
+    buffer.integers[-1] += n + more

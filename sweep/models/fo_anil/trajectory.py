@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
@@ -11,13 +12,16 @@ import numpy as np
 from sweep.cells import Index
 from sweep.models.base import Floats
 from sweep.models.compiled import Pointer, compile_for, direct
+from sweep.models.fo_anil.differences import differences, from_differences
 from sweep.models.fo_anil.dynamics import (
     ErrorFunction,
     Memory,
     Problem,
+    Resolution,
     RightHandSide,
     generalization_error,
     memory,
+    resolution,
     right_hand_side,
     student_matrix,
 )
@@ -26,26 +30,46 @@ from sweep.models.fo_anil.finite_p import finite_p_size
 from sweep.models.fo_anil.finite_p_dynamics import finite_p_error, finite_p_right_hand_side
 from sweep.models.fo_anil.integrator import MAX_STEPS, Outcome, integrate
 from sweep.models.fo_anil.linear import linear_error, linear_right_hand_side
-from sweep.models.fo_anil.relu import relu_error, relu_right_hand_side
+from sweep.models.fo_anil.relu import (
+    relu_error,
+    relu_resolution,
+    relu_right_hand_side,
+    relu_size,
+)
 from sweep.models.fo_anil.steps import advance, buffers, linearize
 
-
-class Equations(NamedTuple):
-    """The compiled equations of one kind of problem, and how much memory they need of their own."""
-
-    right_hand_side: RightHandSide
-    error: ErrorFunction
-    extra: Callable[[int, int], int]
+Rewrite = Callable[[Floats, int, int], Floats]
+"""States (… × n) of K student and M teacher units, written in another way."""
 
 
 def _nothing(K: int, M: int) -> int:  # noqa: ARG001
     return 0
 
 
-ERF = Equations(right_hand_side, generalization_error, _nothing)
-ERF_FINITE_P = Equations(finite_p_right_hand_side, finite_p_error, finite_p_size)
-LINEAR = Equations(linear_right_hand_side, linear_error, finite_p_size)
-RELU = Equations(relu_right_hand_side, relu_error, _nothing)
+def _as_it_is(states: Floats, K: int, M: int) -> Floats:  # noqa: ARG001
+    return states
+
+
+class Equations(NamedTuple):
+    """The compiled equations of one kind of problem, and how much memory they need of their own.
+
+    encode, decode: the usual states (see `dynamics`) as those that the equations are for, and back.
+    """
+
+    right_hand_side: RightHandSide
+    error: ErrorFunction
+    resolution: Resolution
+    extra: Callable[[int, int], int]
+    encode: Rewrite = _as_it_is
+    decode: Rewrite = _as_it_is
+
+
+ERF = Equations(right_hand_side, generalization_error, resolution, _nothing)
+ERF_FINITE_P = Equations(finite_p_right_hand_side, finite_p_error, resolution, finite_p_size)
+LINEAR = Equations(linear_right_hand_side, linear_error, resolution, finite_p_size)
+RELU = Equations(
+    relu_right_hand_side, relu_error, relu_resolution, relu_size, differences, from_differences
+)
 
 
 class Solution(NamedTuple):
@@ -86,14 +110,18 @@ def follow(
     max_steps: int = MAX_STEPS,
 ) -> Solution:
     """Integrate from state y (n) with teacher overlaps T (M × M) until all is answered."""
-    integrator, right_hand_side, error, advance, linearize = _compiled(equations)
+    compiled = _compiled(equations)
     space = memory(problem.K, T, sigma_B, equations.extra(problem.K, problem.M))
     buffer = buffers(y.size)
     replies = _empty(len(questions.targets), len(questions.ends), y.size)
-    last = np.array(y, dtype=np.float64)
-    outcome = integrator(
-        last, questions, replies, rtol, atol, max_steps, right_hand_side, error, advance, linearize,
-        problem, space, buffer,
+    last = np.array(equations.encode(y, problem.K, problem.M), dtype=np.float64)
+    # Least squares amplify rounding by as much as the student units depend on one another, angles
+    # near 0 by as much as they are small.
+    probe = math.isinf(problem.inner_steps) or equations is RELU
+    outcome = compiled.integrate(
+        last, questions, replies, rtol, atol, max_steps, probe, compiled.right_hand_side,
+        compiled.error, compiled.resolution, compiled.advance, compiled.linearize, problem, space,
+        buffer,
     )  # fmt: skip
     evaluations = int(buffer.integers[-1])
     inner_rate, independence = np.nan, np.nan
@@ -101,6 +129,8 @@ def follow(
         equations.error(last, problem, space)
         smallest, largest = _range_of_eigenvalues(student_matrix(problem, space))
         inner_rate, independence = problem.eta_w * largest, smallest / largest if largest else 0.0
+    for states in (replies.crossing_state, replies.end_state, last):
+        states[:] = equations.decode(states, problem.K, problem.M)
     return Solution(
         replies, last, outcome, evaluations, problem.inner_steps, inner_rate, independence
     )
@@ -126,6 +156,7 @@ class _Compiled(NamedTuple):
     integrate: Callable[..., Outcome]
     right_hand_side: Pointer
     error: Pointer
+    resolution: Pointer
     advance: Pointer
     linearize: Pointer
 
@@ -136,11 +167,13 @@ def _compiled(equations: Equations) -> _Compiled:
     y, problem, space = _example()
     compile_for(equations.right_hand_side, y, y, problem, space)
     compile_for(equations.error, y, problem, space)
+    compile_for(equations.resolution, y, y, y, problem, space)
     _compile_integrator()
     return _Compiled(
         direct(integrate),
         Pointer(equations.right_hand_side),
         Pointer(equations.error),
+        Pointer(equations.resolution),
         Pointer(advance),
         Pointer(linearize),
     )
@@ -151,16 +184,15 @@ def _compile_integrator() -> None:
     """For any equations, since all are of the types of these."""
     y, problem, space = _example()
     buffer = buffers(y.size)
-    f, error = (
-        compile_for(right_hand_side, y, y, problem, space),
-        compile_for(generalization_error, y, problem, space),
-    )
+    f = compile_for(right_hand_side, y, y, problem, space)
+    error = compile_for(generalization_error, y, problem, space)
+    rounding = compile_for(resolution, y, y, y, problem, space)
     compile_for(advance, False, y, 1.0, buffer.rows, y, f, problem, space, buffer)
     compile_for(linearize, y, f, problem, space, buffer)
     questions, _, _ = ask(np.ones(1), np.ones(1))
     compile_for(
-        integrate, y, questions, _empty(1, 1, y.size), 1.0, 1.0, 1, f, error, advance,
-        linearize, problem, space, buffer,
+        integrate, y, questions, _empty(1, 1, y.size), 1.0, 1.0, 1, False, f, error, rounding,
+        advance, linearize, problem, space, buffer,
     )  # fmt: skip
 
 

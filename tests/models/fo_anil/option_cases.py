@@ -34,12 +34,14 @@ class OptionCase(Case):
         return memory(self.K, self.T, self.sigma_B, self.equations.extra(self.K, self.M))
 
     def slope(self, y: Floats) -> Floats:
-        dy = np.empty_like(y)
-        self.equations.right_hand_side(y, dy, self.problem, self.memory)
-        return dy
+        written = self.equations.encode(y, self.K, self.M)
+        dy = np.empty_like(written)
+        self.equations.right_hand_side(written, dy, self.problem, self.memory)
+        return self.equations.decode(dy, self.K, self.M)
 
     def error(self, y: Floats | None = None) -> float:
-        return self.equations.error(self.y if y is None else y, self.problem, self.memory)
+        y = self.equations.encode(self.y if y is None else y, self.K, self.M)
+        return self.equations.error(y, self.problem, self.memory)
 
     def diffusion(self) -> Floats:
         """N_kl, by what finite V adds to the derivative of Q."""

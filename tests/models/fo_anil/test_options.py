@@ -138,8 +138,17 @@ def test_a_unit_of_length_zero_stays_so(activation: str) -> None:
 
 
 def test_rectified_linear_units_need_no_overlap_to_begin_with() -> None:
-    found = answer(R0=0, activation="relu", inner_steps=INF)
+    lengths = [[0.4, 0, 0], [0, 0.5, 0], [0, 0, 0.6]]
+    found = answer(Q0=lengths, R0=0, activation="relu", inner_steps=INF)
     assert status(found) == "reached"
+
+
+def test_rectified_linear_units_that_start_alike_stay_so() -> None:
+    found = answer(R0=0, activation="relu", inner_steps=INF, alpha_max=50)
+    assert status(found) == "not_reached"
+    R, Q = found.lists["R"].reshape(3, 3), found.lists["Q"].reshape(3, 3)
+    assert np.all(R == R[0])
+    assert np.all(np.diag(Q) == Q[0, 0])
 
 
 @ACTIVATIONS
@@ -190,3 +199,37 @@ def test_units_that_decay_to_nothing_come_to_rest(activation: str) -> None:
     assert np.abs(found.lists["R"]).max() < 1e-20
     nothing = answer(Q0=0, R0=0, activation=activation)
     assert found.error_final[0] == pytest.approx(nothing.error_initial[0])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"K": 1, "M": 1}, {"inner_steps": INF, "eta_J": 30}, {"activation": "linear", "K": 1, "M": 1}],
+    ids=str,
+)
+def test_an_error_of_zero_is_out_of_reach_whatever_rounding_makes_of_it(
+    options: dict[str, Any],
+) -> None:
+    found = answer(**options, target_error=0)
+    assert abs(found.error_final[0]) < 1e-6  # all is learned, and yet
+    assert status(found) == "not_reached"
+    assert found.time_final[0] == 450
+    together = MODEL.alone(cell(**options))
+    together.varying["target_error"][:] = 0
+    assert np.isnan(MODEL.solve(together, SOLVER).time_to_target[0])
+
+
+RUN_AWAY = [
+    {"activation": "linear", "K": 1, "M": 1, "V": 10, "R0": 0.1, "eta_w": 5, "inner_steps": 5,
+     "eta_J": 30},
+    {"V": 100, "eta_J": 1e300},
+    {"V": 100, "eta_J": 1e300, "P": 100},
+    {"V": 100, "eta_J": 1e300, "activation": "linear"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("options", RUN_AWAY, ids=str)
+def test_overlaps_without_bound_in_finite_time_have_diverged(options: dict[str, Any]) -> None:
+    found = answer(**options)
+    assert status(found) == "diverged"
+    assert "the overlaps grow without bound at α = " in found.message[0]
+    assert found.time_final[0] < 1e-3

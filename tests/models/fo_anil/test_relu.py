@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from sweep.models.base import NOT_REACHED
+from sweep.models.fo_anil.differences import differences, from_differences
 from sweep.models.fo_anil.dynamics import state
+from sweep.models.fo_anil.model import MODEL
 from tests.models.fo_anil.cases import Case, known, random_case
 from tests.models.fo_anil.option_cases import NOISES, OptionCase, agree, option
 from tests.oracle import INF, Floats
@@ -116,3 +120,103 @@ def test_a_unit_without_length_can_have_no_overlap() -> None:
     assert np.isnan(
         replace(case, Q=case.Q * np.diag([0.0, 1.0])).slope(case.y * [0, 0, 1, 1, 1, 1, 1])
     ).any()
+
+
+@pytest.mark.parametrize(("K", "M"), [(1, 1), (1, 3), (2, 1), (3, 2), (5, 3)])
+def test_states_are_written_as_differences_and_read_again(K: int, M: int) -> None:
+    cases = [random_case(K, M, seed) for seed in range(3)]
+    states = np.stack([case.y for case in cases])
+    written = differences(states, K, M)
+    np.testing.assert_allclose(from_differences(written, K, M), states, rtol=0, atol=1e-15)
+    Q, R, y = cases[1].Q, cases[1].R, iter(written[1])
+    for k in range(K):
+        for l in range(k, K):
+            reference = {(0, 0): Q[0, 1] if K > 1 else 0, (0, 1): 0}.get(
+                (k, l), Q[0, 0] if k == l else Q[0, min(1, K - 1)]
+            )
+            assert next(y) == Q[k, l] - reference
+    for k in range(K):
+        for n in range(M):
+            assert next(y) == (R[k, n] - R[0, n] if k else R[0, n])
+    assert next(y, None) is None
+
+
+@pytest.mark.parametrize("inner_steps", [1.0, 3.0, INF])
+@pytest.mark.parametrize("apart", [1.0, 1e-4])
+def test_slopes_of_differences_have_their_own_digits(inner_steps: float, apart: float) -> None:
+    # Units that differ by 1e-9 and by 1e-12 in the same direction: nearly all of the slope is
+    # shared, what is left is in proportion. apart: the part of the lengths that is not shared.
+    K, M = 4, 3
+    rng = np.random.default_rng(5)
+    Q = np.full((K, K), 0.9) + apart**2 * np.eye(K)
+    R = np.ones((K, 1)) * np.array([0.1, 0.2, 0.3])
+    dQ, dR = rng.standard_normal((K, K)), rng.standard_normal((K, M))
+
+    def slope(size: float) -> Floats:
+        size = size * apart**2
+        case = relu(Q, R, np.diag([1.0, 2.0, 3.0]), inner_steps=inner_steps, eta_w=0.9)
+        # the deviations go into the state as they are, since no matrix of order one could hold them
+        y = differences(case.y, K, M)
+        y += size * differences(state(dQ + dQ.T, dR), K, M)
+        dy = np.empty_like(y)
+        case.equations.right_hand_side(y, dy, case.problem, case.memory)
+        shared = np.zeros(K * (K + 1) // 2 + K * M, dtype=bool)
+        shared[[0, 1]] = True
+        shared[K * (K + 1) // 2 : K * (K + 1) // 2 + M] = True
+        return dy[~shared] / size
+
+    large, small = slope(1e-8), slope(1e-12)
+    scale = np.abs(large).max()
+    assert np.abs(small - large).max() < 1e-6 * scale
+    assert np.abs(slope(1e-12) - slope(1e-13)).max() < 1e-9 * scale
+
+
+RARE = {"R0": 1e-12, "activation": "relu"}
+
+
+@pytest.mark.parametrize(
+    ("options", "time"),
+    [
+        ({"weight_decay": 0.2, "eta_w": 2.0, "target_error": 0.2, "seed": 2}, 38.926848),
+        ({"inner_steps": 3.0, "eta_w": 1.0, "target_error": 0.05, "seed": 0}, 27.193802),
+        ({"inner_steps": INF, "eta_w": 1.0, "target_error": 0.05, "seed": 0}, 5.535688),
+        ({"K": 7, "eta_w": 2.0, "target_error": 0.2, "seed": 0}, 23.112443),
+    ],
+)
+def test_times_from_starts_of_1e_12_hold_at_every_tolerance(
+    options: dict[str, Any], time: float
+) -> None:
+    # The first: 38.92 in arithmetic of 40 digits.
+    cell = {parameter.name: parameter.default for parameter in MODEL.parameters}
+    for rtol in (1e-9, 9e-10, 1e-11):
+        found = MODEL.solve(MODEL.alone({**cell, **RARE, **options}), {"rtol": rtol, "atol": 1e-20})
+        assert found.time_to_target[0] == pytest.approx(time, abs=2e-6)
+
+
+def test_the_error_of_units_that_all_start_alike_does_not_hang_on_the_tolerance() -> None:
+    cell = {parameter.name: parameter.default for parameter in MODEL.parameters}
+    cell |= {**RARE, "eta_w": 1.0, "seed": 10}
+    statuses, errors = [], []
+    for rtol in (1e-9, 1e-10, 1e-12):
+        found = MODEL.solve(MODEL.alone(cell), {"rtol": rtol, "atol": 1e-20})
+        statuses.append(found.status[0])
+        errors.append(found.error_final[0])
+    assert len(set(statuses)) == 1
+    assert errors == pytest.approx([errors[-1]] * 3, rel=1e-6)
+
+
+@pytest.mark.parametrize("activation", ["erf", "relu", "linear"])
+@pytest.mark.parametrize("inner_steps", [1.0, INF])
+@pytest.mark.parametrize("K", [3, 4])
+def test_a_state_at_rest_is_followed_to_the_end_of_its_window(
+    activation: str, inner_steps: float, K: int
+) -> None:
+    # Least squares with more units than the teacher has: some come to coincide.
+    cell = {parameter.name: parameter.default for parameter in MODEL.parameters}
+    for seed in (0, 1):
+        given = {"K": K, "activation": activation, "inner_steps": inner_steps, "seed": seed}
+        given |= {"eta_w": 1.0, "eta_J": 30.0, "target_error": 0.0}
+        found = MODEL.solve(MODEL.alone({**cell, **given}), {"rtol": 1e-9, "atol": 1e-20})
+        assert found.status[0] == NOT_REACHED, found.message
+        assert found.time_final[0] == 450.0
+        assert found.rhs_evaluations < 50_000
