@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,21 +13,10 @@ from sweep.grid import Grid, cell_ids
 from sweep.models.base import STATUSES
 from sweep.plan import Known
 from sweep.store.folder import Folder, Warn, conformed
-from sweep.store.lock import tried
 from sweep.store.schema import parameter_column, schema
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def open_folder(results: Path, name: str, warn: Warn) -> Folder:
-    """The results of a grid; an interrupted compaction is finished first, if nobody is at work."""
-    folder = Folder(results, name)
-    if folder.is_compacting():
-        with tried(folder.aside) as held:
-            if held:
-                folder.repair(warn)
-    return folder
 
 
 def known(folder: Folder, warn: Warn) -> Known:

@@ -17,11 +17,12 @@ def export(grid: str, file: Path, results: Path) -> None:
     """Write the finished cells of GRID to FILE (.csv or .parquet), in the grid's order."""
     from sweep.errors import UsageError
     from sweep.grid import read_grid
-    from sweep.results import frame, open_folder
+    from sweep.results import frame
+    from sweep.store.folder import Folder
     from sweep.tables import write_table
 
     read = read_grid(grid)
-    rows = frame(read, open_folder(results, read.name, warn), warn)
+    rows = frame(read, Folder(results, read.name), warn)
     rows = rows[rows["status"].notna()]
     if rows.empty:
         raise UsageError(f"{results / read.name}: no results yet; `sweep run {grid}` makes them")

@@ -51,20 +51,18 @@ class Folder:
     @cached_property
     def aside(self) -> Path:
         """Where everything is that is not rows: on the same disk, also if `path` is a link."""
-        path = self.path.resolve()
+        path = Path(os.path.realpath(self.path))
         return path.parent / ".sweep" / path.name
 
     def parts(self) -> list[Path]:
-        """The files that hold the rows, oldest first; during a compaction, what it comes to."""
-        found = {}
-        if self.path.is_dir():
-            found = {path.name: path for path in self.path.iterdir() if _is_part(path)}
-        compaction = self._compaction.pending()
-        if compaction is not None:
-            found = {name: found[name] for name in found if name not in compaction.replaces}
-            if compaction.merged.exists():
-                found[compaction.merged.name] = compaction.merged
-        return [found[name] for name in sorted(found)]
+        """The files that hold the rows, oldest first; during a compaction, what it comes to.
+
+        Raises UsageError where the system does not let us look.
+        """
+        found = {path.name: path for path in self._entries() if _is_part(path)}
+        with self._being_read():
+            foreseen = self._compaction.foreseen(found)
+        return [foreseen[name] for name in sorted(foreseen)]
 
     def prepare(self) -> None:
         """Make the folders. Raises UsageError where they cannot be written."""
@@ -128,9 +126,7 @@ class Folder:
         self._compaction.finish()
         for stray in self.aside.glob("*.tmp"):
             stray.unlink(missing_ok=True)
-        for path in sorted(self.path.iterdir()):
-            if path.name.startswith(".nfs"):  # an open file that was removed; it goes by itself
-                continue
+        for path in self._entries():
             if not _is_part(path):
                 target = self._set_aside(path, "foreign")
                 warn(f"{path}: is not a results file and would trouble readers; moved to {target}")
@@ -148,18 +144,9 @@ class Folder:
         """
         if columns is not None:
             columns = [*dict.fromkeys(["cell_id", "status", *columns])]
-        for attempt in range(STEADY_TRIES):
-            before = self.parts()
-            damaged: list[str] = []
-            try:
-                tables = [_load(part, columns, damaged.append) for part in before]
-            except FileNotFoundError:
-                continue
-            if self.parts() == before or attempt == STEADY_TRIES - 1:
-                break
+        tables, damaged = self._loaded(columns)
         for line in damaged:
             warn(f"{line}; left out, the next `sweep run` computes its cells again")
-        tables = [table for table in tables if table is not None]
         return _one_row_a_cell(_concatenated(tables)) if tables else None
 
     def compact(
@@ -191,11 +178,51 @@ class Folder:
 
     def is_compacting(self) -> bool:
         """Whether a compaction is under way, or was interrupted."""
-        return self._compaction.pending() is not None
+        with self._being_read():
+            return self._compaction.pending() is not None
 
     @property
     def _compaction(self) -> Compaction:
         return Compaction(self.path, self.aside)
+
+    def _entries(self) -> list[Path]:
+        """All that is in the folder, in the order of names."""
+        with self._being_read():
+            try:
+                found = sorted(self.path.iterdir())
+            except (FileNotFoundError, NotADirectoryError):
+                return []
+        # Not an open file that was removed on a network disk; it goes by itself.
+        return [path for path in found if not path.name.startswith(".nfs")]
+
+    @contextmanager
+    def _being_read(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            why = os.strerror(error.errno) if error.errno else str(error)
+            raise UsageError(
+                f"{error.filename or self.path}: cannot be read ({why}); put that right, or choose "
+                "another folder with --results"
+            ) from error
+
+    def _loaded(self, columns: Sequence[str] | None) -> tuple[list[pa.Table], list[str]]:
+        """The tables of all parts, and a line for each one that is damaged."""
+        found: tuple[list[pa.Table], list[str]] | None = None
+        for tries_left in reversed(range(STEADY_TRIES)):
+            before = self.parts()
+            damaged: list[str] = []
+            try:
+                tables = [_load(part, columns, damaged.append) for part in before]
+            except FileNotFoundError as error:
+                if not tries_left and found is None:
+                    raise UsageError(f"{self.path}: cannot be read ({error}); try again") from error
+                continue
+            found = [table for table in tables if table is not None], damaged
+            if self.parts() == before:
+                break
+        assert found is not None
+        return found
 
     def _set_aside(self, path: Path, where: str) -> Path:
         target = self.aside / where / f"{uuid.uuid4().hex[:8]}-{path.name}"

@@ -86,7 +86,12 @@ def _opened(path: Path) -> Iterator[pq.ParquetFile]:
             if not {"cell_id", "status"} <= set(file.schema_arrow.names):
                 raise DamagedFile("damaged (without the columns cell_id and status)")
             yield file
-    except FileNotFoundError:
+    except FileNotFoundError as error:
+        if path.is_symlink():
+            raise UsageError(
+                f"{path}: is a link to {path.readlink()}, which is not there; bring that back, or "
+                "remove the link, so that its cells are computed again"
+            ) from error
         raise
     except (pa.ArrowException, OSError, ValueError) as error:
         number = getattr(error, "errno", None)

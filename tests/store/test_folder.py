@@ -163,6 +163,27 @@ def test_a_reader_finds_all_rows_while_files_come_and_go(folder: Folder) -> None
     assert sorted(cells(folder)) == list(range(60))
 
 
+def test_a_file_that_is_listed_and_never_there_is_said(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the list of names on a network disk is out of date."""
+    part = folder.write(table(1), METADATA)
+    monkeypatch.setattr(folder.path.__class__, "iterdir", lambda _: iter([part]))
+    part.unlink()
+    with pytest.raises(UsageError, match=r"grid: cannot be read .*part-.*; try again") as refusal:
+        folder.read(None, print)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_folder_that_is_a_link_to_itself_is_said(tmp_path: Path) -> None:
+    (tmp_path / "grid").symlink_to(tmp_path / "grid")
+    folder = Folder(tmp_path, "grid")
+    with pytest.raises(UsageError, match="grid: cannot be read"):
+        folder.read(None, print)
+    with pytest.raises(UsageError, match=r"grid: cannot be (read|written)"):
+        folder.prepare()
+
+
 def test_a_folder_whose_place_is_taken_is_refused(tmp_path: Path) -> None:
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "grid").write_text("a file")
