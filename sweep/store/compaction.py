@@ -9,16 +9,12 @@ one twice, and none is lost; who knows of the journal sees all of them.
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sweep.store.files import publish, sync_names
-from sweep.store.parquet import SUFFIX
-
-REPLACED = ".replaced"
-"""The ending of a file that has left the folder and is not yet removed."""
+from sweep.store.names import REPLACED, SUFFIX, merged_name
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,7 @@ class Compaction:
 
     def replace(self, names: Sequence[str], write: Callable[[Path], None]) -> None:
         """Replace the named files by the one that `write` writes, and should verify."""
-        merged = self.aside / f"cells-{uuid.uuid4().hex}{SUFFIX}"
+        merged = self.aside / merged_name()
         publish(merged, self.aside / f"{merged.name}.tmp", write)
         text = json.dumps({"into": merged.name, "replaces": list(names)})
         publish(

@@ -3,6 +3,9 @@
 Whatever is not finished lies beside it, in ``<results>/.sweep/<grid>``: files that are being
 written, locks, damaged files that were set aside, and the journal of a compaction.
 
+What a user has put into the folder stays where it is. Sweep moves and removes only what it has
+written itself.
+
 All files of a folder have the same columns, since some readers take those of the first file for
 those of all.
 """
@@ -14,7 +17,6 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from errno import EACCES
 from functools import cached_property
 from pathlib import Path
@@ -28,7 +30,8 @@ from sweep.models.base import FAILED, STATUSES
 from sweep.store import parquet
 from sweep.store.compaction import Compaction
 from sweep.store.files import publish, sync_names
-from sweep.store.parquet import SUFFIX, DamagedFile
+from sweep.store.names import ASIDE, is_part, part_name
+from sweep.store.parquet import DamagedFile
 
 Warn = Callable[[str], None]
 
@@ -52,20 +55,25 @@ class Folder:
     def aside(self) -> Path:
         """Where everything is that is not rows: on the same disk, also if `path` is a link."""
         path = Path(os.path.realpath(self.path))
-        return path.parent / ".sweep" / path.name
+        return path.parent / ASIDE / path.name
 
     def parts(self) -> list[Path]:
         """The files that hold the rows, oldest first; during a compaction, what it comes to.
 
         Raises UsageError where the system does not let us look.
         """
-        found = {path.name: path for path in self._entries() if _is_part(path)}
+        found = {path.name: path for path in self._entries() if is_part(path)}
         with self._being_read():
             foreseen = self._compaction.foreseen(found)
         return [foreseen[name] for name in sorted(foreseen)]
 
+    def strays(self) -> list[Path]:
+        """What is among the results and none of them, over which other readers may stumble."""
+        return [path for path in self._entries() if not is_part(path)]
+
     def prepare(self) -> None:
-        """Make the folders. Raises UsageError where they cannot be written."""
+        """Make the folders. Raises UsageError where they are a user's, or cannot be written."""
+        self._refuse_one_of_others()
         with self.being_written():
             self.path.mkdir(parents=True, exist_ok=True)
             self.aside.mkdir(parents=True, exist_ok=True)
@@ -109,8 +117,7 @@ class Folder:
 
     def write(self, table: pa.Table, metadata: dict[str, str]) -> Path:
         """Add a file of rows."""
-        now = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-        name = f"part-{now}-{uuid.uuid4().hex[:8]}{SUFFIX}"
+        name = part_name()
         publish(
             self.path / name,
             self.aside / f"{name}.tmp",
@@ -126,16 +133,12 @@ class Folder:
         self._compaction.finish()
         for stray in self.aside.glob("*.tmp"):
             stray.unlink(missing_ok=True)
-        for path in self._entries():
-            if not _is_part(path):
-                target = self._set_aside(path, "foreign")
-                warn(f"{path}: is not a results file and would trouble readers; moved to {target}")
-                continue
+        for part in self.parts():
             try:
-                parquet.check(path)
+                parquet.check(part)
             except DamagedFile as damage:
-                target = self._set_aside(path, "damaged")
-                warn(f"{path}: {damage}; moved to {target}, its cells are computed again")
+                target = self._set_aside(part)
+                warn(f"{part}: {damage}; moved to {target}, its cells are computed again")
 
     def read(self, columns: Sequence[str] | None, warn: Warn) -> pa.Table | None:
         """All rows, or None where there are none; one row a cell.
@@ -206,6 +209,21 @@ class Folder:
                 "another folder with --results"
             ) from error
 
+    def _refuse_one_of_others(self) -> None:
+        """Raise UsageError where the folder holds files and none of sweep's own.
+
+        Hidden ones do not count, since a folder that looks empty may hold some.
+        """
+        there = [path.name for path in self._entries() if not path.name.startswith(".")]
+        if not there or self.is_compacting() or any(map(parquet.is_own, self.parts())):
+            return
+        names = ", ".join([*there[:3], *(["…"] if there[3:] else [])])
+        raise UsageError(
+            f"{self.path}: is where the results would be, but holds files ({names}) and none of "
+            "sweep's own; move them elsewhere, or choose another folder with --results or another "
+            "name for the grid file"
+        )
+
     def _loaded(self, columns: Sequence[str] | None) -> tuple[list[pa.Table], list[str]]:
         """The tables of all parts, and a line for each one that is damaged."""
         found: tuple[list[pa.Table], list[str]] | None = None
@@ -224,8 +242,8 @@ class Folder:
         assert found is not None
         return found
 
-    def _set_aside(self, path: Path, where: str) -> Path:
-        target = self.aside / where / f"{uuid.uuid4().hex[:8]}-{path.name}"
+    def _set_aside(self, path: Path) -> Path:
+        target = self.aside / "damaged" / f"{uuid.uuid4().hex[:8]}-{path.name}"
         target.parent.mkdir(exist_ok=True)
         return path.rename(target)
 
@@ -239,10 +257,6 @@ def conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
         for field in schema
     ]
     return pa.table(columns, schema=schema)
-
-
-def _is_part(path: Path) -> bool:
-    return path.suffix == SUFFIX and not path.name.startswith((".", "_"))
 
 
 def _load(

@@ -143,6 +143,18 @@ def test_plan_says_what_run_would_do(grid: Path, capsys: Said) -> None:
     assert said.err == ""
 
 
+def test_what_a_user_has_beside_the_grid_stays_where_it_is(grid: Path, capsys: Said) -> None:
+    theirs = grid.parent / "grid" / "main.tex"
+    theirs.parent.mkdir()
+    theirs.write_text("theirs")
+    assert sweep("run", grid, "--results", ".") == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith("sweep: grid: is where the results would be, but holds files (main.tex)")
+    assert theirs.read_text() == "theirs"
+    assert sorted(grid.parent.rglob("*")) == [theirs.parent, theirs, grid]
+
+
 @pytest.mark.parametrize("name", ["rows.csv", "rows.parquet"])
 def test_export_writes_the_finished_cells_in_the_grid_s_order(
     grid: Path, capsys: Said, name: str

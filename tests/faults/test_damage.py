@@ -1,4 +1,4 @@
-"""Damaged, foreign, missing, doubled files: set aside or put right, with nothing lost."""
+"""Damaged, missing, doubled files are set aside or put right; a user's are left alone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from sweep.store.folder import Folder
 
 from .laboratory import AXES, Laboratory, contents, grid_of, powerless, reference, text_of
 
-PART = "part-0.parquet"
+PART = "part-20240101T000000000000-00000000.parquet"
+"""A name that sweep gives to files, and the first of them in their order."""
 
 MERGED = f"cells-{'0' * 32}.parquet"
 
@@ -75,14 +76,7 @@ def zeros(path: Path) -> None:
     path.write_bytes(bytes(path.stat().st_size))
 
 
-def folder_in_its_place(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
-
-
-@pytest.mark.parametrize(
-    "damage", [empty, cut, cut_a_byte, flip_data, flip_footer, zeros, folder_in_its_place]
-)
+@pytest.mark.parametrize("damage", [empty, cut, cut_a_byte, flip_data, flip_footer, zeros])
 def test_a_damaged_part_is_set_aside_and_computed_again(
     two_parts: Laboratory, damage: Callable[[Path], None]
 ) -> None:
@@ -92,9 +86,9 @@ def test_a_damaged_part_is_set_aside_and_computed_again(
     folder = Folder(two_parts.results, "grid")
     assert len(known(folder, said.append).ids) == 120
     assert len(said) == 1
-    assert "part-0.parquet: damaged" in said[0]
+    assert f"{PART}: damaged" in said[0]
     (line,) = two_parts.expect_whole()
-    assert "part-0.parquet: damaged" in line
+    assert f"{PART}: damaged" in line
     assert "computed again" in line
     assert len(list((two_parts.aside / "damaged").iterdir())) == 1
     assert len(two_parts.computed()) == 40
@@ -195,13 +189,27 @@ def test_of_two_rows_of_a_cell_the_one_that_did_not_fail_is_kept(two_parts: Labo
     "name",
     ["notes.txt", ".part-1.parquet.tmp", ".hidden.parquet", "_temporary", "part-2.parquet.tmp"],
 )
-def test_a_stray_file_is_moved_out_of_the_readers_way(two_parts: Laboratory, name: str) -> None:
-    (two_parts.rows_folder / name).write_text("what is this?")
-    (line,) = two_parts.expect_whole()
-    assert f"{name}: is not a results file" in line
+def test_a_stray_file_is_named_and_left_alone(two_parts: Laboratory, name: str) -> None:
+    stray = two_parts.rows_folder / name
+    stray.write_text("what is this?")
+    for _ in range(2):
+        (line,) = two_parts.run_here()
+        assert line.startswith(f"{stray}: is not a file of results")
+        assert stray.read_text() == "what is this?"
+    assert len(known(Folder(two_parts.results, "grid"), print).ids) == 200
     assert not two_parts.computed()
-    (moved,) = (two_parts.aside / "foreign").iterdir()
-    assert moved.read_text() == "what is this?"
+    stray.unlink()
+    two_parts.expect_results()
+
+
+def test_a_stray_folder_is_named_and_left_alone(two_parts: Laboratory) -> None:
+    inner = two_parts.rows_folder / "figures" / "one.parquet"
+    inner.parent.mkdir()
+    inner.write_text("what is this?")
+    (line,) = two_parts.run_here()
+    assert line.startswith(f"{inner.parent}: is not a file of results")
+    assert inner.read_text() == "what is this?"
+    assert not two_parts.computed()
 
 
 def test_a_stray_file_aside_is_cleared_away(two_parts: Laboratory) -> None:
@@ -212,12 +220,49 @@ def test_a_stray_file_aside_is_cleared_away(two_parts: Laboratory) -> None:
     assert not two_parts.computed()
 
 
-def test_a_foreign_table_is_refused(two_parts: Laboratory) -> None:
-    theirs = two_parts.rows_folder / "theirs.parquet"
-    pq.write_table(pa.table({"a": [1]}), theirs)
-    with pytest.raises(UsageError, match=r"theirs.parquet: was not written by sweep"):
+def table_of_theirs(path: Path) -> None:
+    pq.write_table(pa.table({"a": [1]}), path)
+
+
+def their_part_of_ours(path: Path) -> None:
+    table = pq.read_table(next(path.parent.iterdir()), columns=["x", "time_to_target"])
+    assert b"sweep_format" in table.schema.metadata
+    pq.write_table(table, path)
+
+
+def their_text(path: Path) -> None:
+    path.write_text("what is this?")
+
+
+def their_folder(path: Path) -> None:
+    path.mkdir()
+    (path / "part.txt").write_text("what is this?")
+
+
+@pytest.mark.parametrize("name", ["theirs.parquet", "part-0.parquet"])
+@pytest.mark.parametrize("make", [table_of_theirs, their_part_of_ours, their_text, their_folder])
+def test_a_table_that_is_not_sweep_s_is_refused_and_left_alone(
+    two_parts: Laboratory, make: Callable[[Path], None], name: str
+) -> None:
+    """Left out, it would be among the rows of all other readers."""
+    make(two_parts.rows_folder / name)
+    before = tree(two_parts.rows_folder)
+    refusal = rf"{name}: (was not written by sweep|is not a file of results \(.*\)); move it out"
+    with pytest.raises(UsageError, match=refusal):
         two_parts.run_here()
-    assert theirs.exists()
+    with pytest.raises(UsageError, match=refusal):
+        known(Folder(two_parts.results, "grid"), print)
+    assert tree(two_parts.rows_folder) == before
+    assert not two_parts.computed()
+
+
+def test_a_folder_in_the_place_of_a_part_is_left_alone(two_parts: Laboratory) -> None:
+    part = two_parts.rows_folder / PART
+    part.unlink()
+    their_folder(part)
+    with pytest.raises(UsageError, match=rf"{PART}: is not a file of results \(.*; move it out"):
+        two_parts.run_here()
+    assert (part / "part.txt").read_text() == "what is this?"
 
 
 def later(path: Path) -> None:
@@ -230,9 +275,8 @@ def test_a_later_format_is_refused_by_all_commands_and_left_alone(two_parts: Lab
     part = two_parts.rows_folder / PART
     later(part)
     before = {path: path.read_bytes() for path in two_parts.rows_folder.iterdir()}
-    for command in ("run", "status", "plan", "export", "plot"):
-        words = [command, "grid.toml", *(["out.csv"] if command == "export" else [])]
-        said = two_parts.run(*words, code=2)
+    for command in (*READERS, "run"):
+        said = two_parts.run(*words_of(command), code=2)
         assert said.count("\n") == 1
         assert "written by sweep 12.3 in a later format (99" in said
     assert {path: path.read_bytes() for path in two_parts.rows_folder.iterdir()} == before
