@@ -155,6 +155,21 @@ def test_what_a_user_has_beside_the_grid_stays_where_it_is(grid: Path, capsys: S
     assert sorted(grid.parent.rglob("*")) == [theirs.parent, theirs, grid]
 
 
+@pytest.mark.parametrize("name", ["...toml", "..toml", ".sweep.toml", ".SWEEP.toml", "a\nb.toml"])
+@pytest.mark.parametrize("command", ["run", "status", "plot"])
+def test_a_grid_needs_a_name_for_its_results(
+    grid: Path, capsys: Said, name: str, command: str
+) -> None:
+    results = grid.parent / "results"
+    (results / "others").mkdir(parents=True)
+    renamed = grid.rename(grid.with_name(name))
+    assert sweep(command, f"./{name}") == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "rename the file, as in fig5.toml" in said
+    assert set(grid.parent.rglob("*")) == {renamed, results, results / "others"}
+
+
 @pytest.mark.parametrize("name", ["rows.csv", "rows.parquet"])
 def test_export_writes_the_finished_cells_in_the_grid_s_order(
     grid: Path, capsys: Said, name: str
