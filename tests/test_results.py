@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sweep.errors import UsageError
 from sweep.models.base import STATUSES
-from sweep.results import frame, known
+from sweep.results import frame, known, looked_up
 from sweep.store.folder import Folder
 
 from .faults.laboratory import Laboratory, grid_of, text_of
@@ -31,12 +32,23 @@ def test_there_is_a_row_for_every_cell_in_the_grid_s_order(laboratory: Laborator
     assert np.array_equal(there["time_to_target"].to_numpy(float), expected)
 
 
-def test_all_is_missing_where_nothing_is_saved(laboratory: Laboratory) -> None:
-    grid = grid_of(laboratory.text)
-    rows = frame(grid, Folder(laboratory.results, "grid"), print)
-    assert len(rows) == 200
-    assert rows["status"].isna().all()
-    assert not laboratory.results.exists()
+def test_that_there_are_no_results_is_said_with_the_cure(laboratory: Laboratory) -> None:
+    grid, folder = grid_of(laboratory.text), Folder(laboratory.folder / "my results", "grid")
+    missing = (
+        f"{folder.path}: no results yet, nor such a folder; "
+        f"`sweep run grid.toml --results '{folder.results}'` makes them, or give the folder that "
+        "has them with --results"
+    )
+    with pytest.raises(UsageError) as refusal:
+        frame(grid, folder, print)
+    assert str(refusal.value) == missing
+    said: list[str] = []
+    assert len(looked_up(grid, folder, said.append).ids) == 0
+    assert said == [missing]
+    assert not folder.results.exists()
+    folder.prepare()
+    with pytest.raises(UsageError, match=r"grid: no results yet; `sweep run"):
+        frame(grid, folder, print)
 
 
 def test_only_what_is_asked_for_is_read(laboratory: Laboratory) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .shell import compute, sweep
+from .shell import compute, sweep, write_grid
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +67,16 @@ def test_what_cannot_be_drawn_is_refused_with_the_cure(
     grid, results = computed
     assert sweep("plot", grid, "--results", results, *words) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("value", ["time_to_target", "status", "alignment[0]"])
+def test_without_results_there_is_nothing_to_draw(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], value: str
+) -> None:
+    grid = write_grid(tmp_path)
+    assert sweep("plot", grid, "--results", tmp_path / "none", "--value", value) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith(f"sweep: {tmp_path}/none/some: no results yet, nor such a folder; ")
+    assert f"`sweep run {grid} --results {tmp_path}/none` makes them" in said
+    assert sorted(tmp_path.iterdir()) == [grid]

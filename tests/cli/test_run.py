@@ -91,7 +91,10 @@ def test_a_shard_is_complete_when_its_share_is(grid: Path, capsys: Said) -> None
 
 def test_status_counts(grid: Path, capsys: Said) -> None:
     assert sweep("status", grid) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "missing      12"
+    said = capsys.readouterr()
+    assert said.out.splitlines()[-1] == "missing      12"
+    assert said.err.startswith("sweep: results/grid: no results yet, nor such a folder; `sweep run")
+    assert said.err.count("\n") == 1
     assert sweep("status", grid, "--check") == 3
     assert not Path("results").exists()
     sweep("run", grid)
@@ -112,7 +115,10 @@ def test_status_counts(grid: Path, capsys: Said) -> None:
 
 def test_plan_says_what_run_would_do(grid: Path, capsys: Said) -> None:
     assert sweep("plan", grid, "--json") == 0
-    before = json.loads(capsys.readouterr().out)
+    said = capsys.readouterr()
+    before = json.loads(said.out)
+    assert said.err.startswith("sweep: results/grid: no results yet, nor such a folder; `sweep run")
+    assert said.err.count("\n") == 1
     assert (
         before.items()
         >= {
