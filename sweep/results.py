@@ -64,6 +64,14 @@ def frame(
     return pd.concat([named, _parameters(grid, cells), found], axis="columns")
 
 
+def blank(grid: Grid, columns: Sequence[str]) -> pd.DataFrame:
+    """The frame of a grid of which no cell is computed, without the identities."""
+    cells = grid.cells()
+    parameters = _parameters(grid, cells)
+    nulls = _answers(grid, columns).empty_table().to_pandas().reindex(parameters.index)
+    return parameters.join(nulls)
+
+
 def _parameters(grid: Grid, cells: Cells) -> pd.DataFrame:
     import pandas as pd
 

@@ -7,7 +7,7 @@ import pytest
 
 from sweep.errors import UsageError
 from sweep.models.base import STATUSES
-from sweep.results import frame, known, looked_up
+from sweep.results import blank, frame, known, looked_up
 from sweep.store.folder import Folder
 
 from .faults.laboratory import Laboratory, grid_of, text_of
@@ -49,6 +49,17 @@ def test_that_there_are_no_results_is_said_with_the_cure(laboratory: Laboratory)
     folder.prepare()
     with pytest.raises(UsageError, match=r"grid: no results yet; `sweep run"):
         frame(grid, folder, print)
+
+
+def test_a_grid_of_which_nothing_is_computed_has_the_same_frame(laboratory: Laboratory) -> None:
+    grid = grid_of(laboratory.text)
+    laboratory.run_here()
+    computed = frame(grid, Folder(laboratory.results, "grid"), print, ["time_to_target", "Q"])
+    rows = blank(grid, ["time_to_target", "Q"])
+    assert ["cell_id", *rows.columns] == list(computed.columns)
+    assert len(rows) == 200
+    assert rows[["status", "time_to_target", "Q"]].isna().all(axis=None)
+    assert rows["x"].equals(computed["x"])
 
 
 def test_only_what_is_asked_for_is_read(laboratory: Laboratory) -> None:

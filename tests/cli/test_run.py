@@ -81,6 +81,13 @@ def test_an_incomplete_run_is_exit_code_3(grid: Path, capsys: Said) -> None:
     assert sweep("status", grid, "--check") == 0
 
 
+def test_a_run_that_computes_nothing_has_no_picture(grid: Path, capsys: Said) -> None:
+    grid.write_text(text_of(AXES, seconds=0.3))
+    assert sweep("run", grid, "--plot", "--max-time", "0.0001s", "--backend", "sequential") == 3
+    assert "sweep: no picture, as no cell is computed yet" in capsys.readouterr().err
+    assert not Path("results/grid.png").exists()
+
+
 def test_a_shard_is_complete_when_its_share_is(grid: Path, capsys: Said) -> None:
     codes = [sweep("run", grid, "--shard", f"{i}/2") for i in (1, 2)]
     assert codes == [0, 0]
