@@ -14,7 +14,7 @@ from sweep.errors import UsageError
 from sweep.grid import Grid
 from sweep.grid.problems import unknown
 from sweep.models.base import DIVERGED, FAILED, REACHED, STATUSES, Answers, Floats, Trace
-from sweep.parameters import Value, shown
+from sweep.parameters import Value, canonical, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,14 +85,15 @@ def table(grid: Grid, looks: Sequence[Look], points: int) -> pd.DataFrame:
     """The courses below one another: what tells the cells apart, the time, and every series."""
     import pandas as pd
 
+    apart = {name: _entries([look.apart[name] for look in looks]) for name in looks[0].apart}
     tables = []
-    for look in looks:
+    for i, look in enumerate(looks):
         trace = _trace(grid, look, points)
         columns = {grid.model.time_name: trace.time}
         for name, values in trace.series.items():
             columns |= _columns(name, values, symmetric=name in trace.symmetric)
-        apart = {name: _entry(value) for name, value in look.apart.items()}
-        tables.append(pd.DataFrame({**apart, **columns}, index=range(len(trace.time))))
+        named = {name: entries[i] for name, entries in apart.items()}
+        tables.append(pd.DataFrame({**named, **columns}, index=range(len(trace.time))))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -218,5 +219,8 @@ def _text(value: Value) -> str:
     return value if isinstance(value, str) else shown(value)
 
 
-def _entry(value: Value) -> Value:
-    return shown(value) if isinstance(value, tuple) else value
+def _entries(values: Sequence[Value]) -> list[Value]:
+    """Values as entries of one column: numbers, or all as text where some are none."""
+    if all(isinstance(value, int | float) for value in values):
+        return list(values)
+    return [value if isinstance(value, str) else canonical(value) for value in values]

@@ -25,8 +25,8 @@ from sweep.grid.grid import check_constraints
 from sweep.judgement import ANSWERS, Summary, judge, summarize
 from sweep.models.base import Model
 from sweep.parameters import Value, shown
-from sweep.results import frame, open_folder
-from sweep.store.folder import Warn
+from sweep.results import frame
+from sweep.store.folder import Folder, Warn
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -107,8 +107,7 @@ def theory_cell(
 def compare_cells(simulated: Grid, ideal: Grid, results: Path, warn: Warn) -> Comparison:
     """Judge the saved rows of a simulation by those of `theory_grid`."""
     rows, theory = (
-        frame(grid, open_folder(results, grid.name, warn), warn, ANSWERS)
-        for grid in (simulated, ideal)
+        frame(grid, Folder(results, grid.name), warn, ANSWERS) for grid in (simulated, ideal)
     )
     pairs = paired(rows, theory, list(ideal.axes), ANSWERS)
     return Comparison(simulated, ideal, pairs, judge(pairs, list(simulated.axes)))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from sweep.errors import UsageError
 from sweep.grid import Grid, PlotSettings
 from sweep.grid.problems import unknown
@@ -14,11 +16,12 @@ from sweep.parameters import Value
 from sweep.plots import SUFFIXES
 from sweep.plots.entries import split_entry, with_entry
 from sweep.plots.request import PictureRequest, Statistic
-from sweep.results import frame
+from sweep.results import blank, frame
 from sweep.store.folder import Folder, Warn
 from sweep.store.schema import schema
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 PREFERRED = ("eta_w", "eta_J", "inner_rate", "outer_rate")
@@ -48,12 +51,36 @@ def picture(grid: Grid, folder: Folder, choices: Choices, warn: Warn) -> Figure:
     from sweep.plots.draw import draw  # matplotlib takes its time
 
     request = make_request(grid, choices)
+    rows = frame(grid, folder, warn, [_column(grid, request)])
+    return draw(_with_value(rows, request), request)
+
+
+def check_picture(grid: Grid, choices: Choices) -> None:
+    """Raise UsageError for all that is wrong with a picture and shows without any results."""
+    from sweep.plots.draw import check
+
+    request = make_request(grid, choices)
+    rows = blank(grid, [_column(grid, request)])
+    check(_with_value(rows, request), request)
+
+
+def _column(grid: Grid, request: PictureRequest) -> str:
+    """The column that the value drawn is in."""
     column, entry = split_entry(request.value)
-    names = [name for name in schema(grid.model).names if name != "cell_id"]
-    if column not in names:
-        raise UsageError(f"value: {unknown(column, 'column', names)}")
-    rows = frame(grid, folder, warn, [column])
-    return draw(rows if entry is None else with_entry(rows, column, entry), request)
+    kinds = {field.name: field.type for field in schema(grid.model) if field.name != "cell_id"}
+    if column not in kinds:
+        raise UsageError(f"value: {unknown(column, 'column', kinds)}")
+    holds_lists = pa.types.is_list(kinds[column])
+    if holds_lists and entry is None:
+        raise UsageError(f"value: {column} holds lists; choose an entry, as in {column}[0]")
+    if not holds_lists and entry is not None:
+        raise UsageError(f"value: {column} holds no lists; leave out [{entry}]")
+    return column
+
+
+def _with_value(rows: pd.DataFrame, request: PictureRequest) -> pd.DataFrame:
+    column, entry = split_entry(request.value)
+    return rows if entry is None else with_entry(rows, column, entry)
 
 
 def make_request(grid: Grid, choices: Choices) -> PictureRequest:

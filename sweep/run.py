@@ -38,6 +38,11 @@ PROCESSES_PAY_S = 30.0
 """Work of at least this long a core goes to worker processes, which survive what a thread does not
 but take some 1.5 s each to start."""
 
+STRAY = (
+    "is not a file of results; sweep leaves it alone, but other programs that read the folder "
+    "stumble over it, so move it elsewhere"
+)
+
 COMPILING = "compiling the kernels; this is needed once, later runs load them"
 
 
@@ -76,6 +81,8 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
     metadata = describe(grid.model.name, grid.text)
     with _connected(settings) as client:
         folder.prepare()
+        for stray in folder.strays():
+            warn(f"{stray}: {STRAY}")
         with locked(folder.aside, settings.shard, warn) as lock:
             columns = _tidy_up(grid, folder, lock, settings.retry_failed, metadata, warn)
             plan = make_plan(grid, known(folder, warn), shard=settings.shard)

@@ -10,8 +10,9 @@ from rich.console import Console
 
 from sweep.grid import Grid
 from sweep.grid.read import parse_grid
-from sweep.results import frame, open_folder
+from sweep.results import frame
 from sweep.run import Settings, run
+from sweep.store.folder import Folder
 from sweep.store.lock import Shard
 
 GRID = """
@@ -39,7 +40,7 @@ def rows(grid: Grid, results: Path, backend: str, jobs: int, *shards: Shard) -> 
     """The rows of a run, or of the runs of several shards, without what they cost."""
     for shard in shards or (None,):
         run(grid, Settings(results, backend, jobs, shard=shard), Console(quiet=True), print)
-    found = frame(grid, open_folder(results, grid.name, print), print)
+    found = frame(grid, Folder(results, grid.name), print)
     assert set(found["status"]) == {"reached", "not_reached"}
     return found.drop(columns=["wall_s", "rhs_evaluations"])
 

@@ -22,11 +22,12 @@ def best(grid: str, results: Path, as_json: bool) -> None:
     from sweep.best import at_the_edge, best_cells
     from sweep.grid import read_grid
     from sweep.picture import Choices, make_request
-    from sweep.results import frame, open_folder
+    from sweep.results import frame
+    from sweep.store.folder import Folder
 
     read = read_grid(grid)
     request = make_request(read, Choices())
-    rows = frame(read, open_folder(results, read.name, warn), warn, ["time_to_target"])
+    rows = frame(read, Folder(results, read.name), warn, ["time_to_target"])
     found = best_cells(read, rows, request)
     left = int(rows["status"].isna().sum())
     if left:

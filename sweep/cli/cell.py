@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN = 31
 POINTS = 1001
+WIDEST = 60
+"""Of a column, in characters; a matrix may be wider."""
 
 
 @click.command()
@@ -80,5 +82,11 @@ def show(rows: pd.DataFrame) -> None:
     import shutil
 
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    text = rows.to_string(index=False, na_rep="", float_format="{:.5g}".format, line_width=width)
+    text = rows.to_string(
+        index=False,
+        na_rep="",
+        float_format="{:.5g}".format,
+        line_width=width,
+        max_colwidth=WIDEST,
+    )
     click.echo(text)

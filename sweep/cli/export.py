@@ -17,13 +17,15 @@ def export(grid: str, file: Path, results: Path) -> None:
     """Write the finished cells of GRID to FILE (.csv or .parquet), in the grid's order."""
     from sweep.errors import UsageError
     from sweep.grid import read_grid
-    from sweep.results import frame, open_folder
+    from sweep.results import frame, none_yet
+    from sweep.store.folder import Folder
     from sweep.tables import write_table
 
     read = read_grid(grid)
-    rows = frame(read, open_folder(results, read.name, warn), warn)
+    folder = Folder(results, read.name)
+    rows = frame(read, folder, warn)
     rows = rows[rows["status"].notna()]
     if rows.empty:
-        raise UsageError(f"{results / read.name}: no results yet; `sweep run {grid}` makes them")
+        raise UsageError(none_yet(read, folder))
     write_table(rows, file)
     warn(f"{len(rows):,} rows in {file}")

@@ -26,11 +26,12 @@ def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
     from sweep.grid import read_grid
     from sweep.plan import make_plan
     from sweep.progress import duration
-    from sweep.results import known, open_folder
+    from sweep.results import looked_up
     from sweep.run import default_jobs
+    from sweep.store.folder import Folder
 
     read = read_grid(grid)
-    made = make_plan(read, known(open_folder(results, read.name, warn), warn))
+    made = make_plan(read, looked_up(read, Folder(results, read.name), warn))
     cores = jobs or default_jobs()
     expected = float(made.costs.sum()) / cores
     failed = made.count("failed")

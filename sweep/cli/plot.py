@@ -53,8 +53,8 @@ def plot(grid: str, results: Path, output: Path | None, **choices: Any) -> None:
 def draw_grid(grid: Any, results: Path, target: Path, **choices: Any) -> None:
     """Draw a grid's saved results into a file."""
     from sweep.picture import Choices, check_ending, picture, save_picture
-    from sweep.results import open_folder
+    from sweep.store.folder import Folder
 
     check_ending(target)
-    folder = open_folder(results, grid.name, warn)
+    folder = Folder(results, grid.name)
     save_picture(picture(grid, folder, Choices(**choices), warn), target)

@@ -12,6 +12,7 @@ import click
 from sweep.cli.common import grid_argument, results_option, stderr, warn
 
 if TYPE_CHECKING:
+    from sweep.grid import Grid
     from sweep.run import Report
     from sweep.store.lock import Shard
 
@@ -99,12 +100,15 @@ def run(
     from sweep.errors import UsageError
     from sweep.grid import read_grid
     from sweep.interruption import leave
+    from sweep.picture import Choices, check_picture
     from sweep.run import Settings, default_jobs
     from sweep.run import run as run_grid
 
     if backend not in (None, "dask") if scheduler else backend == "dask":
         raise click.UsageError("--backend dask and --scheduler ADDRESS go together")
     read = read_grid(grid)
+    if plot:
+        check_picture(read, Choices())
     for line in read.model.warnings(read.cells()):
         warn(line)
     settings = Settings(
@@ -123,11 +127,7 @@ def run(
         leave(2)
     _say(read.name, report)
     if plot and not report.signal:
-        from sweep.cli.plot import draw_grid
-
-        target = results / f"{read.name}.png"
-        draw_grid(read, results, target)
-        warn(f"picture: {target}")
+        _draw(read, results, report)
     leave(_exit_code(report))
 
 
@@ -169,6 +169,17 @@ def _say(name: str, report: Report) -> None:
     warn(f"{line}; computed {report.computed:,} in {duration(report.seconds)}")
     if report.counts["failed"]:
         warn("failed cells keep their message in the results; --retry-failed runs them again")
+
+
+def _draw(grid: Grid, results: Path, report: Report) -> None:
+    from sweep.cli.plot import draw_grid
+
+    if report.counts["missing"] == sum(report.counts.values()):
+        warn("no picture, as no cell is computed yet")
+        return
+    target = results / f"{grid.name}.png"
+    draw_grid(grid, results, target)
+    warn(f"picture: {target}")
 
 
 def _exit_code(report: Report) -> int:

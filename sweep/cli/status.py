@@ -29,10 +29,11 @@ def status(grid: str, results: Path, as_json: bool, check: bool) -> None:
     from sweep.grid import read_grid
     from sweep.models.base import STATUSES
     from sweep.plan import make_plan
-    from sweep.results import known, open_folder
+    from sweep.results import looked_up
+    from sweep.store.folder import Folder
 
     read = read_grid(grid)
-    made = make_plan(read, known(open_folder(results, read.name, warn), warn))
+    made = make_plan(read, looked_up(read, Folder(results, read.name), warn))
     counts = {name: made.count(name) for name in STATUSES}
     missing = len(made.cells) - sum(counts.values())
     facts = {"cells": len(made.cells), **counts, "missing": missing}

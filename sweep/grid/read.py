@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 from sweep import models
 from sweep.errors import ParameterError
@@ -18,6 +19,7 @@ from sweep.grid.grid import Grid, PlotSettings, check_constraints
 from sweep.grid.problems import GridError, located, quoted, refuse_unknown, unknown
 from sweep.models.base import Model
 from sweep.parameters import Parameter, Value, shown
+from sweep.store.names import ASIDE
 
 LARGEST_FILE = 10_000_000
 SECTIONS = ("fixed", "axes", "grid", "solver", "plot")
@@ -39,10 +41,11 @@ def read_grid(path: str | Path) -> Grid:
 
 def parse_grid(path: Path, text: str) -> Grid:
     """Check the text of a grid file, which stands or would stand at `path`. Raises GridError."""
+    name = _name(path)
     document = _toml(path, text)
     with located(path):
         model = _model(document)
-        title = _string(document, "title") or path.stem
+        title = _string(document, "title") or name
         tables = {name: _section(document, name) for name in SECTIONS}
     declared = {parameter.name: parameter for parameter in model.parameters}
     homes = _homes(model)
@@ -61,7 +64,7 @@ def parse_grid(path: Path, text: str) -> Grid:
     with located(path, "plot"):
         plot = _plot(tables["plot"], declared, homes)
     grid = Grid(
-        name=path.stem,
+        name=name,
         path=path,
         text=text,
         title=title,
@@ -75,6 +78,22 @@ def parse_grid(path: Path, text: str) -> Grid:
     )
     _check_cells(grid, tables)
     return grid
+
+
+def _name(path: Path) -> str:
+    """The name of the grid, which its folder of results and its picture have as well."""
+    name = path.stem
+    if name in ("", ".", "..") or name.casefold() == ASIDE:
+        raise GridError(
+            path,
+            f"names the grid {name!r}, after which no folder of results can be named; rename the "
+            "file, as in fig5.toml",
+        )
+    if any(category(character) in ("Cc", "Cs") for character in name):
+        raise GridError(
+            path, "has control characters in its name; rename the file, as in fig5.toml"
+        )
+    return name
 
 
 def _text(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""The two calls that make a picture of rows: `draw`, and `save`."""
+"""The calls that make a picture of rows, `draw` and `save`; `check` says whether it can be made."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sweep.errors import UsageError
-from sweep.plots.heatmap import heatmap
-from sweep.plots.lines import lines
+from sweep.plots.heatmap import heatmap, heatmap_table
+from sweep.plots.lines import lines, lines_table
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import style
 
@@ -37,6 +37,12 @@ def draw(frame: pd.DataFrame, request: PictureRequest) -> Figure:
         figure = heatmap(frame, request) if request.y is not None else lines(frame, request)
         FigureCanvasAgg(figure)
     return figure
+
+
+def check(frame: pd.DataFrame, request: PictureRequest) -> None:
+    """Raise the UsageError that `draw` would raise."""
+    make_table = heatmap_table if request.y is not None else lines_table
+    make_table(frame, request)
 
 
 def save(figure: Figure, path: Path) -> None:

@@ -20,17 +20,13 @@ def split_entry(value: str) -> tuple[str, int | None]:
 
 
 def with_entry(frame: pd.DataFrame, column: str, entry: int) -> pd.DataFrame:
-    """The frame with one more column, `column[entry]`; null where a list is too short.
+    """The frame with one more column, `column[entry]`; null where a list of `column` is too short.
 
-    Raises UsageError where all are, or where the column holds no lists.
+    Raises UsageError where all are.
     """
-    if column not in frame:  # nothing is computed yet
-        return frame.assign(**{f"{column}[{entry}]": np.nan})
     lists = frame[column]
-    lengths = np.array([len(entries) if is_list(entries) else -1 for entries in lists])
+    lengths = np.array([len(entries) if _is_list(entries) else -1 for entries in lists])
     longest = lengths.max(initial=-1)
-    if longest < 0 and lists.notna().any():
-        raise UsageError(f"value: {column} holds no lists; leave out [{entry}]")
     if 0 <= longest <= entry:
         raise UsageError(
             f"value: found {column}[{entry}]; allowed are {column}[0] to {column}[{longest - 1}]"
@@ -41,6 +37,6 @@ def with_entry(frame: pd.DataFrame, column: str, entry: int) -> pd.DataFrame:
     return frame.assign(**{f"{column}[{entry}]": numbers})
 
 
-def is_list(value: object) -> bool:
+def _is_list(value: object) -> bool:
     """Whether a value of a column is a list, which pandas holds as an array."""
     return isinstance(value, np.ndarray | list)

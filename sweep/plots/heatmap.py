@@ -42,12 +42,7 @@ BAR = 0.11  # the thickness of the colour bar, in inches
 
 def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     """The picture of `request`, which has a y. Raises UsageError."""
-    table = tabulate(frame, request, request.y, request.facet)
-    if len(table.facets) > MOST_PANELS:
-        raise UsageError(
-            f"facet: {request.facet} has {len(table.facets)} values, at most {MOST_PANELS} fit; "
-            "choose another facet"
-        )
+    table = heatmap_table(frame, request)
     x, y = scale(table.x), scale(table.y)
     colouring = colouring_of(table, quantity(frame, request, table))
     lattice = _lattice(table, y, titled=bool(request.title))
@@ -66,6 +61,17 @@ def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     _keys(figure, lattice, table, colouring)
     title(figure, request.title)
     return figure
+
+
+def heatmap_table(frame: pd.DataFrame, request: PictureRequest) -> Table:
+    """What `heatmap` draws. Raises UsageError."""
+    table = tabulate(frame, request, request.y, request.facet)
+    if len(table.facets) > MOST_PANELS:
+        raise UsageError(
+            f"facet: {request.facet} has {len(table.facets)} values, at most {MOST_PANELS} fit; "
+            "choose another facet"
+        )
+    return table
 
 
 def _lattice(table: Table, y: Scale, *, titled: bool) -> Lattice:

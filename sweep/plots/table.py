@@ -19,7 +19,7 @@ from sweep.models.base import NOT_REACHED, REACHED, STATUSES
 from sweep.parameters import shown
 from sweep.plots.colours import ABSENT, MISSING
 from sweep.plots.edges import Key, in_order, key
-from sweep.plots.entries import is_list, split_entry
+from sweep.plots.entries import split_entry
 from sweep.plots.request import STATISTICS, PictureRequest
 from sweep.plots.seeds import Rows, summary
 
@@ -218,8 +218,6 @@ def _numbers(frame: pd.DataFrame, value: str, status: Statuses) -> tuple[Floats,
 def _of_words(column: pd.Series[Any], computed: Any, value: str) -> tuple[Floats, tuple[str, ...]]:
     import pandas as pd
 
-    if column.map(is_list).any():
-        raise UsageError(f"value: {value} holds lists; choose an entry, as in {value}[0]")
     codes, words = pd.factorize(column.where(computed), sort=True)
     if len(words) > MOST_CATEGORIES or any(not isinstance(w, str | bool) for w in words):
         raise UsageError(

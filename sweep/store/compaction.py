@@ -1,24 +1,20 @@
 """Merging the files of a folder into one, so that it can be killed at any point.
 
 No order of renames and removals does that at once, so it is journalled: the merged file and then
-the journal are complete before the first file leaves the folder, and whoever opens the folder next
-carries an interrupted compaction to its end. In between a reader may miss rows, but never sees one
-twice, and none is lost.
+the journal are complete before the first file leaves the folder, and whoever writes to the folder
+next carries an interrupted compaction to its end. In between others may miss rows, but never see
+one twice, and none is lost; who knows of the journal sees all of them.
 """
 
 from __future__ import annotations
 
 import json
-import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sweep.store.files import publish, sync_names
-from sweep.store.parquet import SUFFIX
-
-REPLACED = ".replaced"
-"""The ending of a file that has left the folder and is not yet removed."""
+from sweep.store.names import REPLACED, SUFFIX, merged_name
 
 
 @dataclass(frozen=True)
@@ -45,14 +41,25 @@ class Compaction:
         try:
             journal = json.loads(self._journal.read_bytes())
             return Pending(self.aside / journal["into"], frozenset(journal["replaces"]))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (ValueError, KeyError, TypeError):  # a damaged journal: `finish` turns back
             return Pending(self.aside / "lost", frozenset())
 
+    def foreseen(self, found: Mapping[str, Path]) -> dict[str, Path]:
+        """The files that will be there once `finish` is done, by name, from those that are now."""
+        pending = self.pending()
+        if pending is None:
+            return dict(found)
+        merged = self._merged(pending)
+        if merged is None:
+            return {p.name.removesuffix(REPLACED): p for p in self._replaced()} | dict(found)
+        kept = {name: path for name, path in found.items() if name not in pending.replaces}
+        return kept | {merged.name: merged}
+
     def replace(self, names: Sequence[str], write: Callable[[Path], None]) -> None:
         """Replace the named files by the one that `write` writes, and should verify."""
-        merged = self.aside / f"cells-{uuid.uuid4().hex}{SUFFIX}"
+        merged = self.aside / merged_name()
         publish(merged, self.aside / f"{merged.name}.tmp", write)
         text = json.dumps({"into": merged.name, "replaces": list(names)})
         publish(
@@ -66,15 +73,20 @@ class Compaction:
         """Carry a pending compaction to its end, and clear away what is left of one."""
         pending = self.pending()
         if pending is not None:
-            if pending.merged.exists() or (self.path / pending.merged.name).exists():
-                self._go_on(pending)
-            else:
+            if self._merged(pending) is None:
                 self._turn_back()
+            else:
+                self._go_on(pending)
             sync_names(self.path)
             self._journal.unlink()
             sync_names(self.aside)
         for leftover in (*self._replaced(), *self.aside.glob(f"cells-*{SUFFIX}")):
             leftover.unlink(missing_ok=True)
+
+    def _merged(self, pending: Pending) -> Path | None:
+        """Where the merged file is: still aside, or in the folder already; None if it is lost."""
+        places = (pending.merged, self.path / pending.merged.name)
+        return next((place for place in places if place.exists()), None)
 
     def _go_on(self, pending: Pending) -> None:
         for name in sorted(pending.replaces):

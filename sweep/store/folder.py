@@ -3,6 +3,9 @@
 Whatever is not finished lies beside it, in ``<results>/.sweep/<grid>``: files that are being
 written, locks, damaged files that were set aside, and the journal of a compaction.
 
+What a user has put into the folder stays where it is. Sweep moves and removes only what it has
+written itself.
+
 All files of a folder have the same columns, since some readers take those of the first file for
 those of all.
 """
@@ -14,7 +17,6 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from errno import EACCES
 from functools import cached_property
 from pathlib import Path
@@ -28,7 +30,8 @@ from sweep.models.base import FAILED, STATUSES
 from sweep.store import parquet
 from sweep.store.compaction import Compaction
 from sweep.store.files import publish, sync_names
-from sweep.store.parquet import SUFFIX, DamagedFile
+from sweep.store.names import ASIDE, is_part, part_name
+from sweep.store.parquet import DamagedFile
 
 Warn = Callable[[str], None]
 
@@ -51,23 +54,26 @@ class Folder:
     @cached_property
     def aside(self) -> Path:
         """Where everything is that is not rows: on the same disk, also if `path` is a link."""
-        path = self.path.resolve()
-        return path.parent / ".sweep" / path.name
+        path = Path(os.path.realpath(self.path))
+        return path.parent / ASIDE / path.name
 
     def parts(self) -> list[Path]:
-        """The files that hold the rows, oldest first; during a compaction, what it comes to."""
-        found = {}
-        if self.path.is_dir():
-            found = {path.name: path for path in self.path.iterdir() if _is_part(path)}
-        compaction = self._compaction.pending()
-        if compaction is not None:
-            found = {name: found[name] for name in found if name not in compaction.replaces}
-            if compaction.merged.exists():
-                found[compaction.merged.name] = compaction.merged
-        return [found[name] for name in sorted(found)]
+        """The files that hold the rows, oldest first; during a compaction, what it comes to.
+
+        Raises UsageError where the system does not let us look.
+        """
+        found = {path.name: path for path in self._entries() if is_part(path)}
+        with self._being_read():
+            foreseen = self._compaction.foreseen(found)
+        return [foreseen[name] for name in sorted(foreseen)]
+
+    def strays(self) -> list[Path]:
+        """What is among the results and none of them, over which other readers may stumble."""
+        return [path for path in self._entries() if not is_part(path)]
 
     def prepare(self) -> None:
-        """Make the folders. Raises UsageError where they cannot be written."""
+        """Make the folders. Raises UsageError where they are a user's, or cannot be written."""
+        self._refuse_one_of_others()
         with self.being_written():
             self.path.mkdir(parents=True, exist_ok=True)
             self.aside.mkdir(parents=True, exist_ok=True)
@@ -111,8 +117,7 @@ class Folder:
 
     def write(self, table: pa.Table, metadata: dict[str, str]) -> Path:
         """Add a file of rows."""
-        now = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-        name = f"part-{now}-{uuid.uuid4().hex[:8]}{SUFFIX}"
+        name = part_name()
         publish(
             self.path / name,
             self.aside / f"{name}.tmp",
@@ -128,18 +133,12 @@ class Folder:
         self._compaction.finish()
         for stray in self.aside.glob("*.tmp"):
             stray.unlink(missing_ok=True)
-        for path in sorted(self.path.iterdir()):
-            if path.name.startswith(".nfs"):  # an open file that was removed; it goes by itself
-                continue
-            if not _is_part(path):
-                target = self._set_aside(path, "foreign")
-                warn(f"{path}: is not a results file and would trouble readers; moved to {target}")
-                continue
+        for part in self.parts():
             try:
-                parquet.check(path)
+                parquet.check(part)
             except DamagedFile as damage:
-                target = self._set_aside(path, "damaged")
-                warn(f"{path}: {damage}; moved to {target}, its cells are computed again")
+                target = self._set_aside(part)
+                warn(f"{part}: {damage}; moved to {target}, its cells are computed again")
 
     def read(self, columns: Sequence[str] | None, warn: Warn) -> pa.Table | None:
         """All rows, or None where there are none; one row a cell.
@@ -148,18 +147,9 @@ class Folder:
         """
         if columns is not None:
             columns = [*dict.fromkeys(["cell_id", "status", *columns])]
-        for attempt in range(STEADY_TRIES):
-            before = self.parts()
-            damaged: list[str] = []
-            try:
-                tables = [_load(part, columns, damaged.append) for part in before]
-            except FileNotFoundError:
-                continue
-            if self.parts() == before or attempt == STEADY_TRIES - 1:
-                break
+        tables, damaged = self._loaded(columns)
         for line in damaged:
             warn(f"{line}; left out, the next `sweep run` computes its cells again")
-        tables = [table for table in tables if table is not None]
         return _one_row_a_cell(_concatenated(tables)) if tables else None
 
     def compact(
@@ -191,14 +181,69 @@ class Folder:
 
     def is_compacting(self) -> bool:
         """Whether a compaction is under way, or was interrupted."""
-        return self._compaction.pending() is not None
+        with self._being_read():
+            return self._compaction.pending() is not None
 
     @property
     def _compaction(self) -> Compaction:
         return Compaction(self.path, self.aside)
 
-    def _set_aside(self, path: Path, where: str) -> Path:
-        target = self.aside / where / f"{uuid.uuid4().hex[:8]}-{path.name}"
+    def _entries(self) -> list[Path]:
+        """All that is in the folder, in the order of names."""
+        with self._being_read():
+            try:
+                found = sorted(self.path.iterdir())
+            except (FileNotFoundError, NotADirectoryError):
+                return []
+        # Not an open file that was removed on a network disk; it goes by itself.
+        return [path for path in found if not path.name.startswith(".nfs")]
+
+    @contextmanager
+    def _being_read(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            why = os.strerror(error.errno) if error.errno else str(error)
+            raise UsageError(
+                f"{error.filename or self.path}: cannot be read ({why}); put that right, or choose "
+                "another folder with --results"
+            ) from error
+
+    def _refuse_one_of_others(self) -> None:
+        """Raise UsageError where the folder holds files and none of sweep's own.
+
+        Hidden ones do not count, since a folder that looks empty may hold some.
+        """
+        there = [path.name for path in self._entries() if not path.name.startswith(".")]
+        if not there or self.is_compacting() or any(map(parquet.is_own, self.parts())):
+            return
+        names = ", ".join([*there[:3], *(["…"] if there[3:] else [])])
+        raise UsageError(
+            f"{self.path}: is where the results would be, but holds files ({names}) and none of "
+            "sweep's own; move them elsewhere, or choose another folder with --results or another "
+            "name for the grid file"
+        )
+
+    def _loaded(self, columns: Sequence[str] | None) -> tuple[list[pa.Table], list[str]]:
+        """The tables of all parts, and a line for each one that is damaged."""
+        found: tuple[list[pa.Table], list[str]] | None = None
+        for tries_left in reversed(range(STEADY_TRIES)):
+            before = self.parts()
+            damaged: list[str] = []
+            try:
+                tables = [_load(part, columns, damaged.append) for part in before]
+            except FileNotFoundError as error:
+                if not tries_left and found is None:
+                    raise UsageError(f"{self.path}: cannot be read ({error}); try again") from error
+                continue
+            found = [table for table in tables if table is not None], damaged
+            if self.parts() == before:
+                break
+        assert found is not None
+        return found
+
+    def _set_aside(self, path: Path) -> Path:
+        target = self.aside / "damaged" / f"{uuid.uuid4().hex[:8]}-{path.name}"
         target.parent.mkdir(exist_ok=True)
         return path.rename(target)
 
@@ -212,10 +257,6 @@ def conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
         for field in schema
     ]
     return pa.table(columns, schema=schema)
-
-
-def _is_part(path: Path) -> bool:
-    return path.suffix == SUFFIX and not path.name.startswith((".", "_"))
 
 
 def _load(

@@ -13,7 +13,7 @@ import fcntl
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -80,21 +80,6 @@ def locked(aside: Path, shard: Shard | None, warn: Callable[[str], None]) -> Ite
         yield Lock(aside, whole, kind)
 
 
-@contextmanager
-def tried(aside: Path) -> Iterator[bool]:
-    """Try to hold the folder alone, for a moment; tells whether it is held."""
-    if not aside.is_dir() or not os.access(aside, os.W_OK):
-        yield False
-        return
-    with _open(aside / "run.lock") as file, ExitStack() as stack:
-        try:
-            stack.enter_context(_gate(aside))
-            held = _flock(file, fcntl.LOCK_EX)
-        except OSError:  # there are no locks here
-            held = False
-        yield held
-
-
 def _own(aside: Path, shard: Shard | None) -> Path:
     return aside / (f"shard-{shard.number}-of-{shard.count}.lock" if shard else "alone.lock")
 
@@ -107,7 +92,13 @@ def _gate(aside: Path) -> Iterator[None]:
 
 
 def _open(path: Path) -> IO[str]:
-    return path.open("a+", encoding="utf-8")
+    try:
+        return path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be opened ({error.strerror}); have its owner let you write to it, or "
+            "choose another folder with --results"
+        ) from error
 
 
 def _flock(file: IO[str], kind: int) -> bool:

@@ -1,7 +1,8 @@
 """One Parquet file of rows: saved with checksums, read with every doubt.
 
-A file that cannot be understood is damaged; one that the system does not let us read (permissions,
-a failing disk) is not, since setting it aside would throw good rows away.
+A file that cannot be understood is damaged, if its name says that sweep has written it; else it is
+a user's. One that the system does not let us read (permissions, a failing disk) is neither, since
+setting it aside would throw good rows away.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ import pyarrow.parquet as pq
 
 from sweep.errors import UsageError
 from sweep.store.metadata import FORMAT
+from sweep.store.names import is_own_name
 
-SUFFIX = ".parquet"
+ELSEWHERE = "move it out of the folder, or choose another folder with --results"
 
 
 class DamagedFile(Exception):
-    """A results file that cannot be understood."""
+    """A file that sweep has written and that cannot be understood."""
 
 
 def save(table: pa.Table, metadata: dict[str, str], path: Path) -> None:
@@ -39,7 +41,8 @@ def save(table: pa.Table, metadata: dict[str, str], path: Path) -> None:
 def load(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
     """The rows of a file; of `columns`, those that it has.
 
-    Raises DamagedFile, FileNotFoundError, or UsageError where it is not for this version to read.
+    Raises DamagedFile, FileNotFoundError, or UsageError where it is not sweep's, not for this
+    version to read, or cannot be read.
     """
     with _opened(path) as file:
         names = file.schema_arrow.names
@@ -58,6 +61,17 @@ def schema_of(path: Path) -> pa.Schema:
     """The columns of a file. Raises as `load`."""
     with _opened(path) as file:
         return file.schema_arrow.remove_metadata()
+
+
+def is_own(path: Path) -> bool:
+    """Whether sweep has written a file, going by its name or by what it says of itself."""
+    if is_own_name(path.name):
+        return True
+    try:
+        with pq.ParquetFile(path) as file:
+            return b"sweep_format" in (file.schema_arrow.metadata or {})
+    except (pa.ArrowException, OSError, ValueError):
+        return False
 
 
 def metadata_of(path: Path) -> dict[str, str]:
@@ -84,21 +98,29 @@ def _opened(path: Path) -> Iterator[pq.ParquetFile]:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             _check_format(path, file.schema_arrow.metadata or {})
             if not {"cell_id", "status"} <= set(file.schema_arrow.names):
-                raise DamagedFile("damaged (without the columns cell_id and status)")
+                raise ValueError("without the columns cell_id and status")
             yield file
-    except FileNotFoundError:
+    except FileNotFoundError as error:
+        if path.is_symlink():
+            raise UsageError(
+                f"{path}: is a link to {path.readlink()}, which is not there; bring that back, or "
+                "remove the link, so that its cells are computed again"
+            ) from error
         raise
     except (pa.ArrowException, OSError, ValueError) as error:
         number = getattr(error, "errno", None)
         if number is not None:
             raise UsageError(f"{path}: cannot be read ({error})") from error
         lines = str(error).splitlines() or [type(error).__name__]
-        raise DamagedFile(f"damaged ({lines[0][:120]})") from error
+        why = lines[0][:120]
+        if not is_own_name(path.name) or path.is_dir():
+            raise UsageError(f"{path}: is not a file of results ({why}); {ELSEWHERE}") from error
+        raise DamagedFile(f"damaged ({why})") from error
 
 
 def _check_format(path: Path, metadata: dict[bytes, bytes]) -> None:
     if b"sweep_format" not in metadata:
-        raise UsageError(f"{path}: was not written by sweep; move it out of the results folder")
+        raise UsageError(f"{path}: was not written by sweep; {ELSEWHERE}")
     found = int(metadata[b"sweep_format"])
     if found > FORMAT:
         version = metadata.get(b"sweep_version", b"?").decode()

@@ -5,7 +5,7 @@ A value that does not exist is null, never NaN.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,7 +96,7 @@ def _answers(model: Model, solved: Sequence[tuple[Block, Answers]]) -> Columns:
         "status": pa.array(STATUSES).take(pa.array(np.concatenate([a.status for a in of_all]))),
         "rhs_evaluations": pa.array(np.repeat(evaluations, sizes)),
         "wall_s": pa.array(np.repeat(seconds, sizes)),
-        "message": pa.array([text for texts in messages for text in texts], type=pa.string()),
+        "message": _texts(text for texts in messages for text in texts),
     }
     for name in FLOAT_COLUMNS:
         columns[name] = _without_nan(np.concatenate([getattr(one, name) for one in of_all]))
@@ -113,7 +113,7 @@ def _failures(model: Model, failed: Sequence[Block]) -> Columns:
     known: Columns = {
         "status": pa.array([STATUSES[FAILED]] * sum(sizes)),
         "wall_s": pa.array(np.repeat([block.wall_s for block in failed], sizes)),
-        "message": pa.array(np.repeat([block.failure for block in failed], sizes).tolist()),
+        "message": _texts(np.repeat([block.failure for block in failed], sizes).tolist()),
     }
     declared = {parameter.name for parameter in model.parameters} | {"cell_id"}
     missing = [field for field in schema(model) if field.name not in declared | known.keys()]
@@ -122,6 +122,11 @@ def _failures(model: Model, failed: Sequence[Block]) -> Columns:
 
 def _without_nan(values: NDArray[np.float64]) -> pa.Array:
     return pa.array(values, mask=np.isnan(values))
+
+
+def _texts(texts: Iterable[str]) -> pa.Array:
+    """Texts as a column; an empty one says nothing."""
+    return pa.array([text or None for text in texts], type=pa.string())
 
 
 def _lists(arrays: Sequence[NDArray[np.float64]]) -> pa.Array:

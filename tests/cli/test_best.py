@@ -49,4 +49,5 @@ def test_without_results_the_cure_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert sweep("best", write_grid(tmp_path), "--results", tmp_path / "none") == 2
-    assert "nothing is computed yet; `sweep run" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said.startswith(f"sweep: {tmp_path}/none/some: no results yet, nor such a folder; ")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,17 @@ def test_the_fine_table_as_a_file(tmp_path: Path, suffix: str) -> None:
     ]  # fmt: skip
     assert table["eta_w"].value_counts().to_dict() == {2.0: 1001, 3.0: 1001}
     assert table.notna().all(axis=None)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_numbers_and_matrices_on_one_axis_are_text(tmp_path: Path, suffix: str) -> None:
+    matrices = [[[0.123456789012, 0.0], [0.0, last]] for last in (0.123456789012, 0.123456789013)]
+    axis = f"R0 = [0.1, {matrices[0]}, {matrices[1]}]"
+    grid = write_grid(tmp_path, GRID.replace("R0 = 0.1\n", "").replace("[axes]", f"[axes]\n{axis}"))
+    file = tmp_path / f"cell{suffix}"
+    assert sweep("cell", grid, *CELL, "-o", file) == 0
+    table = pd.read_csv(file) if suffix == ".csv" else pd.read_parquet(file)
+    assert [json.loads(text) for text in table["R0"].unique()] == [0.1, *matrices]
 
 
 @pytest.mark.parametrize("suffix", [".png", ".pdf", ".svg"])

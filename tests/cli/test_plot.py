@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .shell import compute, sweep
+from .shell import GRID, compute, sweep, write_grid
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +67,48 @@ def test_what_cannot_be_drawn_is_refused_with_the_cure(
     grid, results = computed
     assert sweep("plot", grid, "--results", results, *words) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("value", ["time_to_target", "status", "alignment[0]"])
+def test_without_results_there_is_nothing_to_draw(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], value: str
+) -> None:
+    grid = write_grid(tmp_path)
+    assert sweep("plot", grid, "--results", tmp_path / "none", "--value", value) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith(f"sweep: {tmp_path}/none/some: no results yet, nor such a folder; ")
+    assert f"`sweep run {grid} --results {tmp_path}/none` makes them" in said
+    assert sorted(tmp_path.iterdir()) == [grid]
+
+
+BAD_PLOTS = {
+    "an unknown column": ('value = "lerned_units"', "lerned_units: no such column; did you mean"),
+    "a column of lists": ('value = "Q"', "value: Q holds lists; choose an entry, as in Q[0]"),
+    "an entry of no list": ('value = "wall_s[0]"', "value: wall_s holds no lists; leave out [0]"),
+    "no axis": ('x = "K"', 'x: found "K"; there are eta_w, eta_J, target_error, seed'),
+    "the status as lines": ('x = "eta_w"\nvalue = "status"', "value: status needs two axes"),
+    "an axis too many": ('x = "eta_w"\nfacet = "seed"', "takes several values (0.01, 0.02)"),
+}
+
+
+@pytest.mark.parametrize("what", BAD_PLOTS)
+def test_a_picture_that_cannot_be_is_refused_before_anything_is_computed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    plot, message = BAD_PLOTS[what]
+    grid = write_grid(tmp_path, f"{GRID.partition('[plot]')[0]}[plot]\n{plot}\n")
+    assert sweep("run", grid, "--results", tmp_path / "results", "--plot") == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert message in said
+    assert sorted(tmp_path.iterdir()) == [grid]
+
+
+def test_a_picture_of_a_single_cell_is_refused_before_it_is_computed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid = write_grid(tmp_path, GRID.partition("[axes]")[0])
+    assert sweep("run", grid, "--results", tmp_path / "results", "--plot") == 2
+    assert "some.toml: has no axis to draw over" in capsys.readouterr().err
+    assert sorted(tmp_path.iterdir()) == [grid]

@@ -81,6 +81,13 @@ def test_an_incomplete_run_is_exit_code_3(grid: Path, capsys: Said) -> None:
     assert sweep("status", grid, "--check") == 0
 
 
+def test_a_run_that_computes_nothing_has_no_picture(grid: Path, capsys: Said) -> None:
+    grid.write_text(text_of(AXES, seconds=0.3))
+    assert sweep("run", grid, "--plot", "--max-time", "0.0001s", "--backend", "sequential") == 3
+    assert "sweep: no picture, as no cell is computed yet" in capsys.readouterr().err
+    assert not Path("results/grid.png").exists()
+
+
 def test_a_shard_is_complete_when_its_share_is(grid: Path, capsys: Said) -> None:
     codes = [sweep("run", grid, "--shard", f"{i}/2") for i in (1, 2)]
     assert codes == [0, 0]
@@ -91,7 +98,10 @@ def test_a_shard_is_complete_when_its_share_is(grid: Path, capsys: Said) -> None
 
 def test_status_counts(grid: Path, capsys: Said) -> None:
     assert sweep("status", grid) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "missing      12"
+    said = capsys.readouterr()
+    assert said.out.splitlines()[-1] == "missing      12"
+    assert said.err.startswith("sweep: results/grid: no results yet, nor such a folder; `sweep run")
+    assert said.err.count("\n") == 1
     assert sweep("status", grid, "--check") == 3
     assert not Path("results").exists()
     sweep("run", grid)
@@ -112,7 +122,10 @@ def test_status_counts(grid: Path, capsys: Said) -> None:
 
 def test_plan_says_what_run_would_do(grid: Path, capsys: Said) -> None:
     assert sweep("plan", grid, "--json") == 0
-    before = json.loads(capsys.readouterr().out)
+    said = capsys.readouterr()
+    before = json.loads(said.out)
+    assert said.err.startswith("sweep: results/grid: no results yet, nor such a folder; `sweep run")
+    assert said.err.count("\n") == 1
     assert (
         before.items()
         >= {
@@ -141,6 +154,33 @@ def test_plan_says_what_run_would_do(grid: Path, capsys: Said) -> None:
         "expected time on 3 cores": "0.0 s",
     }
     assert said.err == ""
+
+
+def test_what_a_user_has_beside_the_grid_stays_where_it_is(grid: Path, capsys: Said) -> None:
+    theirs = grid.parent / "grid" / "main.tex"
+    theirs.parent.mkdir()
+    theirs.write_text("theirs")
+    assert sweep("run", grid, "--results", ".") == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith("sweep: grid: is where the results would be, but holds files (main.tex)")
+    assert theirs.read_text() == "theirs"
+    assert sorted(grid.parent.rglob("*")) == [theirs.parent, theirs, grid]
+
+
+@pytest.mark.parametrize("name", ["...toml", "..toml", ".sweep.toml", ".SWEEP.toml", "a\nb.toml"])
+@pytest.mark.parametrize("command", ["run", "status", "plot"])
+def test_a_grid_needs_a_name_for_its_results(
+    grid: Path, capsys: Said, name: str, command: str
+) -> None:
+    results = grid.parent / "results"
+    (results / "others").mkdir(parents=True)
+    renamed = grid.rename(grid.with_name(name))
+    assert sweep(command, f"./{name}") == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "rename the file, as in fig5.toml" in said
+    assert set(grid.parent.rglob("*")) == {renamed, results, results / "others"}
 
 
 @pytest.mark.parametrize("name", ["rows.csv", "rows.parquet"])

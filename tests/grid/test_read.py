@@ -208,6 +208,34 @@ def test_a_missing_file_suggests_its_neighbour(tmp_path: Path) -> None:
         read_grid(tmp_path / "no" / "where.toml")
 
 
+@pytest.mark.parametrize("name", ["...toml", "..toml", ".sweep.toml", ".Sweep.toml", ".."])
+def test_a_name_that_no_folder_of_results_can_have_is_refused(name: str) -> None:
+    with pytest.raises(GridError, match=r"names the grid .*; rename the file, as in fig5\.toml"):
+        parse_grid(Path("grids") / name, 'model = "fake"')
+
+
+@pytest.mark.parametrize("name", ["a\nb.toml", "a\x1bb.toml", "a\udcffb.toml"])
+def test_a_name_with_control_characters_is_refused(name: str) -> None:
+    with pytest.raises(GridError, match="has control characters in its name"):
+        parse_grid(Path(name), 'model = "fake"')
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("fig5", "fig5"),
+        ("fig 5.toml", "fig 5"),
+        (".fig5.toml", ".fig5"),
+        ("fig5.1.toml", "fig5.1"),
+        ("fig5 β.toml", "fig5 β"),
+        ("a\\b.toml", "a\\b"),
+        ("....toml", "..."),
+    ],
+)
+def test_any_other_name_is_that_of_the_grid(name: str, expected: str) -> None:
+    assert parse_grid(Path(name), 'model = "fake"').name == expected
+
+
 @pytest.mark.parametrize("path", ["a\0b", "x" * 5000 + ".toml", ".", "/dev/zero"])
 def test_what_is_no_file_is_refused_in_one_line(path: str) -> None:
     with pytest.raises(GridError) as refusal:

@@ -29,16 +29,14 @@ def test_lists_that_are_too_short_or_missing_have_no_entry() -> None:
     np.testing.assert_equal(with_entry(frame, "R", 1)["R[1]"].to_numpy(), [2.0, np.nan, np.nan])
 
 
-def test_an_entry_beyond_all_lists_and_of_no_list_is_refused() -> None:
-    frame = pd.DataFrame({"R": [np.array([1.0, 2.0]), None], "wall_s": [1.0, 2.0]})
+def test_an_entry_beyond_all_lists_is_refused() -> None:
+    frame = pd.DataFrame({"R": [np.array([1.0, 2.0]), None]})
     with pytest.raises(UsageError, match=r"found R\[2\]; allowed are R\[0\] to R\[1\]"):
         with_entry(frame, "R", 2)
-    with pytest.raises(UsageError, match=r"wall_s holds no lists; leave out \[0\]"):
-        with_entry(frame, "wall_s", 0)
 
 
 def test_before_anything_is_computed_every_entry_is_missing() -> None:
-    frame = pd.DataFrame({"eta_w": [1.0, 2.0]})
+    frame = pd.DataFrame({"eta_w": [1.0, 2.0], "R": [None, None]})
     assert with_entry(frame, "R", 3)["R[3]"].isna().all()
 
 

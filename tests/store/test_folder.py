@@ -163,6 +163,73 @@ def test_a_reader_finds_all_rows_while_files_come_and_go(folder: Folder) -> None
     assert sorted(cells(folder)) == list(range(60))
 
 
+def names(path: Path) -> list[str]:
+    return sorted(str(found.relative_to(path)) for found in path.rglob("*"))
+
+
+@pytest.mark.parametrize("theirs", ["main.tex", "data.parquet", "part-0.parquet", "deep/main.tex"])
+def test_a_folder_of_a_user_s_is_refused(tmp_path: Path, theirs: str) -> None:
+    file = tmp_path / "paper" / theirs
+    file.parent.mkdir(parents=True)
+    if theirs.endswith(".parquet"):
+        pq.write_table(pa.table({"a": [1]}), file)
+    else:
+        file.write_text("theirs")
+    before, content = names(tmp_path), file.read_bytes()
+    refusal = rf"paper: .* holds files \({theirs.split('/')[0]}\) and none of sweep's own; move"
+    with pytest.raises(UsageError, match=refusal):
+        Folder(tmp_path, "paper").prepare()
+    assert (names(tmp_path), file.read_bytes()) == (before, content)
+
+
+def test_a_folder_that_looks_empty_is_taken(tmp_path: Path) -> None:
+    hidden = tmp_path / "grid" / ".gitkeep"
+    hidden.parent.mkdir()
+    hidden.touch()
+    folder = Folder(tmp_path, "grid")
+    folder.prepare()
+    folder.write(table(1), METADATA)
+    folder.repair(print)
+    assert cells(folder) == [1]
+    assert folder.strays() == [hidden]
+
+
+def test_a_folder_with_results_among_a_user_s_files_is_sweep_s(folder: Folder) -> None:
+    notes = folder.path / "notes.txt"
+    notes.write_text("theirs")
+    part = folder.write(table(1), METADATA).rename(folder.path / "copy.parquet")
+    folder.prepare()
+    folder.repair(print)
+    assert folder.strays() == [notes]
+    (folder.aside / "compaction.json").write_text('{"into": "cells-1.parquet", "replaces": []}')
+    part.rename(folder.aside / "cells-1.parquet")
+    folder.prepare()
+    folder.repair(print)
+    assert cells(folder) == [1]
+    assert notes.read_text() == "theirs"
+
+
+def test_a_file_that_is_listed_and_never_there_is_said(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the list of names on a network disk is out of date."""
+    part = folder.write(table(1), METADATA)
+    monkeypatch.setattr(folder.path.__class__, "iterdir", lambda _: iter([part]))
+    part.unlink()
+    with pytest.raises(UsageError, match=r"grid: cannot be read .*part-.*; try again") as refusal:
+        folder.read(None, print)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_folder_that_is_a_link_to_itself_is_said(tmp_path: Path) -> None:
+    (tmp_path / "grid").symlink_to(tmp_path / "grid")
+    folder = Folder(tmp_path, "grid")
+    with pytest.raises(UsageError, match="grid: cannot be read"):
+        folder.read(None, print)
+    with pytest.raises(UsageError, match=r"grid: cannot be (read|written)"):
+        folder.prepare()
+
+
 def test_a_folder_whose_place_is_taken_is_refused(tmp_path: Path) -> None:
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "grid").write_text("a file")

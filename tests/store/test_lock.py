@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from sweep.errors import UsageError
-from sweep.store.lock import Shard, locked, tried
+from sweep.store.lock import Shard, locked
 
 
 def warned(line: str) -> None:
@@ -105,20 +105,12 @@ with locked(Path({str(tmp_path)!r}), None, print):
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "held\n"
-    with tried(tmp_path) as held:
-        assert not held
     with pytest.raises(UsageError, match=f"process {process.pid}"), locked(tmp_path, None, warned):
         pass
     process.kill()
     process.communicate()
     with locked(tmp_path, None, warned):
         pass
-
-
-def test_a_look_does_not_make_folders(tmp_path: Path) -> None:
-    with tried(tmp_path / "nowhere") as held:
-        assert not held
-    assert not list(tmp_path.iterdir())
 
 
 def test_where_there_are_no_locks_that_is_said_and_nobody_has_all_for_itself(
@@ -136,5 +128,3 @@ def test_where_there_are_no_locks_that_is_said_and_nobody_has_all_for_itself(
                 assert not held
     assert len(said) == 2
     assert "no locks on this file system" in said[0]
-    with tried(tmp_path) as held:
-        assert not held

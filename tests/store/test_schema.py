@@ -49,7 +49,7 @@ def test_rows_have_the_declared_columns_and_the_parameters_of_their_cells() -> N
         assert {name: row[name] for name in parameters} == parameters
     assert table["rhs_evaluations"].to_pylist() == [20, 20, 0, 0]
     assert table["wall_s"].to_pylist() == [0.5, 0.5, 0.0, 0.0]
-    assert table["message"].to_pylist() == [""] * 4
+    assert table["message"].to_pylist() == [None] * 4
 
 
 def test_lists_of_different_lengths_go_together() -> None:
@@ -80,4 +80,4 @@ def test_a_failed_trajectory_has_a_row_for_every_cell_and_no_numbers() -> None:
 
 def test_messages_go_with_their_cells() -> None:
     table = made(solved(0, message=["", "later"]), solved(1))
-    assert table["message"].to_pylist() == ["", "later", "", ""]
+    assert table["message"].to_pylist() == [None, "later", None, None]

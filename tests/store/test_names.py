@@ -1,0 +1,30 @@
+"""Which files are sweep's by their names."""
+
+from __future__ import annotations
+
+import pytest
+
+from sweep.store.names import is_own_name, merged_name, part_name
+
+
+def test_the_names_that_sweep_gives_are_its_own() -> None:
+    for name in (part_name(), merged_name()):
+        assert is_own_name(name)
+        assert is_own_name(f"{name}.replaced")
+        assert not is_own_name(f"{name}.tmp")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "part-0.parquet",
+        "part-00000-1c2b5e0a-7d3f-4a59-9c5e-0d9a7e2f6b11-c000.snappy.parquet",
+        "cells-1.parquet",
+        "cells.parquet",
+        "copy of part-20240101T000000000000-00000000.parquet",
+        "part-20240101T000000000000-00000000.parquet\n",
+        "part-20240101T000000000000-00000000 (1).parquet",
+    ],
+)
+def test_others_are_a_user_s(name: str) -> None:
+    assert not is_own_name(name)
