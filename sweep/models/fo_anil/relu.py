@@ -26,7 +26,7 @@ from sweep.models.compiled import kernel, precise_kernel
 from sweep.models.fo_anil.dynamics import Memory, Problem, Work, flat_size, mean_square, views
 from sweep.models.fo_anil.inner_loop import adapt
 
-TWO_PI = 2 * math.pi
+TWO_PI, PER_TURN = 2 * math.pi, 0.5 / math.pi
 
 BEYOND = 2e-8
 """Δ may be negative by this much of v_i v_j: units become parallel, and stay so, up to the
@@ -48,10 +48,12 @@ class Deviations(NamedTuple):
     """Work arrays. Rows 1..K are the deviations of student units k = 1..K.
 
     Row 0 is the reference: for the student columns the value of two different units, whichever the
-    column. X: S × S, of the overlaps (no row 0: row k - 1 is unit k). root, angle, product: of √Δ,
-    φ and I2; A: of the rows of the matrix A, K + 1 × M; G: of G; h: K + 1, of h. residual: K × M.
+    column. root, angle, product: of √Δ, φ and I2; A: of the rows of the matrix A, K + 1 × M; G: of
+    G; h: K + 1, of h. residual: K × M. C is S × S, the reference of all overlaps, and X the
+    deviations from it; both begin with unit 1.
     """
 
+    C: Floats
     X: Floats
     root: Floats
     angle: Floats
@@ -65,28 +67,28 @@ class Deviations(NamedTuple):
 def relu_size(K: int, M: int) -> int:
     """How many numbers the work arrays take."""
     S = K + M
-    return S * S + (K + 1) * (4 * S + M + 1) + K * M
+    return 2 * S * S + (K + 1) * (4 * S + M + 1) + K * M
 
 
 @precise_kernel
 def _deviations(K: int, M: int, flat: Floats) -> Deviations:
     """The work arrays, one after the other in `flat`."""
     S = K + M
-    X = flat[: S * S].reshape((S, S))
-    rows = flat[S * S : S * S + 4 * (K + 1) * S].reshape((4 * (K + 1), S))
-    rest = flat[S * S + 4 * (K + 1) * S :]
-    A = rest[: (K + 1) * M].reshape((K + 1, M))
-    h = rest[(K + 1) * M : (K + 1) * (M + 1)]
-    residual = rest[(K + 1) * (M + 1) : (K + 1) * (M + 1) + K * M]
+    overlaps = flat[: 2 * S * S].reshape((2 * S, S))
+    at = 2 * S * S + 4 * (K + 1) * S
+    rows = flat[2 * S * S : at].reshape((4 * (K + 1), S))
+    A = flat[at : at + (K + 1) * M].reshape((K + 1, M))
+    at += (K + 1) * M
     return Deviations(
-        X,
+        overlaps[:S],
+        overlaps[S:],
         rows[: K + 1],
         rows[K + 1 : 2 * (K + 1)],
         rows[2 * (K + 1) : 3 * (K + 1)],
         A,
         rows[3 * (K + 1) :],
-        h,
-        residual,
+        flat[at : at + K + 1],
+        flat[at + K + 1 : at + K + 1 + K * M],
     )
 
 
@@ -98,7 +100,7 @@ def relu_right_hand_side(y: Floats, dy: Floats, problem: Problem, memory: Memory
     reference = _unpack(y, problem, work, dev)
     _inner_loop(reference, problem, work, dev)
     _weigh(reference, problem, work, dev)
-    _deviate(reference, problem, work, dev)
+    _deviate(problem, work, dev)
     _write(dy, reference, problem, work, dev)
 
 
@@ -140,14 +142,21 @@ def _unpack(y: Floats, problem: Problem, work: Work, dev: Deviations) -> Referen
     for k in range(K):
         for l in range(k, K):
             given = (k == 0 and l <= 1) or K == 1
+            dev.C[k, l] = dev.C[l, k] = q if k == l else c
             X[k, l] = X[l, k] = 0.0 if given else y[i]
-            C[k, l] = C[l, k] = (q if k == l else c) + X[k, l]
+            C[k, l] = C[l, k] = dev.C[k, l] + X[k, l]
             i += 1
     for k in range(K):
         for m in range(K, K + M):
+            if k == 0:
+                C[0, m] = y[i]
+            dev.C[k, m] = dev.C[m, k] = C[0, m]
             X[k, m] = X[m, k] = 0.0 if k == 0 else y[i]
-            C[k, m] = C[m, k] = y[i] if k == 0 else C[0, m] + y[i]
+            C[k, m] = C[m, k] = C[0, m] + X[k, m]
             i += 1
+    for m in range(K, K + M):
+        for n in range(K, K + M):
+            dev.C[m, n] = C[m, n]
     return Reference(q, c, s)
 
 
@@ -276,7 +285,7 @@ def _multiply(reference: Reference, problem: Problem, work: Work, dev: Deviation
     for j in range(K + M):
         before = reference.c if j < K else C[0, j]
         angle_0 = dev.angle[0, j]
-        product = (dev.root[0, j] + (math.pi - angle_0) * before) / TWO_PI
+        product = (dev.root[0, j] + (math.pi - angle_0) * before) * PER_TURN
         dev.product[0, j] = product
         for k in range(K):
             if j == k:
@@ -286,7 +295,7 @@ def _multiply(reference: Reference, problem: Problem, work: Work, dev: Deviation
             further = dev.angle[k + 1, j]
             deviation = (
                 dev.root[k + 1, j] + (math.pi - angle_0 - further) * X[k, j] - further * before
-            ) / TWO_PI
+            ) * PER_TURN
             dev.product[k + 1, j] = deviation
             if j < K:
                 work.JJ[k * K + j] = product + deviation
@@ -357,7 +366,7 @@ def _weigh(reference: Reference, problem: Problem, work: Work, dev: Deviations) 
     alike *= -variance
     for j in range(K + M):
         weight = alike if j < K else variance * dev.A[0, j - K]
-        dev.G[0, j] = weight * (math.pi - dev.angle[0, j]) / TWO_PI
+        dev.G[0, j] = weight * (math.pi - dev.angle[0, j]) * PER_TURN
     moment = (K - 1) * alike * dev.root[0, 0] if K > 1 else 0.0
     for m in range(M):
         moment += variance * dev.A[0, m] * dev.root[0, K + m]
@@ -382,7 +391,9 @@ def _weigh(reference: Reference, problem: Problem, work: Work, dev: Deviations) 
                 work.G[k, j] = 0.5 * (weight + further)
                 continue
             angle = dev.angle[0, j] + dev.angle[k + 1, j]
-            dev.G[k + 1, j] = (further * (math.pi - angle) - weight * dev.angle[k + 1, j]) / TWO_PI
+            dev.G[k + 1, j] = (
+                further * (math.pi - angle) - weight * dev.angle[k + 1, j]
+            ) * PER_TURN
             work.G[k, j] = dev.G[0, j] + dev.G[k + 1, j]
             root = dev.root[0, j] + dev.root[k + 1, j]
             total += (weight + further) * root
@@ -394,22 +405,18 @@ def _weigh(reference: Reference, problem: Problem, work: Work, dev: Deviations) 
 
 
 @precise_kernel
-def _deviate(reference: Reference, problem: Problem, work: Work, dev: Deviations) -> None:
+def _deviate(problem: Problem, work: Work, dev: Deviations) -> None:
     """The deviations of D = G C + diag(h) C from its reference, in `D`."""
     K, S = problem.K, problem.K + problem.M
-    C, X = work.C, dev.X
+    D, h = work.D, work.scale
     for k in range(K):
         for j in range(S):
-            total = work.scale[k] * X[k, j]
-            before = C[0, j] if j >= K else (reference.q if j == k else reference.c)
-            total += dev.h[k + 1] * before
-            for i in range(S):
-                if i < K:
-                    before = C[0, j] if j >= K else (reference.q if i == j else reference.c)
-                else:
-                    before = C[i, j] if j >= K else C[0, i]
-                total += dev.G[k + 1, i] * before + work.G[k, i] * X[i, j]
-            work.D[k, j] = total
+            D[k, j] = dev.h[k + 1] * dev.C[k, j] + h[k] * dev.X[k, j]
+    for i in range(S):
+        for k in range(K):
+            further, weight = dev.G[k + 1, i], work.G[k, i]
+            for j in range(S):
+                D[k, j] += further * dev.C[i, j] + weight * dev.X[i, j]
 
 
 @precise_kernel

@@ -147,8 +147,8 @@ def test_rectified_linear_units_that_start_alike_stay_so() -> None:
     found = answer(R0=0, activation="relu", inner_steps=INF, alpha_max=50)
     assert status(found) == "not_reached"
     R, Q = found.lists["R"].reshape(3, 3), found.lists["Q"].reshape(3, 3)
-    assert np.all(R == R[0])
-    assert np.all(np.diag(Q) == Q[0, 0])
+    np.testing.assert_array_equal(R, np.tile(R[0], (3, 1)))
+    np.testing.assert_array_equal(np.diag(Q), np.full(3, Q[0, 0]))
 
 
 @ACTIVATIONS
