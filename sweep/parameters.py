@@ -118,7 +118,7 @@ class Parameter:
             numeric = isinstance(row, Sequence) and not isinstance(row, str)
             if not numeric or not all(_is_finite_number(entry) for entry in row):  # type: ignore[attr-defined]
                 raise self._refused(raw)
-            rows.append(tuple(float(entry) + 0.0 for entry in row))  # type: ignore[attr-defined]
+            rows.append(tuple(rounded(float(entry)) for entry in row))  # type: ignore[attr-defined]
         if not rows or len({len(row) for row in rows}) != 1 or not rows[0]:
             raise self._refused(raw)
         return tuple(rows)
