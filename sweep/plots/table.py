@@ -80,13 +80,12 @@ def tabulate(
     status = _status_codes(frame)
     numbers, categories = _numbers(frame, request.value, status)
     rows = Rows(place, int(np.prod(shape)), status, numbers)
-    several = rows.several
-    if several:
+    if rows.several:
         _refuse_other_axes(frame, request, place, drawn)
         _refuse_words(frame, request)
-    if several or request.statistic != "median":
         of_places = summary(rows, request.statistic, timed=request.value == TIME)
     else:
+        _refuse_statistic(request)
         of_places = rows.scattered()
     plain = request.statistic == "median"
     values = of_places.values  # the lower of two middle categories, as there is none between them
@@ -97,7 +96,7 @@ def tabulate(
         values=(np.floor(values) if plain and categories else values).reshape(shape),
         status=of_places.status.reshape(shape),
         categories=categories if plain else (),
-        summarised=several,
+        summarised=rows.several,
         incomplete=of_places.incomplete,
         ratio=of_places.ratio,
         is_status=plain and request.value == STATUS,
@@ -254,6 +253,15 @@ def _refuse_other_axes(
                 f"{name}: takes several values ({values}) that this picture would lay on top of "
                 f"one another; give one of them a panel each (facet = {name}) or keep one (where)"
             )
+
+
+def _refuse_statistic(request: PictureRequest) -> None:
+    """Raise where the statistic is over seeds; there is one row at most at any place."""
+    if request.statistic != "median":
+        raise UsageError(
+            f"statistic: found {request.statistic}, which needs several seeds at a place of the "
+            "picture; leave it out, or give the grid an axis seed"
+        )
 
 
 def _refuse_words(frame: pd.DataFrame, request: PictureRequest) -> None:
