@@ -53,8 +53,6 @@ PAD = 0.05
 def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     """The picture of `request`, which has no y. Raises UsageError."""
     series, facet = request.series, request.facet
-    if series is None:
-        series, facet = facet, None
     table = tabulate(frame, request, series, facet)
     if table.is_status:
         raise UsageError("value: status needs two axes, x and y; or choose a column of numbers")

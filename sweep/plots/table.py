@@ -34,6 +34,7 @@ STATUS = "status"
 TIME = "time_to_target"
 REALS = (TIME, "time_final", "error_initial", "error_final", "rhs_evaluations", "wall_s")
 MOST_CATEGORIES = 12
+MOST_PANELS = 60
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,13 @@ def tabulate(
         is_fraction=request.statistic == "fraction",
         within=_within(request),
     )
-    return _without_empty_panels(table)
+    table = _without_empty_panels(table)
+    if len(table.facets) > MOST_PANELS:
+        raise UsageError(
+            f"facet: {facet} has {len(table.facets)} values, at most {MOST_PANELS} fit; "
+            "choose another facet"
+        )
+    return table
 
 
 def _within(request: PictureRequest) -> tuple[float, float] | None:
