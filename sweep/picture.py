@@ -61,7 +61,7 @@ def make_request(grid: Grid, choices: Choices) -> PictureRequest:
     if not grid.axes:
         raise UsageError(f"{grid.path}: has no axis to draw over; `sweep cell` shows a single cell")
     roles = _roles(grid, choices)
-    value = choices.value or grid.plot.value or "time_to_target"
+    value = choices.value or grid.plot.value or _telling(grid)
     return PictureRequest(
         axes=grid.axes,
         x=roles["x"],
@@ -126,10 +126,19 @@ def _free(grid: Grid, choices: Choices, roles: Mapping[str, str]) -> list[str]:
     return free or ([] if roles else list(grid.axes))
 
 
+def _telling(grid: Grid) -> str:
+    """The column that says most of a grid: the time to its target, or the error without one."""
+    return "error_final" if _without_target(grid) else "time_to_target"
+
+
 def _at_times(grid: Grid, value: str) -> bool:
     """Whether the grid asks for the error at the ends of several windows, met by no target."""
-    endless = grid.fixed.get("target_error") == 0
-    return value == "error_final" and endless and grid.model.window in grid.axes
+    return value == "error_final" and _without_target(grid) and grid.model.window in grid.axes
+
+
+def _without_target(grid: Grid) -> bool:
+    """Whether the target is an error of 0 in all cells, which none of them meets."""
+    return set(grid.axes.get("target_error", [grid.fixed.get("target_error")])) == {0}
 
 
 def _is_of_the_grid(grid: Grid, choices: Choices) -> bool:

@@ -117,6 +117,16 @@ def test_the_title_and_the_level_do_not_speak_of_another_value() -> None:
     assert (found.value, found.title, found.level) == ("wall_s", "", None)
 
 
+def test_without_a_target_that_can_be_met_the_error_is_drawn() -> None:
+    for without in ("[fixed]\ntarget_error = 0\n", "target_error = [0]\n"):
+        assert request("eta_w", without).value == "error_final"
+        assert request("eta_w", without, value="wall_s").value == "wall_s"
+        own = without + '[plot]\nvalue = "time_to_target"\n'
+        assert request("eta_w", own).value == "time_to_target"
+    assert request("eta_w", "target_error = [0, 0.1]\n").value == "time_to_target"
+    assert request("eta_w").value == "time_to_target"
+
+
 def test_ends_of_windows_are_times_where_no_target_is_met() -> None:
     windows = "alpha_max = [1, 2]\n[fixed]\ntarget_error = 0\n"
     assert request("eta_w", windows, value="error_final").at_times == "alpha_max"
