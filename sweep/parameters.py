@@ -90,6 +90,10 @@ class Parameter:
             raw = math.inf if text in ("inf", "+inf") else text
         return self.coerce(raw)
 
+    def parse_all(self, texts: Sequence[str]) -> tuple[Value, ...]:
+        """The values of several texts, each value once."""
+        return tuple(dict.fromkeys(self.parse(text) for text in texts))
+
     def _number(self, raw: int | float) -> Value:
         within = self.low < raw if self.open_low else self.low <= raw
         if not within or not raw <= self.high:  # as with NaN

@@ -100,9 +100,15 @@ def test_zipped_axes_have_one_part_between_them() -> None:
 
 
 def test_an_axis_of_which_one_value_is_kept_needs_no_part() -> None:
-    found = request("K eta_w eta_J", where={"K": "4"})
+    found = request("K eta_w eta_J", where={"K": ["4"]})
     assert parts(found) == {"x": "eta_w", "y": "eta_J"}
-    assert found.where == {"K": 4}
+    assert found.where == {"K": (4,)}
+
+
+def test_an_axis_of_which_several_values_are_kept_has_a_part() -> None:
+    found = request("K eta_w eta_J", where={"K": ["3", "5", "3.0"]})
+    assert parts(found) == {"x": "eta_w", "y": "eta_J", "facet": "K"}
+    assert found.where == {"K": (3, 5)}
 
 
 def test_value_title_and_level_are_those_of_the_grid_file() -> None:
@@ -139,8 +145,8 @@ def test_ends_of_windows_are_times_where_no_target_is_met() -> None:
     [
         ("", {}, "some.toml: has no axis to draw over; `sweep cell` shows a single cell"),
         ("K", {"facet": "K"}, "no axis is left for x"),
-        ("K", {"where": {"eta": "3"}}, "eta: no such axis"),
-        ("K", {"where": {"K": "x"}}, "K: found"),
+        ("K", {"where": {"eta": ["3"]}}, "eta: no such axis"),
+        ("K", {"where": {"K": ["3", "x"]}}, 'K: found "x"'),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(axes: str, choices: dict[str, Any], message: str) -> None:

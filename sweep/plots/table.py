@@ -152,15 +152,15 @@ def _drawable(frame: pd.DataFrame) -> list[str]:
 
 
 def _filtered(frame: pd.DataFrame, request: PictureRequest) -> pd.DataFrame:
-    for name, value in request.where.items():
+    for name, values in request.where.items():
         codes, uniques = _factorized(frame, name)
-        wanted = key(value)
-        if wanted not in uniques:
-            raise UsageError(
-                f"where: no cell has {name} = {shown(value)}; "
-                f"there are {_listed([key_text(k) for k in in_order(uniques)])}"
-            )
-        frame = frame[codes == uniques.index(wanted)]
+        for value in values:
+            if key(value) not in uniques:
+                raise UsageError(
+                    f"where: no cell has {name} = {shown(value)}; "
+                    f"there are {_listed([key_text(k) for k in in_order(uniques)])}"
+                )
+        frame = frame[np.isin(codes, [uniques.index(key(value)) for value in values])]
     if frame.empty:
         raise UsageError("there is no cell to draw; widen the grid or its filter (where)")
     return frame

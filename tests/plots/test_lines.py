@@ -52,7 +52,7 @@ def test_points_without_a_value_show_in_the_strip() -> None:
     assert np.isnan(line.get_ydata()).tolist() == yellow.tolist()
 
 
-SOME = {"x": "eta_w", "y": None, "where": {"eta_J": 1.0}, "value": "error_final"}
+SOME = {"x": "eta_w", "y": None, "where": {"eta_J": [1.0]}, "value": "error_final"}
 
 
 def test_a_series_gives_lines_with_names() -> None:
