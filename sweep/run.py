@@ -155,8 +155,8 @@ def _compute(
                 writer.add(blocks)
                 reporter.add(blocks)
     finally:
-        if interruption.abandoned:
-            pool.kill()
+        if interruption.abandoned and pool.kill():
+            interruption.await_end()
 
 
 def _work(plan: Plan, workers: Workers, warn: Warn) -> Iterator[list[Block]]:
