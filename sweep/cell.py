@@ -143,8 +143,9 @@ def _refuse_many(grid: Grid, cells: Cells) -> None:
 
 
 def _several(grid: Grid, cells: Cells) -> list[str]:
-    """The axes of which more than one value is left."""
-    return [name for name in grid.axes if len(cells.values[name]) > 1]
+    """The parameters of which more than one value is left, in the order of the axes."""
+    names = dict.fromkeys([*grid.axes, *cells.values])
+    return [name for name in names if len(cells.values[name]) > 1]
 
 
 def _trace(grid: Grid, look: Look, points: int) -> Trace:

@@ -26,11 +26,17 @@ GRACE_S = 2.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+END_S = 1.0
+"""How long a run waits for the end of work that it has been told will end."""
+
 _abandoned = threading.Event()
 
 
 def leave(code: int) -> NoReturn:
-    """End the process, without waiting for threads whose work was abandoned."""
+    """End the process, without waiting for threads whose work was abandoned.
+
+    With them goes what is otherwise tidied up at the end of a process.
+    """
     if not _abandoned.is_set():
         sys.exit(code)
     for stream in (sys.stdout, sys.stderr):
@@ -77,7 +83,8 @@ class Interruption:
 
     def attend(self, work: Iterator[Item]) -> Iterator[Item]:
         """What `work`, in a thread of its own, yields; less of it where patience ends."""
-        threading.Thread(target=self._run, args=(work,), name="work", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, args=(work,), name="work", daemon=True)
+        self._thread.start()
         _abandoned.set()  # until its end is seen
         while True:
             try:
@@ -91,6 +98,12 @@ class Interruption:
         _abandoned.clear()
         if kind == "error":
             raise item
+
+    def await_end(self) -> None:
+        """Wait for abandoned work that is about to end."""
+        self._thread.join(END_S)
+        if not self._thread.is_alive():
+            _abandoned.clear()
 
     def _run(self, work: Iterator[Any]) -> None:
         # Worker processes that are started from here inherit this, and so are not hit by a Ctrl-C

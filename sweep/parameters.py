@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -89,19 +90,31 @@ class Parameter:
             raw = math.inf if text in ("inf", "+inf") else text
         return self.coerce(raw)
 
+    def parse_all(self, texts: Sequence[str]) -> tuple[Value, ...]:
+        """The values of several texts, each value once."""
+        return tuple(dict.fromkeys(self.parse(text) for text in texts))
+
     def _number(self, raw: int | float) -> Value:
         within = self.low < raw if self.open_low else self.low <= raw
-        if not _is_float(raw) or math.isnan(raw) or not within or not raw <= self.high:
+        if not within or not raw <= self.high:  # as with NaN
             raise self._refused(raw)
-        if math.isinf(raw):
+        if isinstance(raw, float) and math.isinf(raw):
             if self.infinite:
                 return float(raw)
             raise self._refused(raw)
         if self.kind == "integer" or self.whole:
-            if raw != int(raw) or abs(raw) > LARGEST_INTEGER:
-                raise self._refused(raw)
-            return int(raw) if self.kind == "integer" else float(raw) + 0.0
+            return self._integer(raw)
+        if abs(raw) > sys.float_info.max:  # integers in a file may be of any size
+            raise self._refused(raw, f"; the largest number is {sys.float_info.max:.3g}")
         return rounded(float(raw))
+
+    def _integer(self, raw: int | float) -> Value:
+        if abs(raw) > LARGEST_INTEGER:
+            raise self._refused(raw, f"; the largest integer is 2^53 = {LARGEST_INTEGER}")
+        integer = as_integer(raw)
+        if integer is None:
+            raise self._refused(raw)
+        return integer if self.kind == "integer" else float(integer)
 
     def _matrix(self, raw: Sequence[object]) -> Matrix:
         rows = []
@@ -109,13 +122,20 @@ class Parameter:
             numeric = isinstance(row, Sequence) and not isinstance(row, str)
             if not numeric or not all(_is_finite_number(entry) for entry in row):  # type: ignore[attr-defined]
                 raise self._refused(raw)
-            rows.append(tuple(float(entry) + 0.0 for entry in row))  # type: ignore[attr-defined]
+            rows.append(tuple(rounded(float(entry)) for entry in row))  # type: ignore[attr-defined]
         if not rows or len({len(row) for row in rows}) != 1 or not rows[0]:
             raise self._refused(raw)
         return tuple(rows)
 
-    def _refused(self, raw: object) -> ParameterError:
-        return ParameterError(self.name, f"found {shown(raw)}; allowed is {self.allowed()}")
+    def _refused(self, raw: object, limit: str = "") -> ParameterError:
+        return ParameterError(self.name, f"found {shown(raw)}; allowed is {self.allowed()}{limit}")
+
+
+def as_integer(raw: object) -> int | None:
+    """`raw` as an integer, however it is written (3, 3.0); None where it is none."""
+    if isinstance(raw, int):
+        return None if isinstance(raw, bool) else raw
+    return int(raw) if isinstance(raw, float) and raw.is_integer() else None
 
 
 def rounded(value: float) -> float:
@@ -127,6 +147,7 @@ def shown(raw: object) -> str:
     """A value as the user wrote it, short enough for one line."""
     if isinstance(raw, float):
         text = f"{raw:.{SIGNIFICANT_DIGITS}g}"
+        text = text if float(text) == raw else repr(raw)
     else:
         try:
             text = json.dumps(raw, default=str, ensure_ascii=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,7 +43,7 @@ class Choices:
     series: str | None = None
     value: str | None = None
     statistic: Statistic = "median"
-    where: Mapping[str, str] = field(default_factory=dict)
+    where: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def picture(grid: Grid, folder: Folder, choices: Choices, warn: Warn) -> Figure:
@@ -87,8 +87,9 @@ def make_request(grid: Grid, choices: Choices) -> PictureRequest:
     """What to draw: the command line's word first, then the grid file's, then a good guess."""
     if not grid.axes:
         raise UsageError(f"{grid.path}: has no axis to draw over; `sweep cell` shows a single cell")
-    roles = _roles(grid, choices)
-    value = choices.value or grid.plot.value or "time_to_target"
+    where = _where(grid, choices.where)
+    roles = _roles(grid, choices, [name for name, values in where.items() if len(values) == 1])
+    value = choices.value or grid.plot.value or _telling(grid)
     return PictureRequest(
         axes=grid.axes,
         x=roles["x"],
@@ -100,15 +101,16 @@ def make_request(grid: Grid, choices: Choices) -> PictureRequest:
         symbols={parameter.name: parameter.symbol for parameter in grid.model.parameters},
         time_symbol=grid.model.time_symbol,
         statistic=choices.statistic,
-        where=_where(grid, choices.where),
+        where=where,
         level=grid.plot.level if _is_of_the_grid(grid, choices) else None,
         at_times=grid.model.window if _at_times(grid, value) else None,
     )
 
 
-def _roles(grid: Grid, choices: Choices) -> dict[str, str]:
+def _roles(grid: Grid, choices: Choices, decided: Sequence[str]) -> dict[str, str]:
     """Which axis is x, y, facet and series, for those that are any.
 
+    Axes of which one value is kept, `decided`, need not be any.
     An axis or a role that the command line speaks of is no longer the grid file's. A heatmap, with
     a y, is the guess, unless an x without a y is asked for, or a line for every value of an axis.
     """
@@ -122,7 +124,7 @@ def _roles(grid: Grid, choices: Choices) -> dict[str, str]:
         if role not in gone and name not in asked.values()
     }
     roles = {**kept, **asked}
-    free = _free(grid, choices, roles)
+    free = _free(grid, decided, roles)
     if "x" not in roles:
         if not free:
             raise UsageError(
@@ -140,9 +142,9 @@ def _named(source: Choices | PlotSettings) -> dict[str, str]:
     return {role: name for role in ROLES if (name := getattr(source, role)) is not None}
 
 
-def _free(grid: Grid, choices: Choices, roles: Mapping[str, str]) -> list[str]:
+def _free(grid: Grid, decided: Sequence[str], roles: Mapping[str, str]) -> list[str]:
     """The axes still without a role, the likeliest first, one of each group of zipped ones."""
-    taken = {*roles.values(), *choices.where}
+    taken = {*roles.values(), *decided}
     partners = {name: group for group in grid.zipped for name in group}
     free: list[str] = []
     for name in dict.fromkeys([*PREFERRED, *grid.axes]):
@@ -153,10 +155,19 @@ def _free(grid: Grid, choices: Choices, roles: Mapping[str, str]) -> list[str]:
     return free or ([] if roles else list(grid.axes))
 
 
+def _telling(grid: Grid) -> str:
+    """The column that says most of a grid: the time to its target, or the error without one."""
+    return "error_final" if _without_target(grid) else "time_to_target"
+
+
 def _at_times(grid: Grid, value: str) -> bool:
     """Whether the grid asks for the error at the ends of several windows, met by no target."""
-    endless = grid.fixed.get("target_error") == 0
-    return value == "error_final" and endless and grid.model.window in grid.axes
+    return value == "error_final" and _without_target(grid) and grid.model.window in grid.axes
+
+
+def _without_target(grid: Grid) -> bool:
+    """Whether the target is an error of 0 in all cells, which none of them meets."""
+    return set(grid.axes.get("target_error", [grid.fixed.get("target_error")])) == {0}
 
 
 def _is_of_the_grid(grid: Grid, choices: Choices) -> bool:
@@ -164,13 +175,13 @@ def _is_of_the_grid(grid: Grid, choices: Choices) -> bool:
     return choices.value in (None, grid.plot.value)
 
 
-def _where(grid: Grid, texts: Mapping[str, str]) -> dict[str, Value]:
+def _where(grid: Grid, choices: Mapping[str, Sequence[str]]) -> dict[str, tuple[Value, ...]]:
     parameters = {parameter.name: parameter for parameter in grid.model.parameters}
     kept = {}
-    for name, text in texts.items():
+    for name, texts in choices.items():
         if name not in grid.axes:
             raise UsageError(unknown(name, "axis", grid.axes))
-        kept[name] = parameters[name].parse(text)
+        kept[name] = parameters[name].parse_all(texts)
     return kept
 
 

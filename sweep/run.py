@@ -63,13 +63,15 @@ class Settings:
 class Report:
     """How a run ended: cells by status (`missing` among them) and what stopped it.
 
-    complete: whether all that this run was asked for (a shard, maybe) is done. signal: the number
-    of the signal that stopped it, or 0.
+    complete: whether all that this run was asked for (a shard, maybe) is done. longest: the
+    forecast of the dearest trajectory it was asked for, in seconds. signal: the number of the
+    signal that stopped it, or 0.
     """
 
     counts: Counter[str]
     computed: int
     complete: bool
+    longest: float
     seconds: float
     signal: int
 
@@ -101,6 +103,7 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
         counts=_counts(plan, reporter),
         computed=computed,
         complete=computed == len(plan.todo),
+        longest=float(plan.costs.max(initial=0.0)),
         seconds=time.monotonic() - start,
         signal=interruption.signal,
     )
@@ -162,8 +165,8 @@ def _compute(
                 writer.add(blocks)
                 reporter.add(blocks)
     finally:
-        if interruption.abandoned:
-            pool.kill()
+        if interruption.abandoned and pool.kill():
+            interruption.await_end()
 
 
 def _work(plan: Plan, workers: Workers, warn: Warn) -> Iterator[list[Block]]:

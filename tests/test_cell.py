@@ -30,7 +30,7 @@ def grid(body: str = BODY, model: str = "fo-anil") -> Grid:
 
 
 def looks(of: Grid, until: float | None = None, **named: str) -> list[Look]:
-    return look_into(of, of.selected(named), until)
+    return look_into(of, of.selected({name: [text] for name, text in named.items()}), until)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_what_diverges_is_followed_as_far_as_it_goes() -> None:
     assert 1 < len(rows) <= 100
     assert rows["alpha"].max() <= look.answers.time_final[0] < 40
     assert np.isfinite(rows["error"]).all()
-    assert picture(of, of.selected({"eta_w": "9"}), [look], 100).axes
+    assert picture(of, of.selected({"eta_w": ["9"]}), [look], 100).axes
 
 
 def test_what_diverges_at_its_start_has_no_course() -> None:
@@ -114,12 +114,22 @@ def test_units_of_two_digits_are_kept_apart() -> None:
 
 def test_the_picture_names_what_tells_cells_apart_and_what_they_share() -> None:
     of = grid()
-    cells = of.selected({"V": "100", "seed": "3"})
+    cells = of.selected({"V": ["100"], "seed": ["3"]})
     figure = picture(of, cells, look_into(of, cells, 1.0), 20)
     names = [axes.get_title(loc="left") for axes in figure.axes if axes.get_title(loc="left")]
     assert names == [rf"({a}) $\eta_w$ = {w}" for a, w in zip("abc", "239", strict=True)]
     (title,) = [text.get_text() for text in figure.texts]
     assert title == r"$K$ = 2, $M$ = 2, $\eta_J$ = 6, $V$ = 100, $R_0$ = 0.1, $\mathrm{seed}$ = 3"
+
+
+def test_several_values_of_a_fixed_parameter_stand_side_by_side() -> None:
+    of = grid()
+    cells = of.selected({"eta_w": ["3"], "V": ["100", "inf"]})
+    found = look_into(of, cells, 1.0)
+    assert [look.summary("alpha").partition(":")[0] for look in found] == ["V = 100", "V = inf"]
+    assert table(of, found, 3)["V"].tolist() == [100.0] * 3 + [np.inf] * 3
+    names = [axes.get_title(loc="left") for axes in picture(of, cells, found, 20).axes]
+    assert [name for name in names if name] == ["(a) $V$ = 100", "(b) $V$ = ∞"]
 
 
 def test_the_summary_says_what_a_cell_comes_to() -> None:

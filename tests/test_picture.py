@@ -100,9 +100,15 @@ def test_zipped_axes_have_one_part_between_them() -> None:
 
 
 def test_an_axis_of_which_one_value_is_kept_needs_no_part() -> None:
-    found = request("K eta_w eta_J", where={"K": "4"})
+    found = request("K eta_w eta_J", where={"K": ["4"]})
     assert parts(found) == {"x": "eta_w", "y": "eta_J"}
-    assert found.where == {"K": 4}
+    assert found.where == {"K": (4,)}
+
+
+def test_an_axis_of_which_several_values_are_kept_has_a_part() -> None:
+    found = request("K eta_w eta_J", where={"K": ["3", "5", "3.0"]})
+    assert parts(found) == {"x": "eta_w", "y": "eta_J", "facet": "K"}
+    assert found.where == {"K": (3, 5)}
 
 
 def test_value_title_and_level_are_those_of_the_grid_file() -> None:
@@ -117,6 +123,16 @@ def test_the_title_and_the_level_do_not_speak_of_another_value() -> None:
     assert (found.value, found.title, found.level) == ("wall_s", "", None)
 
 
+def test_without_a_target_that_can_be_met_the_error_is_drawn() -> None:
+    for without in ("[fixed]\ntarget_error = 0\n", "target_error = [0]\n"):
+        assert request("eta_w", without).value == "error_final"
+        assert request("eta_w", without, value="wall_s").value == "wall_s"
+        own = without + '[plot]\nvalue = "time_to_target"\n'
+        assert request("eta_w", own).value == "time_to_target"
+    assert request("eta_w", "target_error = [0, 0.1]\n").value == "time_to_target"
+    assert request("eta_w").value == "time_to_target"
+
+
 def test_ends_of_windows_are_times_where_no_target_is_met() -> None:
     windows = "alpha_max = [1, 2]\n[fixed]\ntarget_error = 0\n"
     assert request("eta_w", windows, value="error_final").at_times == "alpha_max"
@@ -129,8 +145,8 @@ def test_ends_of_windows_are_times_where_no_target_is_met() -> None:
     [
         ("", {}, "some.toml: has no axis to draw over; `sweep cell` shows a single cell"),
         ("K", {"facet": "K"}, "no axis is left for x"),
-        ("K", {"where": {"eta": "3"}}, "eta: no such axis"),
-        ("K", {"where": {"K": "x"}}, "K: found"),
+        ("K", {"where": {"eta": ["3"]}}, "eta: no such axis"),
+        ("K", {"where": {"K": ["3", "x"]}}, 'K: found "x"'),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(axes: str, choices: dict[str, Any], message: str) -> None:

@@ -47,6 +47,15 @@ def test_the_example_of_a_grid_file_is_one() -> None:
     assert len(grid.cells()) > 1000
 
 
+def test_what_a_grid_of_theory_may_not_have_to_become_one_of_the_simulation_is_said() -> None:
+    theory, simulation = models.load("fo-anil"), models.load("fo-anil-simulation")
+    kept = {parameter.name for parameter in (*simulation.parameters, *simulation.solver)}
+    lost = [p.name for p in (*theory.parameters, *theory.solver) if p.name not in kept]
+    paragraph = README.partition('model = "fo-anil-simulation"     #')[2].partition("\n\n")[2]
+    for name in lost:
+        assert f"`{name}`" in paragraph.partition("\n\n")[0]
+
+
 def test_every_shipped_grid_can_be_read() -> None:
     for path in sorted((ROOT / "grids").glob("*.toml")):
         text = path.read_text(encoding="utf-8")

@@ -42,7 +42,7 @@ def test_ten_runs_start_alike_and_stay_about_theory(course: Course) -> None:
 
 def test_the_number_of_jobs_changes_nothing(course: Course) -> None:
     grid = read_grid(FIGURE_2)
-    alone = follow_runs(grid, grid.selected({"seed": "3"}), jobs=1)
+    alone = follow_runs(grid, grid.selected({"seed": ["3"]}), jobs=1)
     for name, values in alone.runs[0].series.items():
         np.testing.assert_array_equal(values, course.runs[3].series[name])
 

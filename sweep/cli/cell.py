@@ -42,14 +42,15 @@ WIDEST = 60
 )
 def cell(
     grid: str,
-    values: dict[str, str],
+    values: dict[str, list[str]],
     output: Path | None,
     until: float | None,
     name: str | None,
 ) -> None:
     """Follow the cell of GRID that NAME=VALUE... single out, or several side by side.
 
-    Any parameter may be named, with any value; axes that are not named keep all theirs.
+    Any parameter may be named, with any value, and again for a further value; axes that are not
+    named keep all theirs.
     """
     from sweep.cell import look_into, picture, table
     from sweep.grid import read_grid

@@ -57,14 +57,14 @@ def print_table(rows: list[tuple[str, str]]) -> None:
 
 def assignments(
     context: click.Context, option: click.Parameter, texts: tuple[str, ...]
-) -> dict[str, str]:
-    """Turn name=value words into a dict."""
-    pairs = {}
+) -> dict[str, list[str]]:
+    """Turn name=value words into a dict; a name that is given again has several values."""
+    values: dict[str, list[str]] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not (name and equals and value):
             raise click.BadParameter(
                 f"found {text!r}; allowed is NAME=VALUE, as in eta_w=3", context, option
             )
-        pairs[name.strip()] = value
-    return pairs
+        values.setdefault(name.strip(), []).append(value)
+    return values

@@ -57,7 +57,7 @@ ONE_IN_TWENTY = 0.05
 @json_option
 def compare(
     grid: str,
-    values: dict[str, str],
+    values: dict[str, list[str]],
     results: Path,
     theory: Any,
     curves: bool,

@@ -38,7 +38,8 @@ from sweep.cli.common import assignments, grid_argument, results_option, warn
     metavar="AXIS=VALUE",
     multiple=True,
     callback=assignments,
-    help="Draw only the cells with this value of an axis; may be given again.",
+    help="Draw only the cells with this value of an axis; may be given again, for another axis or "
+    "for a further value of the same.",
 )
 def plot(grid: str, results: Path, output: Path | None, **choices: Any) -> None:
     """Draw GRID, as far as it is computed."""

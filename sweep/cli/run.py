@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sweep.run import Report
     from sweep.store.lock import Shard
 
+NO_SHARD = "none"
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -41,21 +42,23 @@ class Duration(click.ParamType[float]):
         return seconds
 
 
-class ShardType(click.ParamType[tuple[int, int]]):
-    """I/N with 1 ≤ I ≤ N."""
+class ShardType(click.ParamType[tuple[int, int] | str]):
+    """I/N with 1 ≤ I ≤ N, or NO_SHARD."""
 
     name = "i/n"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, int]:
-        """(I, N)."""
-        if isinstance(value, tuple):
+    ) -> tuple[int, int] | str:
+        """(I, N), or NO_SHARD."""
+        if isinstance(value, tuple) or value == NO_SHARD:
             return value
         number, _, count = str(value).partition("/")
         if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
             self.fail(
-                f"{value!r} is no shard; allowed is I/N with 1 ≤ I ≤ N, as in 3/8", param, ctx
+                f"{value!r} is no shard; allowed is I/N with 1 ≤ I ≤ N, as in 3/8, or {NO_SHARD}",
+                param,
+                ctx,
             )
         return int(number), int(count)
 
@@ -76,7 +79,7 @@ class ShardType(click.ParamType[tuple[int, int]]):
     "--shard",
     type=ShardType(),
     metavar="I/N",
-    help="Compute part I of N only.  [default: SLURM's array task, if there is one]",
+    help="Compute part I of N only; none: all.  [default: SLURM's array task, if there is one]",
 )
 @click.option("--max-time", type=Duration(), help="Stop after this time, as in 30m; exit code 3.")
 @click.option("--retry-failed", is_flag=True, help="Run failed cells again.")
@@ -87,7 +90,7 @@ def run(
     jobs: int | None,
     backend: str | None,
     scheduler: str | None,
-    shard: tuple[int, int] | None,
+    shard: tuple[int, int] | str | None,
     max_time: float | None,
     retry_failed: bool,
     plot: bool,
@@ -131,12 +134,20 @@ def run(
     leave(_exit_code(report))
 
 
-def _shard(given: tuple[int, int] | None) -> Shard | None:
+def _shard(given: tuple[int, int] | str | None) -> Shard | None:
     from sweep.store.lock import Shard
 
-    if given is None:
-        return slurm_shard(os.environ)
-    return Shard(*given)
+    if isinstance(given, str):
+        return None
+    if given is not None:
+        return Shard(*given)
+    shard = slurm_shard(os.environ)
+    if shard is not None:
+        warn(
+            f"computes part {shard.number} of {shard.count} only, as SLURM_ARRAY_TASK_ID is "
+            f"{os.environ['SLURM_ARRAY_TASK_ID']}; --shard {NO_SHARD} computes all"
+        )
+    return shard
 
 
 def slurm_shard(environment: Mapping[str, str]) -> Shard | None:
@@ -154,7 +165,7 @@ def slurm_shard(environment: Mapping[str, str]) -> Shard | None:
     if last != first + step * (count - 1):  # as in --array=1,2,7
         raise UsageError(
             f"SLURM_ARRAY_TASK_ID: found task {task} of {count} between {first} and {last}, whose "
-            "part of the work is not known; name it with --shard I/N"
+            f"part of the work is not known; name it with --shard I/N; --shard {NO_SHARD} is all"
         )
     return Shard((task - first) // step + 1, count)
 
@@ -169,6 +180,11 @@ def _say(name: str, report: Report) -> None:
     warn(f"{line}; computed {report.computed:,} in {duration(report.seconds)}")
     if report.counts["failed"]:
         warn("failed cells keep their message in the results; --retry-failed runs them again")
+    if not (report.complete or report.computed or report.signal):
+        warn(
+            "--max-time: no trajectory was finished in that time; the longest pending one is "
+            f"forecast to take {duration(report.longest)}; give more"
+        )
 
 
 def _draw(grid: Grid, results: Path, report: Report) -> None:

@@ -13,7 +13,7 @@ from decimal import Context, Decimal
 
 from sweep.errors import ParameterError
 from sweep.grid.problems import unknown
-from sweep.parameters import Parameter, Value, shown
+from sweep.parameters import Parameter, Value, as_integer, shown
 
 DIGITS = 40
 LONGEST_AXIS = 1_000_000
@@ -77,9 +77,10 @@ def _form(name: str, table: Mapping[str, object]) -> str:
 
 def _integers(name: str, table: Mapping[str, object]) -> Iterable[int]:
     bounds = table["int"]
-    if not isinstance(bounds, list) or len(bounds) != 2 or not all(map(_is_integer, bounds)):
+    ends = [as_integer(bound) for bound in bounds] if isinstance(bounds, list) else []
+    low, high = ends if len(ends) == 2 else (None, None)
+    if low is None or high is None:
         raise ParameterError(name, f"int: found {shown(bounds)}; allowed is [a, b], two integers")
-    low, high = bounds
     if low > high:
         raise ParameterError(
             name, f"int: found {shown(bounds)}; the first must not exceed the last"
@@ -106,9 +107,10 @@ def _bounds(name: str, form: str, raw: object) -> tuple[Decimal, Decimal]:
 def _count(name: str, key: str, raw: object, least: int) -> int:
     if raw is None:
         raise ParameterError(name, f"{key} is missing; say how many values, like {key} = 32")
-    if not isinstance(raw, int) or isinstance(raw, bool) or raw < least:
+    count = as_integer(raw)
+    if count is None or count < least:
         raise ParameterError(name, f"{key}: found {shown(raw)}; allowed is an integer ≥ {least}")
-    return raw
+    return count
 
 
 def _linear(low: Decimal, high: Decimal, count: int) -> Iterable[float]:
@@ -130,10 +132,6 @@ def _logarithmic(low: Decimal, high: Decimal, count: int) -> Iterable[float]:
         yield float(value)
         value = exact.multiply(value, ratio)
     yield float(high)
-
-
-def _is_integer(raw: object) -> bool:
-    return isinstance(raw, int) and not isinstance(raw, bool)
 
 
 def _is_finite(raw: object) -> bool:

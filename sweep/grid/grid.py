@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from sweep.grid.expression import Expression
 from sweep.grid.problems import GridError, unknown
 from sweep.models.base import Model
 from sweep.parameters import Parameter, Value, shown
+
+Given = Mapping[str, tuple[Value, ...]]
 
 
 @dataclass(frozen=True)
@@ -56,51 +58,74 @@ class Grid:
         """All cells, the first axis varying slowest."""
         return expand(self.model.parameters, self.fixed, self.axes, self.zipped, self.excludes)
 
-    def selected(self, assignments: Mapping[str, str]) -> Cells:
-        """The cells in which the named parameters have the values that the texts say.
+    def selected(self, assignments: Mapping[str, Sequence[str]]) -> Cells:
+        """The cells in which the named parameters have one of the values that the texts say.
 
         A value need not be on its axis, and a fixed parameter may be named. The axes that are left
-        open are expanded, those zipped to a named one as far as they go with it; `exclude` counts
-        where there are any. Raises UsageError.
+        open are expanded; those zipped to a named one go with it. `exclude` counts where an axis
+        is left open, and must leave a cell of every value that is named. Raises UsageError.
         """
         parameters = {parameter.name: parameter for parameter in self.model.parameters}
         given = {
-            name: _known(parameters, name, self.model).parse(text)
-            for name, text in assignments.items()
+            name: _known(parameters, name, self.model).parse_all(texts)
+            for name, texts in assignments.items()
         }
-        left = self._left(given)
+        left = {**self._left(given), **{n: v for n, v in given.items() if n not in self.axes}}
         decided = {name: values[0] for name, values in left.items() if len(values) == 1}
         axes = {name: values for name, values in left.items() if len(values) > 1}
-        zipped = [group for group in self.zipped if all(name in axes for name in group)]
-        chosen = {**self.fixed, **decided, **given}
-        cells = expand(self.model.parameters, chosen, axes, zipped, self.excludes if axes else ())
-        if len(cells) == 0:
-            raise GridError(self.path, "[grid] exclude: leaves none of these cells; choose others")
+        zipped = [
+            group
+            for group in self.zipped
+            if all(name in axes for name in group) and not all(name in given for name in group)
+        ]
+        is_open = any(not given.keys() & set(factor) for factor in product_factors(axes, zipped))
+        excludes = self.excludes if is_open else ()
+        cells = expand(self.model.parameters, {**self.fixed, **decided}, axes, zipped, excludes)
+        for name in given:
+            for code, value in enumerate(cells.values[name]):
+                if code not in cells.codes[name]:
+                    raise GridError(
+                        self.path,
+                        f"[grid] exclude: leaves no such cell with {_one_of(name, [value])}; "
+                        "choose another",
+                    )
         check_constraints(self.model, cells)
         return cells
 
-    def _left(self, given: Mapping[str, Value]) -> dict[str, tuple[Value, ...]]:
-        """The values that are left of every axis that is not given."""
+    def _left(self, given: Given) -> dict[str, tuple[Value, ...]]:
+        """The values that are left of every axis."""
         left: dict[str, tuple[Value, ...]] = {}
         for factor in product_factors(self.axes, self.zipped):
             named = [name for name in factor if name in given]
+            if len(named) == len(factor):
+                left.update({name: given[name] for name in factor})
+                continue
             places = [
                 i
                 for i in range(len(self.axes[factor[0]]))
-                if all(self.axes[name][i] == given[name] for name in named)
+                if all(self.axes[name][i] in given[name] for name in named)
             ]
-            for name in factor:
-                if name in given:
-                    continue
-                values = self.axes[name]
-                if not places:
-                    raise GridError(
-                        self.path,
-                        f"[axes] {name}: none of its {len(values)} values goes with "
-                        f"{_listed(named, given)}; choose one, like {name}={shown(values[0])}",
-                    )
-                left[name] = tuple(values[i] for i in places)
+            left.update({name: tuple(self.axes[name][i] for i in places) for name in factor})
+            for name in named:
+                self._check_partners(factor, given, name, left[name])
         return left
+
+    def _check_partners(
+        self, factor: Sequence[str], given: Given, name: str, found: Sequence[Value]
+    ) -> None:
+        """Refuse a given value that is not `found` beside what the other zipped axes can be."""
+        for value in given[name]:
+            if value in found:
+                continue
+            open_name = next(other for other in factor if other not in given)
+            values = self.axes[open_name]
+            others = [(other, given[other]) for other in factor if other in given and other != name]
+            beside = "".join(f" and {_one_of(*other)}" for other in others)
+            raise GridError(
+                self.path,
+                f"[axes] {open_name}: none of its {len(values)} values goes with "
+                f"{name} = {shown(value)}{beside}; choose one, like {open_name}={shown(values[0])}",
+            )
 
 
 def check_constraints(model: Model, cells: Cells) -> None:
@@ -128,5 +153,5 @@ def _known(parameters: Mapping[str, Parameter], name: str, model: Model) -> Para
     return parameters[name]
 
 
-def _listed(names: list[str], values: Mapping[str, Value]) -> str:
-    return " and ".join(f"{name} = {shown(values[name])}" for name in names)
+def _one_of(name: str, values: Sequence[Value]) -> str:
+    return f"{name} = {' or '.join(map(shown, values))}"

@@ -178,7 +178,7 @@ def _homes(model: Model) -> dict[str, str]:
 def _string(table: Table, key: str) -> str | None:
     raw = table.get(key)
     if raw is not None and (not isinstance(raw, str) or not raw.strip()):
-        raise ParameterError(key, f"found {shown(raw)}; allowed is a text in quotes")
+        raise ParameterError(key, f"found {shown(raw)}; allowed is a text that is not empty")
     return raw
 
 

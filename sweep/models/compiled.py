@@ -11,7 +11,8 @@ import hashlib
 import os
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -145,8 +146,7 @@ def _cache_folder() -> Path:
 
 def _cache_root() -> Path:
     """The first writable of NUMBA_CACHE_DIR, XDG_CACHE_HOME, ~/.cache and the temporary folder."""
-    named = (os.environ.get("NUMBA_CACHE_DIR"), os.environ.get("XDG_CACHE_HOME"))
-    for root in [*(Path(name) for name in named if name), Path.home() / ".cache"]:
+    for root in _cache_roots():
         try:
             root.mkdir(parents=True, exist_ok=True)
         except OSError:
@@ -154,3 +154,11 @@ def _cache_root() -> Path:
         if os.access(root, os.W_OK):
             return root
     return Path(tempfile.gettempdir())
+
+
+def _cache_roots() -> Iterator[Path]:
+    for name in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME"):
+        if os.environ.get(name):
+            yield Path(os.environ[name])
+    with suppress(RuntimeError):  # a user without a home folder
+        yield Path.home() / ".cache"

@@ -9,10 +9,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sweep.errors import UsageError
-from sweep.plots.heatmap import heatmap, heatmap_table
+from sweep.plots.heatmap import heatmap
 from sweep.plots.lines import lines, lines_table
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import style
+from sweep.plots.table import tabulate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,8 +42,10 @@ def draw(frame: pd.DataFrame, request: PictureRequest) -> Figure:
 
 def check(frame: pd.DataFrame, request: PictureRequest) -> None:
     """Raise the UsageError that `draw` would raise."""
-    make_table = heatmap_table if request.y is not None else lines_table
-    make_table(frame, request)
+    if request.y is None:
+        lines_table(frame, request)
+    else:
+        tabulate(frame, request, request.y, request.facet)
 
 
 def save(figure: Figure, path: Path) -> None:

@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sweep.errors import UsageError
 from sweep.models.base import REACHED
 from sweep.plots.colours import MISSING, NO_VALUE, STATUS_COLOURS, paint
 from sweep.plots.edges import Scale, scale
@@ -32,7 +31,6 @@ from sweep.plots.ticks import LETTER, length, number, set_ticks, ticks_of
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_PANELS = 60
 PAGE = 7.2  # the width of a journal's page, in inches
 WIDEST = 3.0
 HEIGHT = 0.9  # of a panel, in widths
@@ -42,7 +40,7 @@ BAR = 0.11  # the thickness of the colour bar, in inches
 
 def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     """The picture of `request`, which has a y. Raises UsageError."""
-    table = heatmap_table(frame, request)
+    table = tabulate(frame, request, request.y, request.facet)
     x, y = scale(table.x), scale(table.y)
     colouring = colouring_of(table, quantity(frame, request, table))
     lattice = _lattice(table, y, titled=bool(request.title))
@@ -61,17 +59,6 @@ def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     _keys(figure, lattice, table, colouring)
     title(figure, request.title)
     return figure
-
-
-def heatmap_table(frame: pd.DataFrame, request: PictureRequest) -> Table:
-    """What `heatmap` draws. Raises UsageError."""
-    table = tabulate(frame, request, request.y, request.facet)
-    if len(table.facets) > MOST_PANELS:
-        raise UsageError(
-            f"facet: {request.facet} has {len(table.facets)} values, at most {MOST_PANELS} fit; "
-            "choose another facet"
-        )
-    return table
 
 
 def _lattice(table: Table, y: Scale, *, titled: bool) -> Lattice:

@@ -91,10 +91,8 @@ def target_of(frame: pd.DataFrame, request: PictureRequest) -> float | None:
     """The one target error of all rows that are drawn; None where there are several or none."""
     if "target_error" not in frame.columns:
         return None
-    if "target_error" in request.where:
-        return float(str(request.where["target_error"]))
-    targets = frame["target_error"].unique()
-    return float(targets[0]) if len(targets) == 1 else None
+    targets = request.where.get("target_error", frame["target_error"].unique())
+    return float(str(targets[0])) if len(targets) == 1 else None
 
 
 def panel_name(axes: Axes, slot: int, count: int, name: str) -> None:

@@ -53,7 +53,7 @@ PAD = 0.05
 def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     """The picture of `request`, which has no y. Raises UsageError."""
     table = lines_table(frame, request)
-    series, facet = _series_and_facet(request)
+    series, facet = request.series, request.facet
     x = scale(table.x)
     heights = Normalize(*table.within) if table.within else norm_of(table.values)
     lattice = _lattice(table, titled=bool(request.title))
@@ -85,17 +85,10 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
 
 def lines_table(frame: pd.DataFrame, request: PictureRequest) -> Table:
     """What `lines` draws. Raises UsageError."""
-    table = tabulate(frame, request, *_series_and_facet(request))
+    table = tabulate(frame, request, request.series, request.facet)
     if table.is_status:
         raise UsageError("value: status needs two axes, x and y; or choose a column of numbers")
     return table
-
-
-def _series_and_facet(request: PictureRequest) -> tuple[str | None, str | None]:
-    """A facet without a series has a line a value, all in one panel."""
-    if request.series is None:
-        return request.facet, None
-    return request.series, request.facet
 
 
 def line_colours(keys: Sequence[Key]) -> list[tuple[float, float, float, float]]:

@@ -17,11 +17,11 @@ class PictureRequest:
     """A heatmap over `x` and `y`, or lines over `x` where `y` is None.
 
     axes: every axis of the grid with all its values, so that a half-finished grid has its full
-    extent. facet: one panel a value (one line a value, where there is neither `y` nor `series`).
-    series: one line a value. where: rows to keep, as axis -> value. symbols: the LaTeX symbol of
-    a parameter. level: a value that lines are compared with; by default the target error, where
-    errors are drawn. at_times: the axis that ends the window, where it says at which times the
-    error of trajectories without a target is drawn. statistic: what is drawn of several seeds,
+    extent. facet: one panel a value. series: one line a value. where: rows to keep, as axis ->
+    values. symbols: the LaTeX symbol of a parameter. level: a value that lines are compared with;
+    by default the target error, where errors are drawn. at_times: the axis that ends the window,
+    where it says at which times the error of trajectories without a target is drawn. statistic:
+    what is drawn of several seeds,
 
     - ``median``: a seed that does not reach the target counts as infinite time, so that a cell is
       reached where more than half of its seeds are;
@@ -42,6 +42,6 @@ class PictureRequest:
     symbols: Mapping[str, str] = field(default_factory=dict)
     time_symbol: str = r"\alpha"
     statistic: Statistic = "median"
-    where: Mapping[str, Value] = field(default_factory=dict)
+    where: Mapping[str, Sequence[Value]] = field(default_factory=dict)
     level: float | None = None
     at_times: str | None = None

@@ -34,6 +34,7 @@ STATUS = "status"
 TIME = "time_to_target"
 REALS = (TIME, "time_final", "error_initial", "error_final", "rhs_evaluations", "wall_s")
 MOST_CATEGORIES = 12
+MOST_PANELS = 60
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,12 @@ def tabulate(
     status = _status_codes(frame)
     numbers, categories = _numbers(frame, request.value, status)
     rows = Rows(place, int(np.prod(shape)), status, numbers)
-    several = rows.several
-    if several:
+    if rows.several:
         _refuse_other_axes(frame, request, place, drawn)
         _refuse_words(frame, request)
-    if several or request.statistic != "median":
         of_places = summary(rows, request.statistic, timed=request.value == TIME)
     else:
+        _refuse_statistic(request)
         of_places = rows.scattered()
     plain = request.statistic == "median"
     values = of_places.values  # the lower of two middle categories, as there is none between them
@@ -97,14 +97,20 @@ def tabulate(
         values=(np.floor(values) if plain and categories else values).reshape(shape),
         status=of_places.status.reshape(shape),
         categories=categories if plain else (),
-        summarised=several,
+        summarised=rows.several,
         incomplete=of_places.incomplete,
         ratio=of_places.ratio,
         is_status=plain and request.value == STATUS,
         is_fraction=request.statistic == "fraction",
         within=_within(request),
     )
-    return _without_empty_panels(table)
+    table = _without_empty_panels(table)
+    if len(table.facets) > MOST_PANELS:
+        raise UsageError(
+            f"facet: {facet} has {len(table.facets)} values, at most {MOST_PANELS} fit; "
+            "choose another facet"
+        )
+    return table
 
 
 def _within(request: PictureRequest) -> tuple[float, float] | None:
@@ -146,15 +152,15 @@ def _drawable(frame: pd.DataFrame) -> list[str]:
 
 
 def _filtered(frame: pd.DataFrame, request: PictureRequest) -> pd.DataFrame:
-    for name, value in request.where.items():
+    for name, values in request.where.items():
         codes, uniques = _factorized(frame, name)
-        wanted = key(value)
-        if wanted not in uniques:
-            raise UsageError(
-                f"where: no cell has {name} = {shown(value)}; "
-                f"there are {_listed([key_text(k) for k in in_order(uniques)])}"
-            )
-        frame = frame[codes == uniques.index(wanted)]
+        for value in values:
+            if key(value) not in uniques:
+                raise UsageError(
+                    f"where: no cell has {name} = {shown(value)}; "
+                    f"there are {_listed([key_text(k) for k in in_order(uniques)])}"
+                )
+        frame = frame[np.isin(codes, [uniques.index(key(value)) for value in values])]
     if frame.empty:
         raise UsageError("there is no cell to draw; widen the grid or its filter (where)")
     return frame
@@ -252,6 +258,15 @@ def _refuse_other_axes(
                 f"{name}: takes several values ({values}) that this picture would lay on top of "
                 f"one another; give one of them a panel each (facet = {name}) or keep one (where)"
             )
+
+
+def _refuse_statistic(request: PictureRequest) -> None:
+    """Raise where the statistic is over seeds; there is one row at most at any place."""
+    if request.statistic != "median":
+        raise UsageError(
+            f"statistic: found {request.statistic}, which needs several seeds at a place of the "
+            "picture; leave it out, or give the grid an axis seed"
+        )
 
 
 def _refuse_words(frame: pd.DataFrame, request: PictureRequest) -> None:

@@ -38,7 +38,7 @@ def test_the_target_is_met_when_the_run_says_it_is(computed: tuple[Path, Path]) 
     rows = pd.read_parquet(results / "some")
     assert (rows["status"] == "reached").sum() > 12
     for _, row in rows.iterrows():
-        named = {name: repr(row[name]) for name in grid.axes}
+        named = {name: [repr(row[name])] for name in grid.axes}
         (look,) = look_into(grid, grid.selected(named))
         if row["status"] == "reached":
             assert look.crossing == row["time_to_target"]
@@ -102,6 +102,18 @@ def test_what_cannot_be_shown_is_refused_with_the_cure(
 ) -> None:
     assert sweep("cell", write_grid(tmp_path), *words) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_name_that_is_given_again_adds_a_value(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sweep("cell", write_grid(tmp_path), *CELL, "eta_w=9", "--until", 1) == 0
+    shown = capsys.readouterr()
+    assert [line.partition(":")[2].split(":")[0] for line in shown.err.splitlines()] == [
+        " eta_w = 3",
+        " eta_w = 9",
+    ]
+    assert len(shown.out.splitlines()) == 1 + 2 * 31
 
 
 def test_an_ill_posed_start_is_warned_of(

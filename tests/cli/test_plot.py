@@ -26,6 +26,8 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         ("--statistic", "spread"),
         ("--statistic", "fraction"),
         ("--x", "eta_J", "--where", "target_error=0.01"),
+        ("--where", "eta_J=3", "--where", "eta_J=12", "--where", "target_error=0.01"),
+        ("--x", "eta_w", "--facet", "eta_J", "--where", "target_error=0.01"),
     ],
 )
 def test_every_column_and_statistic_is_drawn(
@@ -55,6 +57,10 @@ def test_the_picture_lies_beside_the_results_by_default(computed: tuple[Path, Pa
         (("--where", "eta_w=3.5"), "where: no cell has eta_w = 3.5; there are 2, 3"),
         (("--where", "eta_w"), "allowed is NAME=VALUE, as in eta_w=3"),
         (("-o", "x.gif"), "x.gif: found the ending '.gif'; a picture ends in .png, .pdf or .svg"),
+        (
+            ("--statistic", "spread", "--where", "seed=1"),
+            "statistic: found spread, which needs several seeds at a place of the picture",
+        ),
         (("--series", "seed"), "eta_J: takes several values (3, 6, 12) that this picture"),
     ],
 )

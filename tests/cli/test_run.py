@@ -248,7 +248,25 @@ def test_the_shard_of_a_slurm_array_s_task(variables: dict[str, str], shard: Sha
     assert slurm_shard(environment) == shard
 
 
+def test_an_inferred_shard_is_said_and_can_be_turned_off(
+    grid: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "3")
+    monkeypatch.setenv("SLURM_ARRAY_TASK_COUNT", "4")
+    said = (
+        "sweep: computes part 4 of 4 only, as SLURM_ARRAY_TASK_ID is 3; --shard none computes all\n"
+    )
+    assert sweep("run", grid) == 0
+    first, *rest = capsys.readouterr().err.splitlines(keepends=True)
+    assert first == said
+    assert "missing" in rest[-1]
+    assert sweep("run", grid, "--shard", "1/4") == 0
+    assert "SLURM" not in capsys.readouterr().err
+    assert sweep("run", grid, "--shard", "none") == 0
+    assert capsys.readouterr().err.startswith("sweep: grid: 12 cells, 12 reached; computed ")
+
+
 def test_an_array_with_gaps_does_not_say_its_shards() -> None:
     array = {"ID": "7", "MIN": "1", "MAX": "7", "STEP": "1", "COUNT": "3"}
-    with pytest.raises(UsageError, match=r"task 7 of 3 between 1 and 7.*--shard I/N"):
+    with pytest.raises(UsageError, match=r"task 7 of 3 between 1 and 7.*--shard I/N.*--shard none"):
         slurm_shard({f"SLURM_ARRAY_TASK_{name}": value for name, value in array.items()})

@@ -209,7 +209,8 @@ def ended(process: subprocess.Popen[str], code: int) -> str:
         os.killpg(process.pid, signal.SIGKILL)
         raise
     assert process.returncode == code, said
-    assert "Traceback" not in said
+    for noise in ("Traceback", "Warning", "leaked"):
+        assert noise not in said
     return said
 
 

@@ -112,10 +112,21 @@ def test_max_time_does_not_wait_for_a_trajectory_without_end(
     assert laboratory.saved() <= set(laboratory.computed())
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_max_time_for_less_than_a_trajectory_is_said(laboratory: Laboratory, backend: str) -> None:
+    laboratory.write(text_of("x = [1]\ny = [2, 3]", behaviour="slow"))
+    said = laboratory.run("--backend", backend, "--jobs", 2, "--max-time", "0.1s", code=3)
+    assert said.endswith(
+        "sweep: --max-time: no trajectory was finished in that time; the longest pending one is "
+        "forecast to take 1 h 0 min; give more\n"
+    )
+
+
 def test_max_time_ends_a_run_between_trajectories(laboratory: Laboratory) -> None:
     laboratory.write(text_of(seconds=0.2))
     laboratory.patch = PATIENT
-    laboratory.run("--backend", "threading", "--jobs", 2, "--max-time", "2s", code=3)
+    said = laboratory.run("--backend", "threading", "--jobs", 2, "--max-time", "2s", code=3)
+    assert "forecast" not in said
     known = laboratory.saved()
     assert known == set(laboratory.computed())
     assert not laboratory.expect_whole(known=known)

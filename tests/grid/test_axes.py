@@ -47,6 +47,12 @@ def test_int_is_inclusive_and_takes_a_step() -> None:
     assert values("K", {"int": [3, 3]}) == (3,)
 
 
+def test_integers_may_be_written_with_a_point_everywhere() -> None:
+    assert values("K", {"int": [3.0, 9.0], "step": 2.0}) == (3, 5, 7, 9)
+    assert values("eta_w", {"lin": [1, 4], "n": 4.0}) == (1.0, 2.0, 3.0, 4.0)
+    assert values("eta_w", {"log": [1, 4], "n": 3.0}) == (1.0, 2.0, 4.0)
+
+
 def test_lin_and_log_are_inclusive() -> None:
     assert values("eta_w", {"lin": [0.25, 1], "n": 4}) == (0.25, 0.5, 0.75, 1.0)
     assert values("eta_J", {"log": [0.25, 16.0], "n": 7}) == (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -91,13 +97,18 @@ def test_a_refined_log_axis_keeps_every_value(a: float, ratio: float, n: int, by
         ("K", {"int": [4, 3]}, "the first must not exceed the last"),
         ("K", {"int": [3]}, "two integers"),
         ("K", {"int": [3.5, 4]}, "two integers"),
+        ("K", {"int": [3, math.inf]}, "found [3, Infinity]; allowed is [a, b], two integers"),
+        ("K", {"int": [3, True]}, "two integers"),
         ("K", {"int": [3, 4], "step": 0}, "integer ≥ 1"),
+        ("K", {"int": [3, 4], "step": 1.5}, "step: found 1.5; allowed is an integer ≥ 1"),
         ("K", {"int": [1, 10**30]}, "at most 1,000,000"),
         ("K", {"int": [0, 3]}, "allowed is an integer ≥ 1"),
         ("K", [1, True], "found true"),
         ("K", {"lin": [3, 4], "n": 3}, "found 3.5; allowed is an integer ≥ 1"),
         ("eta_w", {"lin": [1, 2]}, "n is missing"),
         ("eta_w", {"lin": [1, 2], "n": 1}, "integer ≥ 2"),
+        ("eta_w", {"lin": [1, 2], "n": 4.5}, "n: found 4.5; allowed is an integer ≥ 2"),
+        ("eta_w", {"lin": [1, 2], "n": math.inf}, "n: found inf; allowed is an integer ≥ 2"),
         ("eta_w", {"lin": [1, 2], "n": 10**9}, "at most 1,000,000"),
         ("eta_w", {"lin": [1, 2], "n": True}, "found true"),
         ("eta_w", {"lin": [2, 1], "n": 3}, "the first must be below the last"),

@@ -87,10 +87,19 @@ def test_the_identity_of_the_default_cell_never_changes() -> None:
         ("axes = { K = [3] }", "fixed = { K = 3 }"),
         ("title = 'a'\nplot = { x = 'K' }", "title = 'b'"),
         ("fixed = { R0 = [[1, 0], [0, 1]] }", "fixed = { R0 = [[1.0, -0.0], [0.0, 1.0]] }"),
+        ("fixed = { R0 = [[0.3]] }", "fixed = { R0 = [[0.30000000000000004]] }"),
     ],
 )
 def test_what_makes_no_difference_gives_the_same_ids(one: str, other: str) -> None:
     assert sorted(ids(grid(one))) == sorted(ids(grid(other)))
+
+
+@given(st.lists(st.floats(-1e9, 1e9), min_size=4, max_size=4))
+def test_a_matrix_of_at_most_12_digits_is_hashed_as_it_is_written(entries: list[float]) -> None:
+    a, b, c, d = (float(f"{entry:.12g}") + 0.0 for entry in entries)
+    g = grid(f"fixed = {{ R0 = [[{a!r}, {b!r}], [{c!r}, {d!r}]] }}")
+    assert g.fixed["R0"] == ((a, b), (c, d))
+    assert ids(g) == [plain_id(MODEL, {**g.fixed, "R0": ((a, b), (c, d))}, g.solver)]
 
 
 @pytest.mark.parametrize(
@@ -98,6 +107,7 @@ def test_what_makes_no_difference_gives_the_same_ids(one: str, other: str) -> No
     [
         "fixed = { seed = 1 }",
         "fixed = { eta_w = 3.00000000001 }",
+        "fixed = { R0 = [[3.00000000001]] }",
         "fixed = { zeta = 1 }",
         "fixed = { teacher = 'identity' }",
         "solver = { rtol = 1e-8 }",

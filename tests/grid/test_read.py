@@ -84,7 +84,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> Non
         ("[axis]\nK = [3]", "axis: no such key of a grid file; did you mean axes?"),
         ("K = 3", "K: no key of a grid file; it belongs in [fixed] or [axes]"),
         ("title = 3", "title: found 3; allowed is a text"),
-        ("title = ''", 'title: found ""; allowed is a text'),
+        ("title = ''", 'title: found ""; allowed is a text that is not empty'),
         ("axes = 3", "axes: found 3; allowed is a section, [axes]"),
         ("[[axes]]\nK = [3]", "axes: found"),
         ("[fixed]\neta_q = 3", "[fixed] eta_q: no such parameter of fake; did you mean eta_"),
@@ -99,6 +99,14 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> Non
         ("[fixed]\nK = true", "[fixed] K: found true; allowed is an integer ≥ 1"),
         ("[fixed]\nK = '3'", '[fixed] K: found "3"; allowed is an integer ≥ 1'),
         ("[fixed]\nK = 3.5", "[fixed] K: found 3.5; allowed is an integer ≥ 1"),
+        ("[fixed]\nK = 3.0000000000001", "[fixed] K: found 3.0000000000001; allowed is an integer"),
+        (
+            "[fixed]\nseed = 99999999999999999999999",
+            "[fixed] seed: found 99999999999999999999999; allowed is an integer ≥ 0; "
+            "the largest integer is 2^53 = 9007199254740992",
+        ),
+        ("[fixed]\nV = 1e17", "or inf; the largest integer is 2^53 = 9007199254740992"),
+        ("[fixed]\noffset = 1" + "0" * 400, "is a number; the largest number is 1.8e+308"),
         ("[fixed]\nK = inf", "[fixed] K: found inf; allowed is an integer ≥ 1"),
         ("[fixed]\nV = nan", "[fixed] V: found nan; allowed is an integer ≥ 1 or inf"),
         ("[fixed]\nK = 1979-05-27", '[fixed] K: found "1979-05-27"; allowed is an integer'),

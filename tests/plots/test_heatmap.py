@@ -215,7 +215,7 @@ def test_words_can_be_drawn() -> None:
 
 
 def test_a_filter_leaves_the_other_panels_out() -> None:
-    figure = draw(rows(WEDGE, wedge), request(WEDGE, where={"K": 5}))
+    figure = draw(rows(WEDGE, wedge), request(WEDGE, where={"K": [5]}))
     assert [p.get_title(loc="left") for p in panels(figure)] == ["$K$ = 5"]
 
 
@@ -228,7 +228,7 @@ def test_a_filter_leaves_the_other_panels_out() -> None:
         ({"series": "K"}, "series: goes with lines"),
         ({"statistic": "meadian"}, 'statistic: found "meadian"; did you mean median?'),
         ({"where": {"etaJ": 1.0}}, 'where: found "etaJ"; did you mean eta_J?'),
-        ({"where": {"K": 12}}, "where: no cell has K = 12; there are 3, 4, 5, 6, …, 9"),
+        ({"where": {"K": [5, 12]}}, "where: no cell has K = 12; there are 3, 4, 5, 6, …, 9"),
         ({"facet": None}, "K: takes several values (3, 4, 5, 6, …, 9)"),
     ],
 )

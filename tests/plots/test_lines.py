@@ -52,15 +52,34 @@ def test_points_without_a_value_show_in_the_strip() -> None:
     assert np.isnan(line.get_ydata()).tolist() == yellow.tolist()
 
 
-def test_without_y_the_facet_gives_lines_with_names() -> None:
+SOME = {"x": "eta_w", "y": None, "where": {"eta_J": [1.0]}, "value": "error_final"}
+
+
+def test_a_series_gives_lines_with_names() -> None:
     figure = draw(
         rows(WEDGE, wedge, error_final=lambda cell: 0.1 / cell["K"]),
-        request(WEDGE, x="eta_w", y=None, where={"eta_J": 1.0}, value="error_final"),
+        request(WEDGE, **SOME, facet=None, series="K"),
     )
     (axes,) = figure.axes
     assert len([line for line in axes.lines if len(line.get_xdata()) == 8]) == 7  # type: ignore[arg-type]
     names = [text.get_text() for text in axes.texts]
     assert names == ["3", "4", "5", "6", "7", "8", "9", "$K$"]
+
+
+def test_a_facet_without_a_series_gives_panels_of_one_line() -> None:
+    figure = draw(
+        rows(WEDGE, lambda _: 1.0, error_final=lambda cell: 0.1 / cell["K"]),
+        request(WEDGE, **SOME, facet="K"),
+    )
+    assert [a.get_title(loc="left") for a in figure.axes][1] == "(b) $K$ = 4"
+    assert [len(axes.lines) for axes in figure.axes] == [1] * 7
+    np.testing.assert_allclose(figure.axes[1].lines[0].get_ydata(), 0.1 / 4)
+
+
+def test_there_are_only_so_many_panels() -> None:
+    axes = {"eta_w": [1.0, 2.0], "K": list(range(1, 62))}
+    with pytest.raises(UsageError, match="facet: K has 61 values, at most 60 fit"):
+        draw(rows(axes, lambda _: 1.0), request(axes, x="eta_w", y=None, facet="K"))
 
 
 def test_series_and_facet_give_panels_of_lines() -> None:
@@ -82,7 +101,7 @@ def test_series_and_facet_give_panels_of_lines() -> None:
 )
 def test_more_lines_than_names_have_the_colours_of_a_bar(many: list[float | str]) -> None:
     axes = {"eta_w": [1.0, 2.0], "eta_J": many}
-    figure = draw(rows(axes, lambda _: 1.0), request(axes, y=None, facet="eta_J"))
+    figure = draw(rows(axes, lambda _: 1.0), request(axes, y=None, facet=None, series="eta_J"))
     FigureCanvasAgg(figure).draw()
     bar = next(a for a in figure.axes if hasattr(a, "_colorbar"))
     shown = bar._colorbar  # type: ignore[attr-defined]
@@ -133,7 +152,7 @@ def test_the_ends_of_windows_are_times() -> None:
     axes = {"alpha_max": [10.0, 20.0], "eta_w": [1.0, 2.0, 3.0]}
     frame = rows(axes, lambda _: "not_reached", error_final=lambda cell: cell["eta_w"])
     asked = request(
-        axes, y=None, facet="alpha_max", series=None, value="error_final", at_times="alpha_max"
+        axes, y=None, facet=None, series="alpha_max", value="error_final", at_times="alpha_max"
     )
     figure = draw(frame, asked)
     assert figure.axes[0].get_ylabel() == r"error $\varepsilon$"

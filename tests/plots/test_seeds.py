@@ -65,6 +65,12 @@ def test_one_seed_has_no_spread() -> None:
     assert np.isnan(summarised([2.0, "not_reached"], "spread").values.item())
 
 
+@pytest.mark.parametrize("statistic", ["spread", "fraction"])
+def test_what_is_over_seeds_is_refused_where_there_are_none(statistic: str) -> None:
+    with pytest.raises(UsageError, match=rf"statistic: found {statistic}, which needs several see"):
+        summarised([2.0], statistic)
+
+
 def test_a_partly_computed_place_is_known_as_such() -> None:
     assert summarised([1.0, None]).incomplete
     assert not summarised([1.0, "failed"]).incomplete
