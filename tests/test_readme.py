@@ -10,7 +10,7 @@ import pytest
 from sweep import models
 from sweep.grid.read import parse_grid
 from sweep.models.base import Model
-from sweep.parameters import Parameter
+from sweep.models.parameters import Parameter
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

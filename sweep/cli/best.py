@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 @json_option
 def best(grid: str, results: Path, as_json: bool) -> None:
     """Show where GRID's target is reached first, in every panel, by the median over seeds."""
-    from sweep.best import at_the_edge, best_cells
+    from sweep.analysis.best import at_the_edge, best_cells
     from sweep.grid import read_grid
-    from sweep.picture import Choices, make_request
-    from sweep.results import frame
+    from sweep.plots.picture import Choices, make_request
     from sweep.store.folder import Folder
+    from sweep.store.known import frame
 
     read = read_grid(grid)
     request = make_request(read, Choices())

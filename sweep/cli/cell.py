@@ -52,10 +52,10 @@ def cell(
     Any parameter may be named, with any value, and again for a further value; axes that are not
     named keep all theirs.
     """
-    from sweep.cell import look_into, picture, table
+    from sweep.analysis.trajectory import look_into, picture, table
     from sweep.grid import read_grid
-    from sweep.picture import check_ending, save_picture
-    from sweep.tables import SUFFIXES, write_table
+    from sweep.plots.picture import check_ending, save_picture
+    from sweep.store.export import SUFFIXES, write_table
 
     if name and (output is None or output.suffix in SUFFIXES):
         raise click.UsageError(

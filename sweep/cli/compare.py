@@ -23,10 +23,10 @@ from sweep.cli.common import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sweep.cells import Cells
+    from sweep.analysis.ensemble import Late
+    from sweep.analysis.z_scores import Summary
     from sweep.grid import Grid
-    from sweep.judgement import Summary
-    from sweep.runs import Late
+    from sweep.models.cells import Cells
 
 ONE_IN_TWENTY = 0.05
 
@@ -72,7 +72,7 @@ def compare(
     agree, which would be 95 % by chance alone. The picture has both panels, and z.
     """
     from sweep.grid import read_grid
-    from sweep.run import default_jobs
+    from sweep.runner.session import default_jobs
 
     read = read_grid(grid)
     cores = jobs or default_jobs()
@@ -87,8 +87,8 @@ def compare(
 def _compare_cells(
     grid: Grid, results: Path, theory: Any, jobs: int, output: Path | None, as_json: bool
 ) -> None:
-    from sweep.compare import compare_cells, picture, samples_of, theory_grid
-    from sweep.picture import save_picture
+    from sweep.analysis.theory import compare_cells, picture, samples_of, theory_grid
+    from sweep.plots.picture import save_picture
 
     ideal = theory_grid(grid, theory)
     failed = [_complete(each, results, jobs) for each in (ideal, grid)]
@@ -113,9 +113,9 @@ def _complete(grid: Grid, results: Path, jobs: int) -> bool:
 
     Where that is interrupted, this command ends too.
     """
-    from sweep.interruption import leave
-    from sweep.progress import counted, duration
-    from sweep.run import Settings, run
+    from sweep.runner.progress import counted, duration
+    from sweep.runner.session import Settings, run
+    from sweep.runner.signals import leave
 
     for line in grid.model.warnings(grid.cells()):
         warn(line)
@@ -138,7 +138,7 @@ def _show(cells: pd.DataFrame) -> None:
 
 
 def _told(summary: Summary) -> list[tuple[str, str]]:
-    from sweep.judgement import VERDICTS
+    from sweep.analysis.z_scores import VERDICTS
 
     rows = [(f"cells that {VERDICTS[name]}", f"{n:,}") for name, n in summary.counts.items()]
     if not summary.judged:
@@ -157,8 +157,8 @@ def _told(summary: Summary) -> list[tuple[str, str]]:
 def _compare_curves(
     grid: Grid, cells: Cells, jobs: int, output: Path | None, as_json: bool
 ) -> None:
-    from sweep.picture import save_picture
-    from sweep.runs import draw, follow_runs, late
+    from sweep.analysis.ensemble import draw, follow_runs, late
+    from sweep.plots.picture import save_picture
 
     course = follow_runs(grid, cells, jobs)
     found = late(course)

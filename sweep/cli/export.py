@@ -17,9 +17,9 @@ def export(grid: str, file: Path, results: Path) -> None:
     """Write the finished cells of GRID to FILE (.csv or .parquet), in the grid's order."""
     from sweep.errors import UsageError
     from sweep.grid import read_grid
-    from sweep.results import frame, none_yet
+    from sweep.store.export import write_table
     from sweep.store.folder import Folder
-    from sweep.tables import write_table
+    from sweep.store.known import frame, none_yet
 
     read = read_grid(grid)
     folder = Folder(results, read.name)

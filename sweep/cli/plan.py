@@ -24,11 +24,11 @@ from sweep.cli.common import (
 def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
     """Show what `run` would do: cells, trajectories, done, failed, pending, time."""
     from sweep.grid import read_grid
-    from sweep.plan import make_plan
-    from sweep.progress import duration
-    from sweep.results import looked_up
-    from sweep.run import default_jobs
+    from sweep.runner.plan import make_plan
+    from sweep.runner.progress import duration
+    from sweep.runner.session import default_jobs
     from sweep.store.folder import Folder
+    from sweep.store.known import looked_up
 
     read = read_grid(grid)
     made = make_plan(read, looked_up(read, Folder(results, read.name), warn))

@@ -53,7 +53,7 @@ def plot(grid: str, results: Path, output: Path | None, **choices: Any) -> None:
 
 def draw_grid(grid: Any, results: Path, target: Path, **choices: Any) -> None:
     """Draw a grid's saved results into a file."""
-    from sweep.picture import Choices, check_ending, picture, save_picture
+    from sweep.plots.picture import Choices, check_ending, picture, save_picture
     from sweep.store.folder import Folder
 
     check_ending(target)

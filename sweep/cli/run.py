@@ -13,7 +13,7 @@ from sweep.cli.common import grid_argument, results_option, stderr, warn
 
 if TYPE_CHECKING:
     from sweep.grid import Grid
-    from sweep.run import Report
+    from sweep.runner.session import Report
     from sweep.store.lock import Shard
 
 NO_SHARD = "none"
@@ -102,10 +102,10 @@ def run(
     """
     from sweep.errors import UsageError
     from sweep.grid import read_grid
-    from sweep.interruption import leave
-    from sweep.picture import Choices, check_picture
-    from sweep.run import Settings, default_jobs
-    from sweep.run import run as run_grid
+    from sweep.plots.picture import Choices, check_picture
+    from sweep.runner.session import Settings, default_jobs
+    from sweep.runner.session import run as run_grid
+    from sweep.runner.signals import leave
 
     if backend not in (None, "dask") if scheduler else backend == "dask":
         raise click.UsageError("--backend dask and --scheduler ADDRESS go together")
@@ -171,7 +171,7 @@ def slurm_shard(environment: Mapping[str, str]) -> Shard | None:
 
 
 def _say(name: str, report: Report) -> None:
-    from sweep.progress import counted, duration
+    from sweep.runner.progress import counted, duration
 
     total = sum(report.counts.values())
     line = f"{name}: {total:,} cells, {counted(report.counts)}"

@@ -28,9 +28,9 @@ def status(grid: str, results: Path, as_json: bool, check: bool) -> None:
     """Count the cells of GRID by status."""
     from sweep.grid import read_grid
     from sweep.models.base import STATUSES
-    from sweep.plan import make_plan
-    from sweep.results import looked_up
+    from sweep.runner.plan import make_plan
     from sweep.store.folder import Folder
+    from sweep.store.known import looked_up
 
     read = read_grid(grid)
     made = make_plan(read, looked_up(read, Folder(results, read.name), warn))

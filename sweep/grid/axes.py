@@ -13,7 +13,7 @@ from decimal import Context, Decimal
 
 from sweep.errors import ParameterError
 from sweep.grid.problems import unknown
-from sweep.parameters import Parameter, Value, as_integer, shown
+from sweep.models.parameters import Parameter, Value, as_integer, shown
 
 DIGITS = 40
 LONGEST_AXIS = 1_000_000

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.cells import Cells
 from sweep.errors import ParameterError
 from sweep.grid.expression import Column, Expression
-from sweep.parameters import Parameter, Value
+from sweep.models.cells import Cells
+from sweep.models.parameters import Parameter, Value
 
 MOST_CELLS = 50_000_000
 

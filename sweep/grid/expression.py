@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from sweep.errors import ParameterError
 from sweep.grid.problems import quoted, unknown
-from sweep.parameters import Parameter, Value, rounded
+from sweep.models.parameters import Parameter, Value, rounded
 
 LONGEST = 1000
 DEEPEST = 100

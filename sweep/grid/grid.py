@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sweep.cells import Cells
 from sweep.errors import ParameterError
 from sweep.grid.expansion import expand, product_factors
 from sweep.grid.expression import Expression
 from sweep.grid.problems import GridError, unknown
 from sweep.models.base import Model
-from sweep.parameters import Parameter, Value, shown
+from sweep.models.cells import Cells
+from sweep.models.parameters import Parameter, Value, shown
 
 Given = Mapping[str, tuple[Value, ...]]
 

@@ -15,9 +15,9 @@ from json import dumps
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.cells import Cells, Codes
 from sweep.models.base import Model
-from sweep.parameters import Parameter, Value, canonical
+from sweep.models.cells import Cells, Codes
+from sweep.models.parameters import Parameter, Value, canonical
 
 DIGEST_BYTES = 16
 BLOCK = 65_536

@@ -18,7 +18,7 @@ from sweep.grid.expression import Expression, parse_expression
 from sweep.grid.grid import Grid, PlotSettings, check_constraints
 from sweep.grid.problems import GridError, located, quoted, refuse_unknown, unknown
 from sweep.models.base import Model
-from sweep.parameters import Parameter, Value, shown
+from sweep.models.parameters import Parameter, Value, shown
 from sweep.store.names import ASIDE
 
 LARGEST_FILE = 10_000_000

@@ -15,9 +15,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.cells import Cells, Index
 from sweep.errors import UsageError
-from sweep.parameters import Parameter, Value
+from sweep.models.cells import Cells, Index
+from sweep.models.parameters import Parameter, Value
 
 STATUSES = ("reached", "not_reached", "diverged", "failed")
 REACHED, NOT_REACHED, DIVERGED, FAILED = range(4)

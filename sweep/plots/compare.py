@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from sweep import judgement
+from sweep.analysis import z_scores
+from sweep.analysis.z_scores import ANSWERS, ERROR, TIME
 from sweep.errors import UsageError
-from sweep.judgement import ANSWERS, ERROR, TIME
 from sweep.models import base
 from sweep.models.base import Floats
 from sweep.plots.alignment import DIVERGING
@@ -55,9 +55,9 @@ Z_COLOURS = (
 
 OTHER_END = "#ffffff"
 VERDICT_COLOURS = {
-    judgement.OTHER_END: OTHER_END,
-    judgement.DIVERGED: STATUS_COLOURS[base.DIVERGED],
-    judgement.NO_SCATTER: NO_VALUE,
+    z_scores.OTHER_END: OTHER_END,
+    z_scores.DIVERGED: STATUS_COLOURS[base.DIVERGED],
+    z_scores.NO_SCATTER: NO_VALUE,
 }
 DOT: dict[str, Any] = {"marker": "o", "markersize": 1.7, "color": INK, "markeredgewidth": 0}
 CROSS: dict[str, Any] = {"marker": "x", "markersize": 3.4, "color": INK, "markeredgewidth": 0.7}
@@ -82,7 +82,7 @@ def draw_comparison(
     """A row of three panels for every value of the facet. Raises UsageError.
 
     pairs: the rows of the simulation with those of theory beside them. cells: the rows of
-    `judgement.judge`. theory, runs: what the first two panels are called. Where no cell has a z,
+    `z_scores.judge`. theory, runs: what the first two panels are called. Where no cell has a z,
     for want of scatter, the third panel shows relative differences.
     """
     request = replace(request, value=request.value if request.value in ANSWERS[1:] else TIME)
@@ -147,7 +147,7 @@ def _apart(cells: pd.DataFrame, table: Table, request: PictureRequest) -> _Apart
     at = _places(cells, table, request)
     shape = table.values.shape
     z, relative = np.full(shape, np.nan), np.full(shape, np.nan)
-    verdict = np.full(shape, judgement.MISSING, dtype=object)
+    verdict = np.full(shape, z_scores.MISSING, dtype=object)
     by_error = np.zeros(shape, dtype=np.bool_)
     z[at], relative[at] = cells["z"], cells["relative"]
     verdict[at], by_error[at] = cells["verdict"], cells["judged_by"] == ERROR
@@ -159,7 +159,7 @@ def _apart(cells: pd.DataFrame, table: Table, request: PictureRequest) -> _Apart
     valued = ~np.isnan(values)
     rgba[valued] = colouring.cmap(colouring.norm(np.clip(values[valued], *_limits(colouring))))
     name = "difference over its s.e." if judged else "relative difference"
-    return _Apart(rgba, by_error & valued, verdict == judgement.OTHER_END, colouring, name)
+    return _Apart(rgba, by_error & valued, verdict == z_scores.OTHER_END, colouring, name)
 
 
 def _places(

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.parameters import Value, canonical
+from sweep.models.parameters import Value, canonical
 
 Floats = NDArray[np.float64]
 Key = float | str

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from sweep.parameters import Value
+from sweep.models.parameters import Value
 
 Statistic = Literal["median", "spread", "fraction"]
 STATISTICS: tuple[str, ...] = get_args(Statistic)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sweep.errors import UsageError
 from sweep.models.base import NOT_REACHED, REACHED, STATUSES
-from sweep.parameters import shown
+from sweep.models.parameters import shown
 from sweep.plots.colours import ABSENT, MISSING
 from sweep.plots.edges import Key, in_order, key
 from sweep.plots.entries import split_entry

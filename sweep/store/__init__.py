@@ -1,1 +1,4 @@
-"""Rows and Parquet: what is done, where it lies, and how it is kept safe."""
+"""Rows to Parquet files and back: parts, their merge, locks, the writer, what is known, export.
+
+May import the grid and the models.
+"""

@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sweep.cells import Cells, Index
 from sweep.models.base import FAILED, STATUSES, Answers, Model
-from sweep.parameters import Parameter, canonical
+from sweep.models.cells import Cells, Index
+from sweep.models.parameters import Parameter, canonical
 
 Columns = dict[str, pa.Array]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from .shell import compute, sweep, write_grid
+from tests.cli.shell import compute, sweep, write_grid
 
 
 @pytest.fixture(scope="module")

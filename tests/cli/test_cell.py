@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from .shell import GRID, compute, sweep, write_grid
+from tests.cli.shell import GRID, compute, sweep, write_grid
 
 CELL = ("eta_w=3", "eta_J=6", "target_error=0.02", "seed=1")
 
@@ -30,7 +30,7 @@ def test_a_table_on_stdout_and_a_summary_on_stderr(
 
 
 def test_the_target_is_met_when_the_run_says_it_is(computed: tuple[Path, Path]) -> None:
-    from sweep.cell import look_into
+    from sweep.analysis.trajectory import look_into
     from sweep.grid import read_grid
 
     path, results = computed

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from .shell import sweep, write_grid
+from tests.cli.shell import sweep, write_grid
 
 GRID = """
 title = "Some cells"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .shell import GRID, compute, sweep, write_grid
+from tests.cli.shell import GRID, compute, sweep, write_grid
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .laboratory import Laboratory
+from tests.faults.laboratory import Laboratory
 
 
 @pytest.fixture

@@ -28,22 +28,21 @@ from rich.console import Console
 from sweep import models
 from sweep.grid import Grid
 from sweep.grid.read import parse_grid
-from sweep.run import Settings, run
-
-from . import model
+from sweep.runner.session import Settings, run
+from tests.faults import model
 
 SCRIPT = Path(__file__).with_name("sweep_with_faults.py")
 PATIENCE_S = 120
 """What takes this long will never come to pass."""
 
 QUICK = {
-    "sweep.writer.FIRST_INTERVAL_S": 0.1,
-    "sweep.worker.LONGEST_BATCH_S": 0.2,
-    "sweep.plan.LARGEST_BATCH_S": 0.2,
+    "sweep.store.writer.FIRST_INTERVAL_S": 0.1,
+    "sweep.runner.worker.LONGEST_BATCH_S": 0.2,
+    "sweep.runner.plan.LARGEST_BATCH_S": 0.2,
 }
 """So that the last seconds that may be lost are tenths of a second."""
 
-PATIENT = {**QUICK, "sweep.interruption.GRACE_S": PATIENCE_S / 2}
+PATIENT = {**QUICK, "sweep.runner.signals.GRACE_S": PATIENCE_S / 2}
 """So that no worker, however slow, is too slow to hand in what it has computed."""
 
 PR_CAPBSET_DROP = 24

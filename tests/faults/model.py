@@ -17,7 +17,7 @@ from typing import ClassVar
 import numpy as np
 
 from sweep.models.base import NOT_REACHED, REACHED, Answers, Model, Trajectory
-from sweep.parameters import Parameter, Value
+from sweep.models.parameters import Parameter, Value
 
 LOG = "SWEEP_TEST_LOG"
 """The environment variable that names the file with a line for each trajectory computed."""

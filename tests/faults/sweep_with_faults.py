@@ -1,6 +1,6 @@
 """The command `sweep` with the model of these tests, in a process that faults are done to.
 
-SWEEP_TEST_PATCH names constants to change, as JSON: {"sweep.writer.FIRST_INTERVAL_S": 0.2}.
+SWEEP_TEST_PATCH names constants to change, as JSON: {"sweep.store.writer.FIRST_INTERVAL_S": 0.2}.
 SWEEP_TEST_STEP is "N SIGNAL": just before the N-th change to the file system below the current
 folder, the process sends itself this signal; what it has changed is printed to stdout.
 """

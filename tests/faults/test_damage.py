@@ -14,10 +14,17 @@ import pytest
 
 from sweep.errors import UsageError
 from sweep.models.base import STATUSES
-from sweep.results import frame, known
 from sweep.store.folder import Folder
-
-from .laboratory import AXES, Laboratory, contents, grid_of, powerless, reference, text_of
+from sweep.store.known import frame, known
+from tests.faults.laboratory import (
+    AXES,
+    Laboratory,
+    contents,
+    grid_of,
+    powerless,
+    reference,
+    text_of,
+)
 
 PART = "part-20240101T000000000000-00000000.parquet"
 """A name that sweep gives to files, and the first of them in their order."""

@@ -14,11 +14,10 @@ from pathlib import Path
 import pytest
 
 from sweep.errors import UsageError
-from sweep.results import known
 from sweep.store.folder import Folder
+from sweep.store.known import known
 from sweep.store.metadata import describe
-
-from .laboratory import SCRIPT, Laboratory, contents, reference, text_of
+from tests.faults.laboratory import SCRIPT, Laboratory, contents, reference, text_of
 
 LONG = text_of(seconds=0.01)
 RUN = f"{sys.executable} {SCRIPT} run grid.toml --backend threading --jobs 1"
@@ -118,7 +117,7 @@ def test_a_write_that_breaks_off_ends_the_run_and_harms_nothing(laboratory: Labo
 
 def test_a_merge_for_which_there_is_no_room_is_left_for_later(laboratory: Laboratory) -> None:
     laboratory.write(LONG)
-    laboratory.patch = {**laboratory.patch, "sweep.writer.FIRST_INTERVAL_S": 0.3}
+    laboratory.patch = {**laboratory.patch, "sweep.store.writer.FIRST_INTERVAL_S": 0.3}
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (13_000, 13_000))

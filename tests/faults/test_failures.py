@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from .laboratory import Laboratory, contents, ended, reference, text_of
+from tests.faults.laboratory import Laboratory, contents, ended, reference, text_of
 
 FEW = "x = [1]\ny = { int = [1, 9] }\ntarget_error = [0.1, 0.01]"
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from .laboratory import PATIENT, Laboratory, children, ended, text_of, wait_until_gone
-from .model import WARM_UP
+from tests.faults.laboratory import PATIENT, Laboratory, children, ended, text_of, wait_until_gone
+from tests.faults.model import WARM_UP
 
 Process = subprocess.Popen[str]
 

@@ -6,9 +6,8 @@ import pytest
 
 from sweep.errors import UsageError
 from sweep.store.lock import Shard
-
-from .laboratory import AXES, Laboratory, contents, ended, reference, text_of
-from .model import WARM_UP
+from tests.faults.laboratory import AXES, Laboratory, contents, ended, reference, text_of
+from tests.faults.model import WARM_UP
 
 LONG = text_of(seconds=0.05)
 

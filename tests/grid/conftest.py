@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from sweep import models
-
-from . import fake
+from tests.grid import fake
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,7 +11,7 @@ from sweep.errors import ParameterError
 from sweep.grid.grid import Grid
 from sweep.grid.read import parse_grid
 from sweep.models.base import Answers, Constraint, Model, Trajectory
-from sweep.parameters import Parameter, Value
+from sweep.models.parameters import Parameter, Value
 
 
 def _square(named: Mapping[str, Value]) -> None:

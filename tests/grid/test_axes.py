@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from sweep.errors import ParameterError
 from sweep.grid.axes import axis_values
-from sweep.parameters import Parameter, rounded
-
-from .fake import MODEL
+from sweep.models.parameters import Parameter, rounded
+from tests.grid.fake import MODEL
 
 PARAMETERS = {parameter.name: parameter for parameter in MODEL.parameters}
 REAL = Parameter("r", "real", 0.0, "any real number")

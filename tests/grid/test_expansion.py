@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from sweep.errors import ParameterError
 from sweep.grid.expansion import expand
 from sweep.grid.expression import parse_expression
-from sweep.parameters import Value
-
-from .fake import MODEL, grid
+from sweep.models.parameters import Value
+from tests.grid.fake import MODEL, grid
 
 PARAMETERS = {parameter.name: parameter for parameter in MODEL.parameters}
 VALUES: dict[str, list[Value]] = {

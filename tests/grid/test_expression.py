@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from sweep.errors import ParameterError
 from sweep.grid.expression import Column, parse_expression
-from sweep.parameters import Value
-
-from .fake import MODEL
+from sweep.models.parameters import Value
+from tests.grid.fake import MODEL
 
 PARAMETERS = {parameter.name: parameter for parameter in MODEL.parameters}
 

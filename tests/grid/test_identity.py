@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 
 from sweep.grid import Grid, cell_ids
 from sweep.models.base import Model
-from sweep.parameters import Parameter, Value
-
-from .fake import MODEL, FakeModel, grid
+from sweep.models.parameters import Parameter, Value
+from tests.grid.fake import MODEL, FakeModel, grid
 
 
 def ids(grid: Grid) -> list[str]:

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from sweep.errors import UsageError
 from sweep.grid import GridError, PlotSettings, read_grid
 from sweep.grid.read import parse_grid
-
-from .fake import MODEL, grid
+from tests.grid.fake import MODEL, grid
 
 FULL = """\
 title = "Time to reach the target error"

@@ -8,8 +8,7 @@ import pytest
 
 from sweep.errors import UsageError
 from sweep.grid import cell_ids
-
-from .fake import grid
+from tests.grid.fake import grid
 
 BODY = """
 [fixed]

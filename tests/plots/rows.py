@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from sweep.parameters import Value, canonical
+from sweep.models.parameters import Value, canonical
 from sweep.plots.request import PictureRequest
 
 Axes = Mapping[str, Sequence[Value]]

@@ -12,8 +12,17 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import to_hex
 
+from sweep.analysis.z_scores import (
+    AGREES,
+    DIFFERS,
+    ERROR,
+    MISSING,
+    NO_SCATTER,
+    OTHER_END,
+    TIME,
+    judge,
+)
 from sweep.errors import UsageError
-from sweep.judgement import AGREES, DIFFERS, ERROR, MISSING, NO_SCATTER, OTHER_END, TIME, judge
 from sweep.plots.compare import OTHER_END as NO_COLOUR
 from sweep.plots.compare import Z_COLOURS, draw_comparison
 from sweep.plots.draw import save

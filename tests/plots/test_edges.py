@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.parameters import canonical, rounded
+from sweep.models.parameters import canonical, rounded
 from sweep.plots.edges import cell_edges, in_order, key, scale, spacing
 
 distinct = st.lists(st.floats(1e-3, 1e3).map(rounded), min_size=2, max_size=20, unique=True).map(

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from plots.rows import request, rows
 from sweep.errors import UsageError
 from sweep.plots.draw import draw
 from sweep.plots.entries import split_entry, with_entry
+from tests.plots.rows import request, rows
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from pathlib import Path
 import matplotlib as mpl
 import pytest
 
-from plots.rows import WEDGE, request, rows, wedge
 from sweep.errors import UsageError
 from sweep.plots.draw import draw, save
+from tests.plots.rows import WEDGE, request, rows, wedge
 
 
 @pytest.mark.parametrize(

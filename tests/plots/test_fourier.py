@@ -20,7 +20,7 @@ from sweep.models.fourier.features import inputs
 from sweep.models.fourier.maml import MODEL as MAML
 from sweep.models.fourier.model import FourierModel
 from sweep.models.fourier.reptile import MODEL as REPTILE
-from sweep.parameters import Value
+from sweep.models.parameters import Value
 from sweep.plots.fourier import PICTURES
 from sweep.plots.fourier.common import TRUE_COLOURS
 from tests.models.fourier.cells_fourier import SMALL, cell

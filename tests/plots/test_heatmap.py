@@ -12,11 +12,11 @@ from matplotlib.collections import QuadMesh
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
-from plots.rows import WEDGE, Cell, request, rows, wedge
 from sweep.errors import UsageError
 from sweep.models.base import DIVERGED, NOT_REACHED
 from sweep.plots.colours import HATCH, MISSING_GREY, SEQUENTIAL, STATUS_COLOURS, norm_of
 from sweep.plots.draw import draw
+from tests.plots.rows import WEDGE, Cell, request, rows, wedge
 
 YELLOW = to_rgba(STATUS_COLOURS[NOT_REACHED])
 RED = to_rgba(STATUS_COLOURS[DIVERGED])

@@ -10,13 +10,13 @@ from matplotlib.collections import QuadMesh
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
-from plots.rows import WEDGE, request, rows, wedge
 from sweep.errors import UsageError
 from sweep.models.base import NOT_REACHED
 from sweep.plots.colours import STATUS_COLOURS
 from sweep.plots.draw import draw
 from sweep.plots.edges import key, scale
 from sweep.plots.request import PictureRequest
+from tests.plots.rows import WEDGE, request, rows, wedge
 
 ONE = {"eta_J": [0.25, 0.5, 1.0, 2.0, 4.0]}
 

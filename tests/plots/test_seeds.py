@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from plots.rows import request, rows
 from sweep.errors import UsageError
 from sweep.models.base import DIVERGED, FAILED, NOT_REACHED, REACHED
 from sweep.plots.colours import MISSING
 from sweep.plots.table import Table, tabulate
+from tests.plots.rows import request, rows
 
 Outcome = float | str | None
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from sweep.models.base import Answers
-from sweep.plan import Known, make_plan
+from sweep.runner.plan import Known, make_plan
 from sweep.store.schema import Block, rows, schema
 from tests.faults.laboratory import grid_of, text_of
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 
 from sweep.models.base import Floats
-from sweep.models.compiled import inlined_kernel
+from sweep.ode.compiled import inlined_kernel
 
 TWO_OVER_PI = 2 / math.pi
 HALF_PI = math.pi / 2

@@ -31,7 +31,6 @@ from typing import NamedTuple
 import numpy as np
 
 from sweep.models.base import Floats
-from sweep.models.compiled import fast_kernel
 from sweep.models.fo_anil.averages import TWO_OVER_PI, arcsine
 from sweep.models.fo_anil.diffusion import by_pair, condition, gram
 from sweep.models.fo_anil.fourfold import (
@@ -42,6 +41,7 @@ from sweep.models.fo_anil.fourfold import (
     fourfold_averages,
     pair_index,
 )
+from sweep.ode.compiled import fast_kernel
 
 
 class FinitePWork(NamedTuple):

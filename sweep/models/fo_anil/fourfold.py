@@ -28,8 +28,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sweep.models.base import Floats
-from sweep.models.compiled import fast_kernel
 from sweep.models.fo_anil.averages import TWO_OVER_PI, arcsine
+from sweep.ode.compiled import fast_kernel
 
 RULES = ((0.3, 4), (0.9, 8), (0.995, 16), (0.9999, 24), (1.0, 48))
 """(largest λ, number of nodes): an error below 2e-13, as measured over random covariances."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 
 from sweep.models.base import Floats
-from sweep.models.compiled import inlined_kernel, inner_kernel
+from sweep.ode.compiled import inlined_kernel, inner_kernel
 
 SINGULAR = 1e-12
 """Least squares has no one solution where a pivot is this small, relative to its diagonal entry."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 
 from sweep.models.base import Floats
-from sweep.models.compiled import fast_kernel
 from sweep.models.fo_anil.diffusion import by_pair, gram
 from sweep.models.fo_anil.dynamics import (
     Memory,
@@ -33,6 +32,7 @@ from sweep.models.fo_anil.finite_p import (
     moment_from_averages,
 )
 from sweep.models.fo_anil.fourfold import PRODUCTS
+from sweep.ode.compiled import fast_kernel
 
 
 @fast_kernel

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.cells import Cells
 from sweep.errors import ParameterError
 from sweep.models.base import (
     DIVERGED,
@@ -28,9 +27,14 @@ from sweep.models.base import (
     Trajectory,
     within_reach,
 )
+from sweep.models.cells import Cells
 from sweep.models.fo_anil.dynamics import Problem, overlaps_of, state
-from sweep.models.fo_anil.events import Questions
-from sweep.models.fo_anil.integrator import (
+from sweep.models.fo_anil.outcome import alignment, cosines, learned_units
+from sweep.models.fo_anil.parameters import PARAMETERS, START, interchangeable_units, overlaps
+from sweep.models.fo_anil.trajectory import Solution, ask, equations_of, follow
+from sweep.models.parameters import Parameter, Value
+from sweep.ode.events import Questions
+from sweep.ode.integrator import (
     BLEW_UP,
     LARGEST_ERROR,
     LARGEST_OVERLAP,
@@ -40,10 +44,6 @@ from sweep.models.fo_anil.integrator import (
     TOO_LONG,
     Outcome,
 )
-from sweep.models.fo_anil.outcome import alignment, cosines, learned_units
-from sweep.models.fo_anil.parameters import PARAMETERS, START, interchangeable_units, overlaps
-from sweep.models.fo_anil.trajectory import Solution, ask, equations_of, follow
-from sweep.parameters import Parameter, Value
 
 EDGE = 1.95
 """From this η_w λ_max(I_JJ) on, a cell says that its inner loop is close to diverging, at 2."""

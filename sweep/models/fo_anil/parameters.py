@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sweep.errors import ParameterError
 from sweep.models.base import Constraint
-from sweep.parameters import Parameter, Value, shown
+from sweep.models.parameters import Parameter, Value, shown
 
 Floats = NDArray[np.float64]
 

@@ -22,9 +22,9 @@ import math
 from typing import NamedTuple
 
 from sweep.models.base import Floats
-from sweep.models.compiled import kernel, precise_kernel
 from sweep.models.fo_anil.dynamics import Memory, Problem, Work, flat_size, mean_square, views
 from sweep.models.fo_anil.inner_loop import adapt
+from sweep.ode.compiled import kernel, precise_kernel
 
 TWO_PI, PER_TURN = 2 * math.pi, 0.5 / math.pi
 

@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sweep.cells import Index
 from sweep.models.base import Floats
-from sweep.models.compiled import Pointer, compile_for, direct
+from sweep.models.cells import Index
 from sweep.models.fo_anil.differences import differences, from_differences
 from sweep.models.fo_anil.dynamics import (
     ErrorFunction,
@@ -25,10 +24,8 @@ from sweep.models.fo_anil.dynamics import (
     right_hand_side,
     student_matrix,
 )
-from sweep.models.fo_anil.events import Questions, Replies
 from sweep.models.fo_anil.finite_p import finite_p_size
 from sweep.models.fo_anil.finite_p_dynamics import finite_p_error, finite_p_right_hand_side
-from sweep.models.fo_anil.integrator import MAX_STEPS, Outcome, integrate
 from sweep.models.fo_anil.linear import linear_error, linear_right_hand_side
 from sweep.models.fo_anil.relu import (
     relu_error,
@@ -36,7 +33,10 @@ from sweep.models.fo_anil.relu import (
     relu_right_hand_side,
     relu_size,
 )
-from sweep.models.fo_anil.steps import advance, buffers, linearize
+from sweep.ode.compiled import Pointer, compile_for, direct
+from sweep.ode.events import Questions, Replies
+from sweep.ode.integrator import MAX_STEPS, Outcome, integrate
+from sweep.ode.steps import advance, buffers, linearize
 
 Rewrite = Callable[[Floats, int, int], Floats]
 """States (… × n) of K student and M teacher units, written in another way."""

@@ -17,7 +17,7 @@ from sweep.models.fourier.features import Points, features
 from sweep.models.fourier.model import FourierModel, integer, real
 from sweep.models.fourier.regression import minimum_norm
 from sweep.models.fourier.tasks import TRUE_FEATURES, unseen_coefficients, unseen_points
-from sweep.parameters import Value
+from sweep.models.parameters import Value
 
 RECORDED = 1000
 """Weights are recorded at this many steps or fewer, that a long run fit into memory."""

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
 
 from sweep.models.base import Floats
-from sweep.models.compiled import kernel
+from sweep.ode.compiled import kernel
 
 Points = NDArray[np.int64]
 """Indices into the pool, shape (points,)."""

@@ -16,7 +16,7 @@ from sweep.models.base import Floats
 from sweep.models.fourier import model
 from sweep.models.fourier.metagradient import meta_gradient
 from sweep.models.fourier.model import FourierModel, Step, integer, real
-from sweep.parameters import Parameter, Value
+from sweep.models.parameters import Parameter, Value
 
 
 class Maml(FourierModel):

@@ -29,10 +29,10 @@ from __future__ import annotations
 import numpy as np
 
 from sweep.models.base import Floats
-from sweep.models.compiled import fast_kernel
 from sweep.models.fourier.features import Points, features, kernel_gradient, kernel_tables
 from sweep.models.fourier.tasks import TRUE_FEATURES, Batch
 from sweep.models.fourier.vectors import add_scaled, dot, loss_slope
+from sweep.ode.compiled import fast_kernel
 
 
 def meta_gradient(

@@ -30,7 +30,7 @@ from sweep.models.base import (
 )
 from sweep.models.fourier.evaluation import unseen_tasks
 from sweep.models.fourier.tasks import TRUE_FEATURES, Training, initial_weights
-from sweep.parameters import Parameter, Value
+from sweep.models.parameters import Parameter, Value
 
 LARGEST_WEIGHT = 1e6
 

@@ -12,8 +12,8 @@ import numpy as np
 from scipy.linalg import lstsq
 
 from sweep.models.base import Floats
-from sweep.models.compiled import fast_kernel
 from sweep.models.fourier.vectors import add_scaled, dot
+from sweep.ode.compiled import fast_kernel
 
 # Far from 1/eps = 4.5e15, where lstsq starts to neglect singular values.
 LARGEST_CONDITION = 1e10

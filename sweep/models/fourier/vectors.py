@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from sweep.models.base import Floats
-from sweep.models.compiled import fast_kernel
+from sweep.ode.compiled import fast_kernel
 
 
 @fast_kernel

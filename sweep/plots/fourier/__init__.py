@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from sweep.errors import UsageError
-from sweep.parameters import Value, shown
+from sweep.models.parameters import Value, shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -14,7 +14,7 @@ from sweep.models.fourier.detail import Trace
 from sweep.models.fourier.features import Points, inputs
 from sweep.models.fourier.model import FourierModel
 from sweep.models.fourier.tasks import TRUE_FEATURES
-from sweep.parameters import Value
+from sweep.models.parameters import Value
 from sweep.plots.colours import DISTINCT
 from sweep.plots.direct import spread
 from sweep.plots.edges import key

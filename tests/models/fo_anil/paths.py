@@ -9,8 +9,8 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
-from sweep.models.fo_anil.integrator import MAX_STEPS
 from sweep.models.fo_anil.trajectory import Solution, ask, follow
+from sweep.ode.integrator import MAX_STEPS
 from tests.models.fo_anil.cases import Case
 from tests.oracle import Floats
 

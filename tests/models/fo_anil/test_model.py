@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sweep.cells import Cells, group_by
 from sweep.errors import ParameterError
 from sweep.models.base import DIVERGED, NOT_REACHED, REACHED, Answers, Trajectory
+from sweep.models.cells import Cells, group_by
 from sweep.models.fo_anil.model import MODEL
-from sweep.parameters import Value
+from sweep.models.parameters import Value
 
 SOLVER = {setting.name: setting.default for setting in MODEL.solver}
 INF = np.inf

@@ -16,7 +16,7 @@ from sweep.models.fo_anil.parameters import (
     interchangeable_units,
     overlaps,
 )
-from sweep.parameters import Value
+from sweep.models.parameters import Value
 from tests.models.fo_anil.cases import C
 
 BY_NAME = {parameter.name: parameter for parameter in PARAMETERS}

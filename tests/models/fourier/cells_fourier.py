@@ -8,7 +8,7 @@ import numpy as np
 
 from sweep.models.base import Answers, Trajectory
 from sweep.models.fourier.model import FourierModel
-from sweep.parameters import Value
+from sweep.models.parameters import Value
 
 SMALL = {"D": 33, "n_train": 16, "n_val": 16, "n_shot": 16, "pool": 64}
 """A cell of a millisecond a hundred steps."""

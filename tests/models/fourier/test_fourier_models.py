@@ -14,7 +14,7 @@ from sweep.models.fourier.evaluation import unseen_tasks
 from sweep.models.fourier.maml import MODEL as MAML
 from sweep.models.fourier.model import FourierModel
 from sweep.models.fourier.reptile import MODEL as REPTILE
-from sweep.parameters import Value
+from sweep.models.parameters import Value
 from tests.models.fourier.cells_fourier import SMALL, cell, solve
 
 BOTH = pytest.mark.parametrize("model", [MAML, REPTILE], ids=lambda model: model.name)

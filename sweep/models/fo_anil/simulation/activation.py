@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from sweep.models.compiled import kernel
+from sweep.ode.compiled import kernel
 
 # exp(z²/2) erfc(z/√2) for z ≥ 0, as a polynomial in s = SCALE t - SHIFT, with t = 4/(4 + z):
 # its Chebyshev series on 0 ≤ z ≤ 8.4, where -1 ≤ s ≤ 1, cut at 2e-16.

@@ -9,7 +9,7 @@ from sweep.models.fo_anil.parameters import overlaps
 from sweep.models.fo_anil.simulation.reduced import POPULATION
 from sweep.models.fo_anil.simulation.run import Start
 from sweep.models.fo_anil.simulation.setting import Setting
-from sweep.parameters import Value
+from sweep.models.parameters import Value
 
 ROUNDING = 1e-12
 """α N may fall short of a whole number by this much, relatively, and still count as that."""

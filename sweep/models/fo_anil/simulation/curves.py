@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sweep.cells import Index
 from sweep.models.base import Floats
+from sweep.models.cells import Index
 from sweep.models.fo_anil.simulation.cell import (
     n_test_of,
     number,
@@ -19,7 +19,7 @@ from sweep.models.fo_anil.simulation.cell import (
     window_of,
 )
 from sweep.models.fo_anil.simulation.run import stretches
-from sweep.parameters import Value
+from sweep.models.parameters import Value
 
 
 @dataclass(frozen=True)

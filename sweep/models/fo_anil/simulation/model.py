@@ -32,7 +32,7 @@ from sweep.models.fo_anil.simulation.curves import curves
 from sweep.models.fo_anil.simulation.passage import Passages
 from sweep.models.fo_anil.simulation.run import Start, stretches
 from sweep.models.fo_anil.simulation.setting import Setting
-from sweep.parameters import Parameter, Value
+from sweep.models.parameters import Parameter, Value
 
 SAMPLES = 100.0
 """The default of P and V, which are infinite by default in the theory."""

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from sweep.cells import Index
 from sweep.models.base import DIVERGED, NOT_REACHED, REACHED, Answers, Floats
+from sweep.models.cells import Index
 from sweep.models.fo_anil.simulation.run import Start, Stretch
 
 PENDING = -1

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sweep.models.base import Floats
-from sweep.models.compiled import kernel
 from sweep.models.fo_anil.simulation.reduced import advance
 from sweep.models.fo_anil.simulation.setting import Setting, frame
+from sweep.ode.compiled import kernel
 
 LONGEST_STRETCH = 256
 """Tasks a stretch: enough to make the work between stretches small beside the tasks' own."""

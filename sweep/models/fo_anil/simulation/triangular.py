@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from sweep.models.base import Floats
-from sweep.models.compiled import fast_kernel
+from sweep.ode.compiled import fast_kernel
 
 
 @fast_kernel

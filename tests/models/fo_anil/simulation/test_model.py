@@ -14,7 +14,7 @@ from sweep.models.base import DIVERGED, NOT_REACHED, REACHED, Answers, Trajector
 from sweep.models.fo_anil.parameters import PARAMETERS
 from sweep.models.fo_anil.simulation.curves import Curves, curves
 from sweep.models.fo_anil.simulation.model import MODEL
-from sweep.parameters import Value
+from sweep.models.parameters import Value
 
 DEFAULTS: dict[str, Value] = {p.name: p.default for p in MODEL.parameters}
 SOLVER: dict[str, Value] = {p.name: p.default for p in MODEL.solver}

@@ -1,0 +1,137 @@
+"""The runs of one cell of the simulation, from one start, and what theory says of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from sweep import models
+from sweep.analysis.theory import THEORIES, THEORY, limits_of, refuse_others, theory_cell
+from sweep.analysis.z_scores import standard_error
+from sweep.errors import ParameterError, UsageError
+from sweep.grid import Grid
+from sweep.models.base import Trace
+from sweep.models.cells import Cells
+from sweep.models.fo_anil.simulation.cell import number
+from sweep.models.parameters import Value, shown
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MOST_POINTS = 2001
+LATE = 0.5
+"""From this part of the window on, a stage counts as late."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """The runs of a cell, and by the name of the theory (see `compare`) its course."""
+
+    cell: Mapping[str, Value]
+    runs: Sequence[Trace]
+    theory: Mapping[str, Trace]
+
+
+@dataclass(frozen=True)
+class Late:
+    """The mean error from α = `since` on: of the runs, with its standard error, and of theory."""
+
+    since: float
+    simulation: float
+    se: float
+    theory: Mapping[str, float]
+
+
+def follow_runs(grid: Grid, cells: Cells, jobs: int) -> Course:
+    """Simulate the runs, `jobs` at a time, and integrate both theories.
+
+    cells: of the simulation; they must differ in the seed alone, and share their start. Points are
+    a window of the moving average apart, so that their errors are independent. Raises UsageError.
+    """
+    refuse_others(grid)
+    _refuse_several(grid, cells)
+    cell = cells.cell(0)
+    until = number(cell["alpha_max"])
+    points = _points(until, number(grid.solver["window"]))
+    theory: dict[str, Trace] = {
+        name: _theory(grid, cell, limits_of(name), until, points) for name in THEORIES
+    }
+    grid.model.warm_up()
+    runs = Parallel(n_jobs=jobs, backend="threading")(
+        delayed(grid.model.trace)(cells.cell(i), grid.solver, until, points)
+        for i in range(len(cells))
+    )
+    return Course(cell, runs, theory)
+
+
+def late(course: Course) -> Late:
+    """How large the error is in the end."""
+    since = LATE * number(course.cell["alpha_max"])
+    means = np.array([_mean_error(run, since) for run in course.runs])
+    theory = {name: _mean_error(trace, since) for name, trace in course.theory.items()}
+    return Late(since, float(means.mean()), standard_error(means), theory)
+
+
+def _mean_error(trace: Trace, since: float) -> float:
+    """NaN for a trace that broke off before."""
+    errors = trace.series["error"][trace.time >= since]
+    return float(errors.mean()) if len(errors) else math.nan
+
+
+def draw(grid: Grid, course: Course) -> Figure:
+    """Figure 2 of the paper, of any cell."""
+    from sweep.plots.runs import draw_runs  # matplotlib takes its time
+
+    theory = course.theory
+    P, V = (f"{number(course.cell[name]):g}" for name in ("P", "V"))
+    samples = f"$P = V = {P}$" if P == V else f"$P = {P}$, $V = {V}$"
+    return draw_runs(
+        course.runs, theory["finite"], theory["infinite"], samples, _title(grid, course)
+    )
+
+
+def _title(grid: Grid, course: Course) -> str:
+    named = (p for p in grid.model.parameters if p.name in ("N", "eta_w", "eta_J"))
+    settings = [f"${p.symbol}$ = {number(course.cell[p.name]):g}" for p in named]
+    return f"{grid.title}: {', '.join(settings)}"
+
+
+def _theory(
+    grid: Grid,
+    cell: Mapping[str, Value],
+    limits: Mapping[str, Value],
+    until: float,
+    points: int,
+) -> Trace:
+    model = models.load(THEORY)
+    found = theory_cell(model, cell, limits)
+    solver = {setting.name: setting.default for setting in model.solver}
+    try:
+        for constraint in model.constraints:
+            constraint.check(found)
+    except ParameterError as error:
+        raise UsageError(f"{grid.path}: theory has no such cell: {error}") from None
+    return model.trace(found, solver, until, points)
+
+
+def _points(until: float, window: float) -> int:
+    return int(np.clip(round(until / window) + 1 if window else MOST_POINTS, 2, MOST_POINTS))
+
+
+def _refuse_several(grid: Grid, cells: Cells) -> None:
+    several = [name for name in cells.values if name != "seed" and len(cells.values[name]) > 1]
+    if several:
+        example = " ".join(f"{name}={shown(cells.values[name][0])}" for name in several)
+        raise UsageError(
+            f"{grid.path}: {', '.join(several)}: several values are left; choose, as in {example}"
+        )
+    if not isinstance(cells.cell(0)["R0"], tuple):
+        raise UsageError(
+            f"{grid.path}: R0: found {shown(cells.cell(0)['R0'])}, which gives every seed a start "
+            "of its own; allowed is a K × M matrix, from which all runs start"
+        )

@@ -1,0 +1,169 @@
+"""Theory beside simulation: the cells of theory that a grid of the simulation names as well.
+
+The theory is that of N → ∞. It starts where the simulation starts, so where the start is drawn from
+the seed, every run stands beside the theory of its own start. It is to be expected to hold for
+starts with |R_kn| well above 1/√N: below, noise decides when and how the student units part, which
+theory leaves to the start.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+import pandas as pd
+
+from sweep import models
+from sweep.analysis.z_scores import ANSWERS, Summary, judge, summarize
+from sweep.errors import ParameterError, UsageError
+from sweep.grid import Grid
+from sweep.grid.expression import Expression
+from sweep.grid.grid import check_constraints
+from sweep.models.base import Model
+from sweep.models.parameters import Value, shown
+from sweep.store.folder import Folder, Warn
+from sweep.store.known import frame
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Theory = Literal["finite", "infinite"]
+THEORIES: tuple[Theory, ...] = get_args(Theory)
+
+SIMULATION, THEORY = "fo-anil-simulation", "fo-anil"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """simulated, ideal: both grids. pairs: a row for every run, with that of theory beside it.
+    cells: a row for every cell, judged.
+    """
+
+    simulated: Grid
+    ideal: Grid
+    pairs: pd.DataFrame
+    cells: pd.DataFrame
+
+    def summary(self) -> Summary:
+        """What the cells come to together."""
+        return summarize(self.cells, list(self.simulated.axes))
+
+
+def theory_grid(grid: Grid, theory: Theory) -> Grid:
+    """The cells of theory that belong to those of a simulation.
+
+    theory: with P and V as simulated (`finite`), or with P = V = ∞ (`infinite`). Raises UsageError
+    for the grid of another model, and where there is no such theory.
+    """
+    refuse_others(grid)
+    model, limits = models.load(THEORY), limits_of(theory)
+    settled = {"N", *limits, *(() if _draws_starts(grid) else ("seed",))}
+    axes = {name: values for name, values in grid.axes.items() if name not in settled}
+    known = theory_cell(model, grid.fixed, limits)
+    groups = [tuple(name for name in group if name in axes) for group in grid.zipped]
+    found = replace(
+        grid,
+        name=f"{grid.name}-theory",
+        model=model,
+        fixed={name: value for name, value in known.items() if name not in axes},
+        axes=axes,
+        zipped=tuple(group for group in groups if len(group) > 1),
+        excludes=tuple(e for e in grid.excludes if not settled & _names_in(e)),
+        solver={setting.name: setting.default for setting in model.solver},
+    )
+    try:
+        check_constraints(model, found.cells())
+    except ParameterError as error:
+        cure = "; or compare with P = V = inf, by --theory infinite" if theory == "finite" else ""
+        raise UsageError(f"{grid.path}: theory has no such cells: {error}{cure}") from None
+    return found
+
+
+def refuse_others(grid: Grid) -> None:
+    """Raise UsageError for the grid of another model than the simulation."""
+    if grid.model.name != SIMULATION:
+        raise UsageError(
+            f"{grid.path}: model: found {grid.model.name}; allowed is {SIMULATION}, beside whose "
+            "cells those of theory are put"
+        )
+
+
+def limits_of(theory: Theory) -> dict[str, Value]:
+    """The parameters that a theory has otherwise than the simulation."""
+    return {"P": math.inf, "V": math.inf} if theory == "infinite" else {}
+
+
+def theory_cell(
+    model: Model, cell: Mapping[str, Value], limits: Mapping[str, Value]
+) -> dict[str, Value]:
+    """All parameters of `model`: from `limits`, else from the simulation's cell, else defaults."""
+    return {p.name: limits.get(p.name, cell.get(p.name, p.default)) for p in model.parameters}
+
+
+def compare_cells(simulated: Grid, ideal: Grid, results: Path, warn: Warn) -> Comparison:
+    """Judge the saved rows of a simulation by those of `theory_grid`."""
+    rows, theory = (
+        frame(grid, Folder(results, grid.name), warn, ANSWERS) for grid in (simulated, ideal)
+    )
+    pairs = paired(rows, theory, list(ideal.axes), ANSWERS)
+    return Comparison(simulated, ideal, pairs, judge(pairs, list(simulated.axes)))
+
+
+def picture(comparison: Comparison) -> Figure:
+    """Both panels, and z. Raises UsageError."""
+    from sweep.plots.compare import draw_comparison  # matplotlib takes its time
+    from sweep.plots.picture import Choices, make_request
+
+    simulated, ideal = comparison.simulated, comparison.ideal
+    request = make_request(simulated, Choices())
+    theory = f"theory{_settings(ideal, ('P', 'V'))}"
+    runs = f"simulation{_settings(simulated, ('N',))}"
+    return draw_comparison(comparison.pairs, comparison.cells, request, theory, runs)
+
+
+def samples_of(ideal: Grid) -> str:
+    """Which theory is meant, in words."""
+    if all(ideal.fixed.get(name) == math.inf for name in ("P", "V")):
+        return "P = V = inf"
+    return "P and V as simulated"
+
+
+def paired(
+    simulated: pd.DataFrame, theory: pd.DataFrame, on: Sequence[str], answers: Sequence[str]
+) -> pd.DataFrame:
+    """The rows of a simulation, and beside them the theory's columns `answers`, named …_theory.
+
+    on: the axes of the theory's grid.
+    """
+    beside = theory.reindex(columns=[*on, *answers])
+    beside = beside.rename(columns={name: f"{name}_theory" for name in answers})
+    if not on:
+        return simulated.merge(beside, how="cross")
+    return simulated.merge(beside, on=list(on), how="left", validate="many_to_one")
+
+
+def _settings(grid: Grid, names: Sequence[str]) -> str:
+    """Such as ", P = V = 100", of those of the parameters that have one value."""
+    values: dict[str, list[str]] = {}
+    for name in names:
+        if name in grid.fixed:
+            values.setdefault(_as_words(grid.fixed[name]), []).append(f"${name}$")
+    return "".join(f", {' = '.join(same)} = {value}" for value, same in values.items())
+
+
+def _as_words(value: Value) -> str:
+    return "∞" if value == math.inf else shown(value)
+
+
+def _draws_starts(grid: Grid) -> bool:
+    """Whether the start of some cell is drawn from its seed."""
+    starts = grid.axes["R0"] if "R0" in grid.axes else (grid.fixed["R0"],)
+    return any(not isinstance(start, tuple) for start in starts)
+
+
+def _names_in(expression: Expression) -> set[str]:
+    return {node.id for node in ast.walk(expression.tree) if isinstance(node, ast.Name)}

@@ -1,0 +1,72 @@
+"""The cells of a grid as a table of columns, small even for a million of them.
+
+For every parameter the table holds its distinct values once and, for every cell, the position of
+the cell's value among them (its code).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.models.parameters import Value
+
+Codes = NDArray[np.int32]
+Index = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """`values[name]`: the distinct values of a parameter; `codes[name]`: one code a cell."""
+
+    values: Mapping[str, tuple[Value, ...]]
+    codes: Mapping[str, Codes]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.codes.values())))
+
+    def cell(self, i: int) -> dict[str, Value]:
+        """All parameters of cell `i`."""
+        return {name: values[self.codes[name][i]] for name, values in self.values.items()}
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """A numeric parameter of every cell, shape (cells,)."""
+        return np.asarray(self.values[name], dtype=np.float64)[self.codes[name]]
+
+    def take(self, index: Index | NDArray[np.bool_]) -> Cells:
+        """The cells at `index`, in that order."""
+        picked = np.arange(len(self))[index]
+        # The codes of a parameter with one value take no memory, here as when they were made.
+        constant = np.broadcast_to(np.int32(0), picked.shape)
+        return Cells(
+            self.values,
+            {
+                name: codes[picked] if len(self.values[name]) > 1 else constant
+                for name, codes in self.codes.items()
+            },
+        )
+
+    def combinations(self, names: Sequence[str]) -> Iterator[tuple[int, dict[str, Value]]]:
+        """Every distinct combination of the named parameters, with the first cell that has it."""
+        _, first = group_by([self.codes[name] for name in names])
+        for i in np.sort(first):
+            yield int(i), {name: self.values[name][self.codes[name][i]] for name in names}
+
+
+def group_by(keys: Sequence[NDArray[np.generic]]) -> tuple[Index, Index]:
+    """Group positions by equal keys.
+
+    keys: arrays of one length n. Returns (label, first): for each position the number of its
+    group, and for each group the first position in it.
+    """
+    label = np.zeros(len(keys[0]), dtype=np.int64)
+    first = np.zeros(1, dtype=np.int64)
+    for key in keys:
+        _, code = np.unique(key, return_inverse=True)
+        _, first, label = np.unique(
+            label * (int(code.max(initial=0)) + 1) + code, return_index=True, return_inverse=True
+        )
+    return label, first

@@ -1,0 +1,165 @@
+"""How kernels are compiled: numba, without the GIL, cached on disk.
+
+numba's own cache looks at the file of the function only, so a change in another file, whose
+functions are inlined, would go unnoticed. Here the cache lies in a folder named by a hash of all
+the kernels' sources (beneath NUMBA_CACHE_DIR, or the user's cache folder).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from numba import types
+from numba.core import config
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_compiling = threading.Lock()
+
+
+REORDERED = {"contract", "reassoc", "nsz", "arcp"}
+
+
+def kernel(function: Function) -> Function:
+    """Compile `function`: nopython, no GIL, cached; IEEE arithmetic, but a*b+c may be fused."""
+    return _compile(function, {"contract"})
+
+
+def fast_kernel(function: Function) -> Function:
+    """As `kernel`, and sums may be reordered, so that loops vectorize.
+
+    A test of `math.isfinite` is not to be relied on after reordered sums: infinity minus infinity
+    may have been reordered away. Compare with a bound instead.
+    """
+    return _compile(function, REORDERED)
+
+
+def inlined_kernel(function: Function) -> Function:
+    """As `fast_kernel`, and inlined into the kernels that call it.
+
+    A call is resolved by name: in the process that compiles, to the callee by itself; after loading
+    from the cache, to a copy that was optimized for its caller, which rounds differently. What is
+    inlined rounds alike in both.
+    """
+    return _compile(function, REORDERED, forceinline=True)
+
+
+def precise_kernel(function: Function) -> Function:
+    """As `inlined_kernel`, but sums keep their order, so that small differences keep their digits;
+    for what kernels alone call.
+    """
+    return _compile(
+        function, {"contract"}, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )
+
+
+def inner_kernel(function: Function) -> Function:
+    """As `inlined_kernel`, for what kernels alone call: without the entry from Python, which takes
+    longer to compile than a small function itself."""
+    return _compile(
+        function, REORDERED, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )
+
+
+def compile_for(function: Any, *arguments: Any) -> Any:
+    """Compile a kernel for these arguments, or load it from the cache, without calling it.
+
+    An argument that is itself a kernel compiled this way is passed by address, so that its code
+    is not compiled again into the one that calls it. From here on the kernel takes arguments of
+    these types only.
+    """
+    with _compiling:  # a thread that came second would find compilation disabled
+        signature = tuple(_type_of(argument) for argument in arguments)
+        if signature not in function.overloads:
+            function.compile(signature)
+            function.disable_compile()
+    return function
+
+
+class Pointer(types.WrapperAddressProtocol):
+    """A kernel compiled by `compile_for`, as an argument of another.
+
+    The kernel itself may be the argument as well, but then numba looks up its address each time,
+    which takes longer than a short integration.
+    """
+
+    def __init__(self, function: Any) -> None:
+        (self._signature,) = function.nopython_signatures
+        compiled = function.get_compile_result(self._signature)
+        self._address = compiled.library.get_pointer_to_function(
+            compiled.fndesc.llvm_cfunc_wrapper_name
+        )
+
+    def __wrapper_address__(self) -> int:
+        return self._address  # type: ignore[no-any-return]
+
+    def signature(self) -> Any:
+        return self._signature
+
+
+def direct(function: Any) -> Callable[..., Any]:
+    """A kernel compiled by `compile_for`, to be called without a look at its arguments' types.
+
+    These must be what it was compiled for, arrays contiguous: nothing checks them.
+    """
+    (compiled,) = function.overloads.values()
+    return compiled.entry_point  # type: ignore[no-any-return]
+
+
+def _type_of(argument: Any) -> Any:
+    signatures = getattr(argument, "nopython_signatures", None)
+    if signatures is None:
+        return numba.typeof(argument)  # type: ignore[no-untyped-call]
+    return types.FunctionType(signatures[0])
+
+
+def _compile(function: Function, fastmath: set[str], **options: Any) -> Function:
+    folder = config.CACHE_DIR  # type: ignore[attr-defined]
+    config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
+    try:
+        compiled: Any = numba.njit(
+            cache=True, nogil=True, fastmath=fastmath, error_model="numpy", **options
+        )(function)
+    finally:
+        config.CACHE_DIR = folder  # type: ignore[attr-defined]
+    return compiled  # type: ignore[no-any-return]
+
+
+@cache
+def _cache_folder() -> Path:
+    digest = hashlib.blake2b(digest_size=8)
+    package = Path(__file__).parents[1]
+    for source in sorted(p for room in ("models", "ode") for p in (package / room).rglob("*.py")):
+        digest.update(source.read_bytes())
+    folder = _cache_root() / "meta-sweep" / digest.hexdigest()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _cache_root() -> Path:
+    """The first writable of NUMBA_CACHE_DIR, XDG_CACHE_HOME, ~/.cache and the temporary folder."""
+    for root in _cache_roots():
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(root, os.W_OK):
+            return root
+    return Path(tempfile.gettempdir())
+
+
+def _cache_roots() -> Iterator[Path]:
+    for name in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME"):
+        if os.environ.get(name):
+            yield Path(os.environ[name])
+    with suppress(RuntimeError):  # a user without a home folder
+        yield Path.home() / ".cache"

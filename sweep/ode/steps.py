@@ -1,0 +1,119 @@
+"""One step of either method, and the Jacobian that Rodas5P needs.
+
+These are compiled apart from the integrator, which calls them, like the equations, by address:
+inlined in every place where it lands, they would take a minute to compile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.models.base import Floats
+from sweep.models.fo_anil.dynamics import Memory, Problem, RightHandSide
+from sweep.ode import dop853, rodas5p
+from sweep.ode.compiled import fast_kernel
+from sweep.ode.dop853 import explicit_step
+from sweep.ode.rodas5p import jacobian, rosenbrock_step
+from sweep.ode.vectors import copy
+
+EXPLICIT_STAGES, STIFF_STAGES = dop853.STAGES, rodas5p.STAGES
+
+
+class Buffers(NamedTuple):
+    """The methods' tables and the arrays that the integrator writes to.
+
+    rows: vectors of the state's length n, named by the constants below; integers: the pivots of a
+    factorization (n) and, last, the number of evaluations of the right-hand side.
+    """
+
+    explicit: Floats
+    rosenbrock: Floats
+    rows: Floats
+    integers: NDArray[np.int64]
+
+
+F, F_NEW, Y_NEW, TRIAL, SLOPE, LANDED, FLOOR, GROWTH, TOLERANCE, STAGES = range(10)
+LANDING_STAGES = STAGES + EXPLICIT_STAGES
+INCREMENTS = LANDING_STAGES + EXPLICIT_STAGES
+MATRICES = INCREMENTS + STIFF_STAGES
+"""Rows of the buffer: single vectors, 12 stages of a step and of a landing, 8 increments of
+Rodas5P, and two n × n matrices, the Jacobian and the factors."""
+
+
+def buffers(n: int) -> Buffers:
+    """Buffers for states of length n."""
+    return Buffers(
+        dop853.TABLEAU,
+        rodas5p.TABLEAU,
+        np.zeros((MATRICES + 2 * n, n)),
+        np.zeros(n + 1, dtype=np.int64),
+    )
+
+
+Advance = Callable[
+    [bool, Floats, float, Floats, Floats, RightHandSide, Problem, Memory, Buffers], None
+]
+"""The type of `advance`."""
+
+Linearize = Callable[[Floats, RightHandSide, Problem, Memory, Buffers], None]
+"""The type of `linearize`."""
+
+
+@fast_kernel
+def advance(
+    stiff: bool,
+    y: Floats,
+    h: float,
+    stages: Floats,
+    y_new: Floats,
+    right_hand_side: RightHandSide,
+    problem: Problem,
+    memory: Memory,
+    buffer: Buffers,
+) -> None:
+    """Write the state a time h after y, by one step, into y_new.
+
+    Row F of the buffer is f(y); where stiff, `linearize` has been called at y. stages: where the
+    explicit method keeps its stages.
+    """
+    n = y.size
+    rows = buffer.rows
+    if stiff:
+        rosenbrock_step(
+            buffer.rosenbrock,
+            right_hand_side,
+            y,
+            h,
+            rows[F],
+            rows[MATRICES : MATRICES + n],
+            rows[INCREMENTS:MATRICES],
+            rows[MATRICES + n :],
+            buffer.integers,
+            rows[SLOPE],
+            y_new,
+            problem,
+            memory,
+        )
+        buffer.integers[-1] += STIFF_STAGES - 1
+    else:
+        copy(rows[F], stages[0])
+        explicit_step(
+            buffer.explicit, right_hand_side, y, h, stages, rows[TRIAL], y_new, problem, memory
+        )
+        buffer.integers[-1] += EXPLICIT_STAGES - 1
+
+
+@fast_kernel
+def linearize(
+    y: Floats, right_hand_side: RightHandSide, problem: Problem, memory: Memory, buffer: Buffers
+) -> None:
+    """Write the Jacobian at y into the buffer, for steps of Rodas5P from y. Row F is f(y)."""
+    n = y.size
+    rows = buffer.rows
+    J = rows[MATRICES : MATRICES + n]
+    more = jacobian(right_hand_side, y, rows[F], J, rows[TRIAL], rows[SLOPE], problem, memory)
+    buffer.integers[-1] += n + more

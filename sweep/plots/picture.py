@@ -1,0 +1,207 @@
+"""From a grid and its saved results to the picture that `sweep plot` draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from sweep.errors import UsageError
+from sweep.grid import Grid, PlotSettings
+from sweep.grid.problems import unknown
+from sweep.models.parameters import Value
+from sweep.plots import SUFFIXES
+from sweep.plots.entries import split_entry, with_entry
+from sweep.plots.request import PictureRequest, Statistic
+from sweep.store.folder import Folder, Warn
+from sweep.store.known import blank, frame
+from sweep.store.schema import schema
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+PREFERRED = ("eta_w", "eta_J", "inner_rate", "outer_rate")
+"""Axes that a picture has on x and y, in this order, where the grid file does not say."""
+
+ROLES = ("x", "y", "facet", "series")
+
+NOT_DRAWN = ("seed",)
+"""Axes that the picture sums up rather than shows."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the command line asks for; None leaves it to the grid file."""
+
+    x: str | None = None
+    y: str | None = None
+    facet: str | None = None
+    series: str | None = None
+    value: str | None = None
+    statistic: Statistic = "median"
+    where: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def picture(grid: Grid, folder: Folder, choices: Choices, warn: Warn) -> Figure:
+    """Draw the saved results of a grid. Raises UsageError."""
+    from sweep.plots.draw import draw  # matplotlib takes its time
+
+    request = make_request(grid, choices)
+    rows = frame(grid, folder, warn, [_column(grid, request)])
+    return draw(_with_value(rows, request), request)
+
+
+def check_picture(grid: Grid, choices: Choices) -> None:
+    """Raise UsageError for all that is wrong with a picture and shows without any results."""
+    from sweep.plots.draw import check
+
+    request = make_request(grid, choices)
+    rows = blank(grid, [_column(grid, request)])
+    check(_with_value(rows, request), request)
+
+
+def _column(grid: Grid, request: PictureRequest) -> str:
+    """The column that the value drawn is in."""
+    column, entry = split_entry(request.value)
+    kinds = {field.name: field.type for field in schema(grid.model) if field.name != "cell_id"}
+    if column not in kinds:
+        raise UsageError(f"value: {unknown(column, 'column', kinds)}")
+    holds_lists = pa.types.is_list(kinds[column])
+    if holds_lists and entry is None:
+        raise UsageError(f"value: {column} holds lists; choose an entry, as in {column}[0]")
+    if not holds_lists and entry is not None:
+        raise UsageError(f"value: {column} holds no lists; leave out [{entry}]")
+    return column
+
+
+def _with_value(rows: pd.DataFrame, request: PictureRequest) -> pd.DataFrame:
+    column, entry = split_entry(request.value)
+    return rows if entry is None else with_entry(rows, column, entry)
+
+
+def make_request(grid: Grid, choices: Choices) -> PictureRequest:
+    """What to draw: the command line's word first, then the grid file's, then a good guess."""
+    if not grid.axes:
+        raise UsageError(f"{grid.path}: has no axis to draw over; `sweep cell` shows a single cell")
+    where = _where(grid, choices.where)
+    roles = _roles(grid, choices, [name for name, values in where.items() if len(values) == 1])
+    value = choices.value or grid.plot.value or _telling(grid)
+    return PictureRequest(
+        axes=grid.axes,
+        x=roles["x"],
+        y=roles.get("y"),
+        facet=roles.get("facet"),
+        series=roles.get("series"),
+        value=value,
+        title=grid.title if _is_of_the_grid(grid, choices) else "",
+        symbols={parameter.name: parameter.symbol for parameter in grid.model.parameters},
+        time_symbol=grid.model.time_symbol,
+        statistic=choices.statistic,
+        where=where,
+        level=grid.plot.level if _is_of_the_grid(grid, choices) else None,
+        at_times=grid.model.window if _at_times(grid, value) else None,
+    )
+
+
+def _roles(grid: Grid, choices: Choices, decided: Sequence[str]) -> dict[str, str]:
+    """Which axis is x, y, facet and series, for those that are any.
+
+    Axes of which one value is kept, `decided`, need not be any.
+    An axis or a role that the command line speaks of is no longer the grid file's. A heatmap, with
+    a y, is the guess, unless an x without a y is asked for, or a line for every value of an axis.
+    """
+    asked = _named(choices)
+    offered = _named(grid.plot)
+    rivals = {"y": "series", "series": "y"}
+    gone = {*asked, *(rivals.get(role) for role in asked)}
+    kept = {
+        role: name
+        for role, name in offered.items()
+        if role not in gone and name not in asked.values()
+    }
+    roles = {**kept, **asked}
+    free = _free(grid, decided, roles)
+    if "x" not in roles:
+        if not free:
+            raise UsageError(
+                f"{grid.path}: no axis is left for x; give one, or fewer of the others"
+            )
+        roles["x"] = free.pop(0)
+    with_y = "series" not in roles and ("y" in offered or not {"x", "y"} & {*asked, *offered})
+    for role in ("y" if with_y else "series", "facet"):
+        if role not in roles and rivals.get(role) not in roles and free:
+            roles[role] = free.pop(0)
+    return roles
+
+
+def _named(source: Choices | PlotSettings) -> dict[str, str]:
+    return {role: name for role in ROLES if (name := getattr(source, role)) is not None}
+
+
+def _free(grid: Grid, decided: Sequence[str], roles: Mapping[str, str]) -> list[str]:
+    """The axes still without a role, the likeliest first, one of each group of zipped ones."""
+    taken = {*roles.values(), *decided}
+    partners = {name: group for group in grid.zipped for name in group}
+    free: list[str] = []
+    for name in dict.fromkeys([*PREFERRED, *grid.axes]):
+        group = partners.get(name, (name,))
+        if name in grid.axes and name not in NOT_DRAWN and not taken.intersection(group):
+            free.append(name)
+            taken.add(name)
+    return free or ([] if roles else list(grid.axes))
+
+
+def _telling(grid: Grid) -> str:
+    """The column that says most of a grid: the time to its target, or the error without one."""
+    return "error_final" if _without_target(grid) else "time_to_target"
+
+
+def _at_times(grid: Grid, value: str) -> bool:
+    """Whether the grid asks for the error at the ends of several windows, met by no target."""
+    return value == "error_final" and _without_target(grid) and grid.model.window in grid.axes
+
+
+def _without_target(grid: Grid) -> bool:
+    """Whether the target is an error of 0 in all cells, which none of them meets."""
+    return set(grid.axes.get("target_error", [grid.fixed.get("target_error")])) == {0}
+
+
+def _is_of_the_grid(grid: Grid, choices: Choices) -> bool:
+    """Whether the value drawn is the grid file's own, which its title and level speak of."""
+    return choices.value in (None, grid.plot.value)
+
+
+def _where(grid: Grid, choices: Mapping[str, Sequence[str]]) -> dict[str, tuple[Value, ...]]:
+    parameters = {parameter.name: parameter for parameter in grid.model.parameters}
+    kept = {}
+    for name, texts in choices.items():
+        if name not in grid.axes:
+            raise UsageError(unknown(name, "axis", grid.axes))
+        kept[name] = parameters[name].parse_all(texts)
+    return kept
+
+
+def check_ending(target: Path) -> None:
+    """Refuse a file that no picture can be written to, before anything is done for it."""
+    if target.suffix.lower() not in SUFFIXES:
+        found = f"the ending {target.suffix!r}" if target.suffix else "no ending"
+        allowed = f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
+        raise UsageError(f"{target}: found {found}; a picture ends in {allowed}")
+
+
+def save_picture(figure: Figure, target: Path) -> None:
+    """Write a picture as a whole. Raises UsageError."""
+    from sweep.plots.draw import save
+    from sweep.store.files import publish
+
+    check_ending(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = target.with_name(f".{target.stem}.tmp{target.suffix}")
+        publish(target, aside, lambda path: save(figure, path))
+    except OSError as error:
+        raise UsageError(f"{target}: cannot be written ({error.strerror})") from error

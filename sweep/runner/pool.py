@@ -1,0 +1,241 @@
+"""From trajectories to answers, on joblib.
+
+Work goes out in batches. A batch comes back as blocks, one a trajectory; an exception in the model
+is a block that says so. A worker process that dies takes down its pool, and with it whatever was
+under way; that is run again, one trajectory a batch and half as many at the same time as before.
+So a trajectory that kills its workers ends up alone after as many deaths as the number of cores
+can be halved, while the others are computed side by side; and has failed when it kills them alone.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import warnings
+from collections import Counter, deque
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky.backend.process import LokyProcess
+from joblib.externals.loky.process_executor import BrokenProcessPool
+
+from sweep.runner import worker
+from sweep.runner.plan import Plan
+from sweep.runner.worker import Task, TaskLost
+from sweep.store.schema import Block
+
+BACKENDS = ("loky", "threading", "sequential", "dask")
+
+TRIES_ALONE = {"loky": 2, "dask": 1}
+"""A trajectory over which a worker died has failed after so many deaths alone; Dask by itself tries
+four times."""
+
+KILL_EVERY_S, PATIENCE_S = 0.02, 5.0
+"""How often the workers are killed until the pool has ended, and for how long at most."""
+
+_ended: threading.Event | None = None
+"""Whether the pool of worker processes has ended, once there was one."""
+
+
+@dataclass(frozen=True)
+class Workers:
+    """How to compute: with which of BACKENDS, on how many cores, until when (Unix time).
+
+    client: the connection to a Dask cluster, for that backend.
+    """
+
+    backend: str
+    jobs: int
+    deadline: float | None = None
+    client: Any = None
+
+    def are_over(self) -> bool:
+        """Whether no further trajectory is to be begun."""
+        return worker.is_over(self.deadline)
+
+
+@dataclass(frozen=True)
+class Round:
+    """Batches of trajectories that are run together, at most `width` of them at the same time."""
+
+    waiting: deque[list[int]]
+    width: int
+
+
+@dataclass(frozen=True)
+class Death:
+    """What was under way when a worker died, for how long, and how it died."""
+
+    trajectories: list[int]
+    seconds: float
+    story: str
+
+
+class Flight:
+    """The batches of a round on their way to the workers and back, in one pool."""
+
+    def __init__(self, round: Round) -> None:
+        self.width = round.width
+        self._waiting = round.waiting
+        self._under_way: dict[int, tuple[list[int], float]] = {}
+        self._numbers = count()
+        self._open = True
+        self._lock = threading.Lock()  # joblib takes batches in threads of its own
+
+    def take(self) -> tuple[int, list[int]] | None:
+        """The next batch and its number; None where there is none."""
+        with self._lock:
+            if not (self._open and self._waiting):
+                return None
+            number, batch = next(self._numbers), self._waiting.popleft()
+            self._under_way[number] = batch, time.perf_counter()
+            return number, batch
+
+    def land(self, number: int, done: int) -> None:
+        """So many of a batch are done; the others wait again."""
+        with self._lock:
+            batch, _ = self._under_way.pop(number)
+            if batch[done:]:
+                self._waiting.append(batch[done:])
+
+    def crash(self, story: str, number: int | None = None) -> Death:
+        """A worker died, over this batch or, without a number, over any that is under way."""
+        with self._lock:
+            self._open = False
+            lost = {number} if number is not None else set(self._under_way)
+            self._waiting.extend(b for n, (b, _) in self._under_way.items() if n not in lost)
+            died = [self._under_way[n] for n in lost]
+            now = time.perf_counter()
+            seconds = now - min((start for _, start in died), default=now)
+            return Death([i for batch, _ in died for i in batch], seconds, story)
+
+
+def compute(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
+    """The blocks of all trajectories of a plan, as they are finished, in any order.
+
+    Ends early at the deadline, and once told to stop.
+    """
+    global _ended
+    ended = threading.Event()
+    _ended = ended if workers.backend == "loky" else None
+    try:
+        yield from _rounds(plan, workers)
+    finally:
+        ended.set()
+
+
+def _rounds(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
+    ahead = 2 * workers.jobs if workers.jobs > 1 else 1  # so that no worker waits for its next
+    rounds = [Round(deque(plan.batches(workers.jobs)), ahead)]
+    deaths_alone: Counter[int] = Counter()
+    while rounds and not workers.are_over():
+        current = rounds[-1]
+        death = yield from _run(plan, workers, current)
+        if not current.waiting:
+            rounds.pop()
+        if death is None or not death.trajectories or workers.are_over():
+            continue
+        suspects = death.trajectories
+        if current.width == 1 and len(suspects) == 1:
+            deaths_alone.update(suspects)
+            if deaths_alone[suspects[0]] == TRIES_ALONE[workers.backend]:
+                yield [_failed(plan, death)]
+                continue
+        width = max(min(current.width, len(suspects)) // 2, 1)
+        rounds.append(Round(deque([i] for i in suspects), width))
+
+
+def _run(plan: Plan, workers: Workers, round: Round) -> Generator[list[Block], None, Death | None]:
+    """The blocks of a round, to its end or to the first death of a worker, which is returned."""
+    flight = Flight(round)
+    try:
+        for number, blocks in _parallel(plan, workers, flight):
+            flight.land(number, len(blocks))
+            if blocks:
+                yield blocks
+    except BrokenProcessPool as error:
+        return flight.crash(" ".join(str(error).split()))
+    except TaskLost as error:  # Dask knows over which batch its workers died
+        return flight.crash(" ".join(str(error).split()), error.number)
+    return None
+
+
+def _failed(plan: Plan, death: Death) -> Block:
+    (i,) = death.trajectories
+    failure = f"its worker process died, also with nothing else to do: {death.story}"
+    return Block(plan.trajectory(i).cells, None, death.seconds, failure)
+
+
+def stop() -> None:
+    """Let every worker end after the trajectory it is at."""
+    worker.stop()
+    _signal_workers(signal.SIGTERM)
+
+
+def kill() -> bool:
+    """End the worker processes, whatever they are at; whether `compute` has ended with them."""
+    worker.stop()
+    end = time.monotonic() + PATIENCE_S
+    while _ended is not None and time.monotonic() < end:
+        _signal_workers(signal.SIGKILL)
+        if _ended.wait(KILL_EVERY_S):
+            return True
+    return False
+
+
+def _signal_workers(number: int) -> None:
+    for process in multiprocessing.active_children():
+        if isinstance(process, LokyProcess) and process.pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, number)
+
+
+def _parallel(plan: Plan, workers: Workers, flight: Flight) -> Iterator[tuple[int, list[Block]]]:
+    """Hand out the batches of a flight; the number of each, and its blocks, as they come back."""
+
+    def tasks() -> Iterator[Any]:
+        while not workers.are_over() and (taken := flight.take()) is not None:
+            yield delayed(worker.solve)(_task(plan, workers, *taken))
+
+    jobs = min(workers.jobs, flight.width)
+    if workers.backend in TRIES_ALONE:
+        jobs = max(jobs, 2)  # joblib would run one job in this very process
+    with _backend(workers), warnings.catch_warnings():
+        # A worker that is replaced because it has grown is nothing to tell the user about.
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs")
+        parallel = Parallel(
+            n_jobs=jobs,
+            batch_size=1,
+            pre_dispatch=flight.width,
+            return_as="generator_unordered",
+            max_nbytes=None,
+        )
+        yield from parallel(tasks())
+
+
+def _task(plan: Plan, workers: Workers, number: int, trajectories: list[int]) -> Task:
+    return Task(
+        number,
+        plan.model,
+        plan.solver,
+        [plan.trajectory(i) for i in trajectories],
+        workers.deadline,
+        parent=os.getpid() if workers.backend == "loky" else None,
+    )
+
+
+def _backend(workers: Workers) -> AbstractContextManager[Any]:
+    if workers.backend == "dask":
+        from sweep.runner.dask import Backend  # Dask is optional, and slow to import
+
+        return parallel_config(backend=Backend(client=workers.client))
+    if workers.backend == "loky":
+        return parallel_config(backend="loky", inner_max_num_threads=1)
+    return parallel_config(backend=workers.backend)

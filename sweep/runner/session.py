@@ -1,0 +1,220 @@
+"""One run of a grid: plan what is missing, compute it, keep it, and end well however it ends."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from rich.console import Console
+
+from sweep.errors import UsageError
+from sweep.grid import Grid
+from sweep.models.base import FAILED, STATUSES
+from sweep.runner import pool, worker
+from sweep.runner.plan import Plan, make_plan
+from sweep.runner.pool import Workers
+from sweep.runner.progress import Reporter
+from sweep.runner.signals import Interruption
+from sweep.store.folder import Folder, Warn, conformed
+from sweep.store.known import known
+from sweep.store.lock import Lock, Shard, locked
+from sweep.store.metadata import describe
+from sweep.store.schema import Block, rows, schema
+from sweep.store.writer import Writer
+
+SILENCE_S = 2.0
+"""Loading the kernels for longer than this means that they are compiled."""
+
+PROCESSES_PAY_S = 30.0
+"""Work of at least this long a core goes to worker processes, which survive what a thread does not
+but take some 1.5 s each to start."""
+
+STRAY = (
+    "is not a file of results; sweep leaves it alone, but other programs that read the folder "
+    "stumble over it, so move it elsewhere"
+)
+
+COMPILING = "compiling the kernels; this is needed once, later runs load them"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to run. backend: one of `pool.BACKENDS`, or None for what pays. max_time in seconds."""
+
+    results: Path
+    backend: str | None
+    jobs: int
+    scheduler: str | None = None
+    shard: Shard | None = None
+    max_time: float | None = None
+    retry_failed: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """How a run ended: cells by status (`missing` among them) and what stopped it.
+
+    complete: whether all that this run was asked for (a shard, maybe) is done. longest: the
+    forecast of the dearest trajectory it was asked for, in seconds. signal: the number of the
+    signal that stopped it, or 0.
+    """
+
+    counts: Counter[str]
+    computed: int
+    complete: bool
+    longest: float
+    seconds: float
+    signal: int
+
+
+def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
+    """Run what is missing of a grid. Raises UsageError where it cannot start, or cannot write."""
+    start = time.monotonic()
+    folder = Folder(settings.results, grid.name)
+    metadata = describe(grid.model.name, grid.text)
+    with _connected(settings) as client:
+        folder.prepare()
+        for stray in folder.strays():
+            warn(f"{stray}: {STRAY}")
+        with locked(folder.aside, settings.shard, warn) as lock:
+            columns = _tidy_up(grid, folder, lock, settings.retry_failed, metadata, warn)
+            plan = make_plan(grid, known(folder, warn), shard=settings.shard)
+            left = _time_left(settings.max_time, start)
+            deadline = None if left is None else time.time() + left
+            jobs = settings.jobs if client is None else sum(client.ncores().values())
+            workers = Workers(_backend(settings, plan), jobs, deadline, client)
+            with Interruption(pool.stop, left) as interruption:
+                writer = Writer(folder, partial(_rows, plan, columns), metadata)
+                reporter = Reporter(plan, console)
+                _compute(plan, workers, interruption, writer, reporter, warn)
+                if len(plan) and not interruption.signal:
+                    _merge(folder, lock, columns, metadata, warn)
+    computed = sum(reporter.counts.values())
+    return Report(
+        counts=_counts(plan, reporter),
+        computed=computed,
+        complete=computed == len(plan.todo),
+        longest=float(plan.costs.max(initial=0.0)),
+        seconds=time.monotonic() - start,
+        signal=interruption.signal,
+    )
+
+
+def _tidy_up(
+    grid: Grid,
+    folder: Folder,
+    lock: Lock,
+    retry_failed: bool,
+    metadata: dict[str, str],
+    warn: Warn,
+) -> pa.Schema:
+    """Put the folder in order, drop failed rows that are to be run again; the files' columns."""
+    with lock.exclusively() as held, folder.being_written():
+        if held:
+            folder.repair(warn)
+        columns = folder.schema_with(schema(grid.model))
+        failed = _failed(grid, folder, warn) if retry_failed else None
+        if held:
+            folder.compact(columns, metadata, drop=failed)
+        elif failed is not None:
+            warn("--retry-failed: another shard is at work, so failed cells are left as they are")
+    return columns
+
+
+def _failed(grid: Grid, folder: Folder, warn: Warn) -> pa.Array | None:
+    """The identities of the grid's failed cells, or None where there are none."""
+    plan = make_plan(grid, known(folder, warn))
+    ids = plan.ids.filter(pa.array(plan.status == FAILED))
+    return ids if len(ids) else None
+
+
+def _merge(
+    folder: Folder, lock: Lock, columns: pa.Schema, metadata: dict[str, str], warn: Warn
+) -> None:
+    """Leave one file, where nobody else is at work; it may fail, the rows are safe without."""
+    try:
+        with lock.exclusively() as held, folder.being_written():
+            if held:
+                folder.repair(warn)
+                folder.compact(columns, metadata)
+    except UsageError as error:
+        warn(f"the files of results were not merged into one: {error}")
+
+
+def _compute(
+    plan: Plan,
+    workers: Workers,
+    interruption: Interruption,
+    writer: Writer,
+    reporter: Reporter,
+    warn: Warn,
+) -> None:
+    worker.start()
+    try:
+        with reporter, writer:
+            for blocks in interruption.attend(_work(plan, workers, warn)):
+                writer.add(blocks)
+                reporter.add(blocks)
+    finally:
+        if interruption.abandoned and pool.kill():
+            interruption.await_end()
+
+
+def _work(plan: Plan, workers: Workers, warn: Warn) -> Iterator[list[Block]]:
+    if len(plan) and workers.backend != "dask":
+        # Once here, where it is neither in the workers' way nor done by each of them.
+        patience = threading.Timer(SILENCE_S, warn, [COMPILING])
+        patience.daemon = True
+        patience.start()
+        worker.warm_up(plan.model)
+        patience.cancel()
+    yield from pool.compute(plan, workers)
+
+
+def _rows(plan: Plan, columns: pa.Schema, blocks: Sequence[Block]) -> pa.Table:
+    return conformed(rows(plan.model, plan.cells, plan.ids, blocks), columns)
+
+
+@contextmanager
+def _connected(settings: Settings) -> Iterator[Any]:
+    """A connection to the Dask cluster, where one is named."""
+    if settings.scheduler is None:
+        yield None
+        return
+    from sweep.runner.dask import connected  # Dask is optional, and slow to import
+
+    with connected(settings.scheduler) as client:
+        yield client
+
+
+def _backend(settings: Settings, plan: Plan) -> str:
+    if settings.scheduler is not None:
+        return "dask"
+    if settings.backend is not None:
+        return settings.backend
+    return "loky" if plan.costs.sum() >= PROCESSES_PAY_S * settings.jobs else "threading"
+
+
+def _time_left(max_time: float | None, start: float) -> float | None:
+    return None if max_time is None else max(start + max_time - time.monotonic(), 0.0)
+
+
+def _counts(plan: Plan, reporter: Reporter) -> Counter[str]:
+    counts = Counter({status: plan.count(status) for status in STATUSES})
+    counts.update(reporter.counts)
+    counts["missing"] = len(plan.cells) - sum(counts.values())
+    return counts
+
+
+def default_jobs() -> int:
+    """The cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,103 @@
+"""What is known of a grid, from its saved results alone."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sweep.errors import UsageError
+from sweep.grid import Grid, cell_ids
+from sweep.models.base import STATUSES
+from sweep.models.cells import Cells
+from sweep.runner.plan import Known
+from sweep.store.folder import Folder, Warn, conformed
+from sweep.store.schema import parameter_column, schema
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def known(folder: Folder, warn: Warn) -> Known:
+    """The identity and status of every saved row."""
+    table = folder.read(["cell_id", "status"], warn)
+    if table is None:
+        return Known()
+    codes = {status: code for code, status in enumerate(STATUSES)}
+    status = table["status"].combine_chunks().dictionary_encode()
+    lookup = np.array([codes[word] for word in status.dictionary.to_pylist()], dtype=np.int8)
+    return Known(table["cell_id"].combine_chunks(), lookup[status.indices.to_numpy()])
+
+
+def looked_up(grid: Grid, folder: Folder, warn: Warn) -> Known:
+    """The identity and status of every saved row; a line says where there is none."""
+    found = known(folder, warn)
+    if not len(found.ids):
+        warn(none_yet(grid, folder))
+    return found
+
+
+def frame(
+    grid: Grid, folder: Folder, warn: Warn, columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """A row for every cell of the grid, in its order; status is null where it is still missing.
+
+    columns: the result columns wanted beside `status` and the parameters; all by default. Raises
+    UsageError where there are no results at all.
+    """
+    import pandas as pd  # slow to import, and most commands do without
+
+    table = folder.read(columns, warn)
+    if table is None:
+        raise UsageError(none_yet(grid, folder))
+    cells = grid.cells()
+    ids = pa.array(cell_ids(cells, grid.model, grid.solver), pa.string())
+    at = pc.index_in(ids, value_set=table["cell_id"].combine_chunks())
+    # A column of this version that no file has yet is there, and empty.
+    wanted = conformed(table, _answers(grid, columns)).combine_chunks()
+    found: pd.DataFrame = wanted.take(at).to_pandas()
+    named = pd.DataFrame({"cell_id": ids.to_pandas()})
+    return pd.concat([named, _parameters(grid, cells), found], axis="columns")
+
+
+def blank(grid: Grid, columns: Sequence[str]) -> pd.DataFrame:
+    """The frame of a grid of which no cell is computed, without the identities."""
+    cells = grid.cells()
+    parameters = _parameters(grid, cells)
+    nulls = _answers(grid, columns).empty_table().to_pandas().reindex(parameters.index)
+    return parameters.join(nulls)
+
+
+def _parameters(grid: Grid, cells: Cells) -> pd.DataFrame:
+    import pandas as pd
+
+    index = np.arange(len(cells))
+    return pd.DataFrame(
+        {
+            parameter.name: parameter_column(cells, parameter, index).to_pandas()
+            for parameter in grid.model.parameters
+        }
+    )
+
+
+def _answers(grid: Grid, columns: Sequence[str] | None) -> pa.Schema:
+    """The columns of results that are no parameters: `status`, and those wanted."""
+    named = {"cell_id", *(parameter.name for parameter in grid.model.parameters)}
+    fields = [field for field in schema(grid.model) if field.name not in named]
+    return pa.schema(
+        [field for field in fields if columns is None or field.name in (*columns, "status")]
+    )
+
+
+def none_yet(grid: Grid, folder: Folder) -> str:
+    """That there are no results, where they would be, and what makes them."""
+    there = "" if folder.path.is_dir() else ", nor such a folder"
+    command = shlex.join(["sweep", "run", str(grid.path), "--results", str(folder.results)])
+    return (
+        f"{folder.path}: no results yet{there}; `{command}` makes them, or give the folder that "
+        "has them with --results"
+    )

@@ -1,0 +1,64 @@
+"""The runs of one cell: their late stage against theory, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sweep.analysis.ensemble import Course, follow_runs, late
+from sweep.errors import UsageError
+from sweep.grid import read_grid
+from sweep.grid.read import parse_grid
+
+FIGURE_2 = Path(__file__).parents[2] / "grids" / "fig2.toml"
+
+
+@pytest.fixture(scope="module")
+def course() -> Course:
+    grid = read_grid(FIGURE_2)
+    return follow_runs(grid, grid.cells(), jobs=2)
+
+
+def test_the_late_error_is_that_of_finite_samples(course: Course) -> None:
+    """0.0388 at P = V = 100, within 3 %; P = V = ∞ would be 0.0165."""
+    found = late(course)
+    assert found.theory["finite"] == pytest.approx(0.0388, rel=0.005)
+    assert found.theory["infinite"] == pytest.approx(0.0165, rel=0.005)
+    assert found.simulation == pytest.approx(found.theory["finite"], rel=0.03)
+    assert 0 < found.se < 0.01 * found.simulation
+
+
+def test_ten_runs_start_alike_and_stay_about_theory(course: Course) -> None:
+    assert len(course.runs) == 10
+    R = np.stack([run.series["R"] for run in course.runs])
+    np.testing.assert_array_equal(R[:, 0], np.broadcast_to(R[0, 0], R[:, 0].shape))
+    assert len(np.unique(R[:, -1, 0, 0])) == 10
+    theory = course.theory["finite"]
+    np.testing.assert_allclose(theory.time, course.runs[0].time, atol=1e-12)
+    assert np.abs(R.mean(axis=0) - theory.series["R"]).max() < 0.1
+
+
+def test_the_number_of_jobs_changes_nothing(course: Course) -> None:
+    grid = read_grid(FIGURE_2)
+    alone = follow_runs(grid, grid.selected({"seed": ["3"]}), jobs=1)
+    for name, values in alone.runs[0].series.items():
+        np.testing.assert_array_equal(values, course.runs[3].series[name])
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            "[axes]\neta_w = [2, 3]\nV = [10, 20]",
+            "eta_w, V: several values are left; choose, as in eta_w=2 V=10",
+        ),
+        ("[axes]\nseed = [0, 1]", "R0: found 1e-12, which gives every seed a start of its own"),
+        ("[fixed]\nR0 = [[0.1]]\nK = 1\nM = 1\ninner_steps = 2", "theory has no such cell: P: "),
+    ],
+)
+def test_what_has_no_such_picture_is_refused(text: str, problem: str) -> None:
+    grid = parse_grid(Path("some.toml"), f'model = "fo-anil-simulation"\n{text}')
+    with pytest.raises(UsageError, match=problem):
+        follow_runs(grid, grid.cells(), jobs=1)

@@ -1,0 +1,172 @@
+"""A Dask scheduler and two workers on this machine: the same rows, whatever dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.faults.laboratory import PATIENCE_S, PATIENT, Laboratory, contents, ended, text_of
+
+pytest.importorskip("distributed")
+
+ROOT = Path(__file__).parents[2]
+FEW = "x = [1]\ny = { int = [1, 9] }"
+
+
+@dataclass
+class Cluster:
+    """address: the scheduler's."""
+
+    address: str
+    scheduler: subprocess.Popen[bytes]
+    workers: list[subprocess.Popen[bytes]]
+
+
+@contextmanager
+def cluster(folder: Path, workers: int = 2, *, nanny: bool = False) -> Iterator[Cluster]:
+    """A scheduler and workers with one thread each; everything ends with the context."""
+    file = folder / "scheduler.json"
+    log = (folder / "dask.log").open("wb")
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "SWEEP_TEST_LOG": str(folder / "log"),
+        "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0" if nanny else "3",
+        "DASK_TEMPORARY_DIRECTORY": str(folder / "dask"),
+    }
+
+    def start(*words: object) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "dask", *map(str, words), "--no-dashboard"]
+        return subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+
+    processes = [start("scheduler", "--host=127.0.0.1", "--port=0", "--scheduler-file", file)]
+    try:
+        wait_for(file)
+        how = "--nanny" if nanny else "--no-nanny"
+        words = ("worker", "--scheduler-file", file, "--nthreads=1", how)
+        processes += [start(*words) for _ in range(workers)]
+        yield Cluster(address(file), processes[0], processes[1:])
+    finally:
+        for process in reversed(processes):
+            process.send_signal(signal.SIGTERM if nanny else signal.SIGKILL)
+        for process in processes:
+            process.wait(PATIENCE_S)
+        log.close()
+
+
+def wait_for(file: Path) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not file.exists() or not file.read_text().rstrip().endswith("}"):
+        assert time.monotonic() < end, "the scheduler does not come up"
+        time.sleep(0.05)
+
+
+def address(file: Path) -> str:
+    import json
+
+    return str(json.loads(file.read_text())["address"])
+
+
+@pytest.fixture
+def laboratory(tmp_path: Path) -> Iterator[Laboratory]:
+    made = Laboratory(tmp_path, patch={**PATIENT, "sweep.runner.dask.WORKERS_S": PATIENCE_S})
+    yield made
+    made.close()
+
+
+def test_rows_are_those_of_one_machine(laboratory: Laboratory) -> None:
+    with cluster(laboratory.folder) as dask:
+        laboratory.run("--scheduler", dask.address)
+        laboratory.expect_results()
+        assert set(laboratory.computed().values()) == {1}
+        # A cell that raises, and one more run with the same cluster.
+        laboratory.write(text_of(FEW, behaviour="raise", bad=3))
+        assert "1 failed" in laboratory.run(
+            "--backend", "dask", "--scheduler", dask.address, code=1
+        )
+
+
+def test_the_death_of_a_worker_costs_time_only(laboratory: Laboratory) -> None:
+    laboratory.write(text_of(seconds=0.08))
+    with cluster(laboratory.folder) as dask:
+        process = laboratory.start("--scheduler", dask.address)
+        laboratory.wait_for_parts(process)
+        dask.workers[0].kill()
+        ended(process, 0)
+    laboratory.expect_results()
+
+
+def test_ctrl_c_leaves_a_cluster_that_can_be_used_again(laboratory: Laboratory) -> None:
+    laboratory.write(text_of(seconds=0.08))
+    with cluster(laboratory.folder) as dask:
+        process = laboratory.start("--scheduler", dask.address)
+        laboratory.wait_for_parts(process)
+        process.send_signal(signal.SIGINT)
+        ended(process, 130)
+        saved = laboratory.saved()
+        laboratory.run("--scheduler", dask.address)
+    laboratory.expect_results()
+    assert all(laboratory.computed()[one] == 1 for one in saved)
+
+
+def test_a_cell_that_kills_its_workers_fails_alone(laboratory: Laboratory) -> None:
+    laboratory.write(text_of(FEW, behaviour="leave", bad=3))
+    with cluster(laboratory.folder, nanny=True) as dask:
+        assert "1 failed" in laboratory.run("--scheduler", dask.address, code=1)
+    rows = contents(laboratory.rows_folder).values()
+    assert len(rows) == 9
+    (failed,) = (row for row in rows if "failed" in row)
+    assert failed[1] == 3
+    assert "its worker process died, also with nothing else to do" in failed[-1]
+
+
+def test_a_scheduler_that_dies_is_one_line(laboratory: Laboratory) -> None:
+    laboratory.write(text_of(seconds=0.08))
+    with cluster(laboratory.folder) as dask:
+        process = laboratory.start("--scheduler", dask.address)
+        laboratory.wait_for_parts(process)
+        dask.scheduler.kill()
+        said = ended(process, 2)
+    assert said.count("\n") == 1
+    assert "the connection to the Dask scheduler was lost" in said
+    laboratory.expect_whole(known=laboratory.saved())
+
+
+def test_a_scheduler_without_workers_is_one_line(laboratory: Laboratory) -> None:
+    laboratory.patch = {**PATIENT, "sweep.runner.dask.WORKERS_S": 0.5}
+    with cluster(laboratory.folder, workers=0) as dask:
+        said = laboratory.run("--scheduler", dask.address, code=2)
+    assert said.count("\n") == 1
+    assert "has no workers; start some with `dask worker" in said
+    assert not laboratory.results.exists()
+
+
+@pytest.mark.parametrize("found", ["tcp://127.0.0.1:{port}", "nonsense", "odd://127.0.0.1:{port}"])
+def test_a_scheduler_that_does_not_answer_is_one_line(laboratory: Laboratory, found: str) -> None:
+    laboratory.patch = {"sweep.runner.dask.CONNECT_S": 0.5}
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # but nobody listens
+        name = found.format(port=taken.getsockname()[1])
+        said = laboratory.run("--scheduler", name, code=2)
+    assert said.count("\n") == 1
+    assert f"--scheduler: found {name}, where no Dask scheduler answers" in said
+    assert not laboratory.results.exists()
+
+
+@pytest.mark.parametrize(
+    "words", [["--backend", "dask"], ["--backend", "loky", "--scheduler", "tcp://127.0.0.1:1"]]
+)
+def test_dask_and_the_scheduler_go_together(laboratory: Laboratory, words: list[str]) -> None:
+    said = laboratory.run(*words, code=2)
+    assert said.count("\n") == 1
+    assert "--backend dask and --scheduler ADDRESS go together" in said
