@@ -21,7 +21,9 @@ from sweep import models
 from sweep.errors import ParameterError, UsageError
 from sweep.grid import Grid
 from sweep.grid.expression import Expression
-from sweep.grid.grid import check_constraints
+from sweep.grid.grid import PlotSettings, check_constraints
+from sweep.grid.read import PLOT_AXES
+from sweep.grid.text import grid_text
 from sweep.judgement import ANSWERS, Summary, judge, summarize
 from sweep.models.base import Model
 from sweep.parameters import Value, shown
@@ -74,13 +76,29 @@ def theory_grid(grid: Grid, theory: Theory) -> Grid:
         zipped=tuple(group for group in groups if len(group) > 1),
         excludes=tuple(e for e in grid.excludes if not settled & _names_in(e)),
         solver={setting.name: setting.default for setting in model.solver},
+        plot=_plot_of(model, grid.plot),
     )
+    found = replace(found, text=grid_text(found, _origin(grid, found)))
     try:
         check_constraints(model, found.cells())
     except ParameterError as error:
         cure = "; or compare with P = V = inf, by --theory infinite" if theory == "finite" else ""
         raise UsageError(f"{grid.path}: theory has no such cells: {error}{cure}") from None
     return found
+
+
+def _plot_of(model: Model, plot: PlotSettings) -> PlotSettings:
+    """What is to be drawn of a simulation, without the axes that the model lacks."""
+    known = {parameter.name for parameter in model.parameters}
+    axes = {key: getattr(plot, key) for key in PLOT_AXES}
+    return replace(plot, **{key: name if name in known else None for key, name in axes.items()})
+
+
+def _origin(grid: Grid, ideal: Grid) -> str:
+    return (
+        f"Theory ({samples_of(ideal)}, N → inf) beside the cells of {grid.path.name}; "
+        "made by `sweep compare`"
+    )
 
 
 def refuse_others(grid: Grid) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 
 from sweep.compare import THEORIES, paired, theory_grid
 from sweep.errors import UsageError
-from sweep.grid import Grid
+from sweep.grid import Grid, cell_ids
 from sweep.grid.read import parse_grid
 
 START = "[[0.1, 0.05, 0.0], [0.0, 0.1, 0.05], [0.05, 0.0, 0.1]]"
@@ -52,6 +53,32 @@ def test_zipped_axes_and_conditions_go_without_the_dimension() -> None:
     assert [e.text for e in ideal.excludes] == ["P > 20"]
     kept = theory_grid(grid(text.replace('"N", "P"', '"P", "eta_w"')), "finite")
     assert kept.zipped == (("P", "eta_w"),)
+
+
+@pytest.mark.parametrize("theory", THEORIES)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        f"[fixed]\nR0 = {START}\nteacher = [[1, 0.25, 0], [0.25, 2, 0], [0, 0, 3]]\n{AXES}",
+        AXES + 'eta_J = { log = [0.3, 7.0], n = 2 }\n[grid]\nzip = [["eta_w", "eta_J"]]\n'
+        'exclude = ["eta_w == 2 and seed > 0"]\n[plot]\nx = "N"\ny = "eta_w"\nlevel = 0.1',
+        '[fixed]\ntarget_error = 0.12345678901234567\n[axes]\nteacher = [0.1, "identity"]',
+    ],
+    ids=["defaults", "matrices", "conditions", "words"],
+)
+def test_the_text_of_theory_is_a_grid_file_with_its_cells(theory: str, text: str) -> None:
+    title = 'title = "A \\"quoted\\" title, ε \\\\ \\u007F"\n'
+    ideal = theory_grid(grid(title + text), theory)  # type: ignore[arg-type]
+    read = parse_grid(Path("some-theory.toml"), ideal.text)
+    assert cell_ids(read.cells(), read.model, read.solver) == cell_ids(
+        ideal.cells(), ideal.model, ideal.solver
+    )
+    same = replace(read, path=ideal.path, excludes=())
+    assert same == replace(ideal, excludes=())
+    assert [e.text for e in read.excludes] == [e.text for e in ideal.excludes]
+    words = "P and V as simulated" if theory == "finite" else "P = V = inf"
+    assert ideal.text.startswith(f"# Theory ({words}, N → inf) beside the cells of some.toml; made")
 
 
 @pytest.mark.parametrize("theory", THEORIES)

@@ -3,7 +3,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
+
+from sweep.grid import cell_ids
+from sweep.grid.read import parse_grid
+from sweep.store.parquet import metadata_of
 
 from .shell import sweep, write_grid
 
@@ -48,6 +53,17 @@ def test_both_are_computed_once(
     assert len(out.split("\n\n")[0].splitlines()) == 1 + 4
     assert "P and V as simulated" in out
     assert sweep("status", grid, "--results", results, "--check") == 0
+
+
+def test_the_files_of_theory_say_what_they_hold(computed: tuple[Path, Path]) -> None:
+    grid, results = computed
+    (file,) = (results / "some-theory").glob("*.parquet")
+    metadata = metadata_of(file)
+    assert metadata["model"] == "fo-anil"
+    assert metadata["grid"] != grid.read_text(encoding="utf-8")
+    read = parse_grid(Path("some-theory.toml"), metadata["grid"])
+    ids = set(pd.read_parquet(file)["cell_id"])
+    assert set(cell_ids(read.cells(), read.model, read.solver)) == ids
 
 
 def test_json_has_the_cells_and_what_they_come_to(
