@@ -24,11 +24,11 @@ from sweep.grid.expression import Expression
 from sweep.grid.grid import PlotSettings, check_constraints
 from sweep.grid.read import PLOT_AXES
 from sweep.grid.text import grid_text
-from sweep.judgement import ANSWERS, Summary, judge, summarize
+from sweep.judgement import Summary, judge, summarize
 from sweep.models.base import Model
 from sweep.parameters import Value, shown
-from sweep.results import frame
-from sweep.store.folder import Folder, Warn
+from sweep.store.folder import Warn
+from sweep.windows import Followed, with_errors
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -122,12 +122,16 @@ def theory_cell(
     return {p.name: limits.get(p.name, cell.get(p.name, p.default)) for p in model.parameters}
 
 
-def compare_cells(simulated: Grid, ideal: Grid, results: Path, warn: Warn) -> Comparison:
-    """Judge the saved rows of a simulation by those of `theory_grid`."""
-    rows, theory = (
-        frame(grid, Folder(results, grid.name), warn, ANSWERS) for grid in (simulated, ideal)
-    )
-    pairs = paired(rows, theory, list(ideal.axes), ANSWERS)
+def compare_cells(
+    simulated: Grid,
+    ideal: Grid,
+    runs: pd.DataFrame,
+    followed: Followed,
+    results: Path,
+    warn: Warn,
+) -> Comparison:
+    """Judge the runs, of `beside_theory`, by theory, once those that are followed are computed."""
+    pairs = with_errors(runs, followed, results, warn)
     return Comparison(simulated, ideal, pairs, judge(pairs, list(simulated.axes)))
 
 
@@ -148,20 +152,6 @@ def samples_of(ideal: Grid) -> str:
     if all(ideal.fixed.get(name) == math.inf for name in ("P", "V")):
         return "P = V = inf"
     return "P and V as simulated"
-
-
-def paired(
-    simulated: pd.DataFrame, theory: pd.DataFrame, on: Sequence[str], answers: Sequence[str]
-) -> pd.DataFrame:
-    """The rows of a simulation, and beside them the theory's columns `answers`, named …_theory.
-
-    on: the axes of the theory's grid.
-    """
-    beside = theory.reindex(columns=[*on, *answers])
-    beside = beside.rename(columns={name: f"{name}_theory" for name in answers})
-    if not on:
-        return simulated.merge(beside, how="cross")
-    return simulated.merge(beside, on=list(on), how="left", validate="many_to_one")
 
 
 def _settings(grid: Grid, names: Sequence[str]) -> str:

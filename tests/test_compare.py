@@ -6,10 +6,9 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
-from sweep.compare import THEORIES, paired, theory_grid
+from sweep.compare import THEORIES, theory_grid
 from sweep.errors import UsageError
 from sweep.grid import Grid, cell_ids
 from sweep.grid.read import parse_grid
@@ -92,13 +91,3 @@ def test_cells_without_a_theory_are_refused_with_the_cure() -> None:
     with pytest.raises(UsageError, match=r"no such cells: P: .*--theory infinite"):
         theory_grid(several_steps, "finite")
     assert theory_grid(several_steps, "infinite").fixed["inner_steps"] == 5
-
-
-def test_every_run_stands_beside_its_own_theory() -> None:
-    runs = pd.DataFrame({"N": [10, 20, 10, 20], "seed": [0, 0, 1, 1], "status": list("abcd")})
-    theory = pd.DataFrame({"seed": [1, 0], "status": ["y", "x"]})
-    beside = paired(runs, theory, ["seed"], ["status", "time_to_target"])
-    assert list(beside["status"]) == list("abcd")
-    assert list(beside["status_theory"]) == list("xxyy")
-    assert beside["time_to_target_theory"].isna().all()
-    assert list(paired(runs, theory[:1], [], ["status"])["status_theory"]) == list("yyyy")

@@ -144,8 +144,9 @@ def _draw(axes: Axes, panel: _Panel, time: Floats, finite: Floats, infinite: Flo
     axes.spines[["top", "right"]].set_visible(False)
     step = max(1, round(len(time) / BARS))
     for i, curve in enumerate(panel.curves):
-        # Bars of different curves at different times, lest they hide each other.
-        at = slice(i * step // len(panel.curves), None, step)
+        # Bars of different curves at different times, lest they hide each other. The last time is
+        # left out: on the edge of the panel, half of a bar would be cut off.
+        at = slice(i * step // len(panel.curves), max(1, len(time) - 1), step)
         axes.plot(
             infinite, curve.infinite, color=_pale(curve.colour), linewidth=FAINT_WIDTH, zorder=2
         )
