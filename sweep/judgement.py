@@ -55,7 +55,7 @@ SOME_DIVERGE, DIVERGED, NO_SCATTER, MISSING = "some diverge", "diverged", "no sc
 VERDICTS = {
     AGREES: f"agree, |z| ≤ {WITHIN}",
     DIFFERS: f"differ, |z| > {WITHIN}",
-    SOME_DIVERGE: "diverge in some runs only, or in theory only",
+    SOME_DIVERGE: "diverge, but not in all runs and in theory",
     DIVERGED: "diverge in both",
     NO_SCATTER: "have no statistical error: one run, or all alike",
     MISSING: "are not computed",
