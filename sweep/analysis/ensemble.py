@@ -17,7 +17,8 @@ from sweep.errors import ParameterError, UsageError
 from sweep.grid import Grid
 from sweep.models.base import Trace
 from sweep.models.cells import Cells
-from sweep.models.fo_anil.simulation.cell import number
+from sweep.models.fo_anil.simulation.cell import number, tasks_until, window_of
+from sweep.models.fo_anil.simulation.theory import course
 from sweep.models.parameters import Value, shown
 
 if TYPE_CHECKING:
@@ -30,7 +31,10 @@ LATE = 0.5
 
 @dataclass(frozen=True)
 class Course:
-    """The runs of a cell, and by the name of the theory (see `compare`) its course."""
+    """The runs of a cell, and by the name of the theory (see `compare`) its course.
+
+    Both errors are averaged over the same windows.
+    """
 
     cell: Mapping[str, Value]
     runs: Sequence[Trace]
@@ -51,7 +55,8 @@ def follow_runs(grid: Grid, cells: Cells, jobs: int) -> Course:
     """Simulate the runs, `jobs` at a time, and integrate both theories.
 
     cells: of the simulation; they must differ in the seed alone, and share their start. Points are
-    a window of the moving average apart, so that their errors are independent. Raises UsageError.
+    a window of the moving average apart, so that their errors are independent (but for the first
+    and the last, whose windows lie within the run). Raises UsageError.
     """
     refuse_others(grid)
     _refuse_several(grid, cells)
@@ -102,11 +107,7 @@ def _title(grid: Grid, course: Course) -> str:
 
 
 def _theory(
-    grid: Grid,
-    cell: Mapping[str, Value],
-    limits: Mapping[str, Value],
-    until: float,
-    points: int,
+    grid: Grid, cell: Mapping[str, Value], limits: Mapping[str, Value], until: float, points: int
 ) -> Trace:
     model = models.load(THEORY)
     found = theory_cell(model, cell, limits)
@@ -116,7 +117,9 @@ def _theory(
             constraint.check(found)
     except ParameterError as error:
         raise UsageError(f"{grid.path}: theory has no such cell: {error}") from None
-    return model.trace(found, solver, until, points)
+    N = int(number(cell["N"]))
+    window = window_of(grid.solver, N)
+    return course(found, solver, N, window, tasks_until(until, N), points)
 
 
 def _points(until: float, window: float) -> int:

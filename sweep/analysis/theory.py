@@ -18,15 +18,17 @@ from typing import TYPE_CHECKING, Literal, get_args
 import pandas as pd
 
 from sweep import models
-from sweep.analysis.z_scores import ANSWERS, Summary, judge, summarize
+from sweep.analysis.windows import Followed, with_errors
+from sweep.analysis.z_scores import Summary, judge, summarize
 from sweep.errors import ParameterError, UsageError
 from sweep.grid import Grid
 from sweep.grid.expression import Expression
-from sweep.grid.grid import check_constraints
+from sweep.grid.grid import PlotSettings, check_constraints
+from sweep.grid.read import PLOT_AXES
+from sweep.grid.text import grid_text
 from sweep.models.base import Model
 from sweep.models.parameters import Value, shown
-from sweep.store.folder import Folder, Warn
-from sweep.store.known import frame
+from sweep.store.folder import Warn
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -74,13 +76,29 @@ def theory_grid(grid: Grid, theory: Theory) -> Grid:
         zipped=tuple(group for group in groups if len(group) > 1),
         excludes=tuple(e for e in grid.excludes if not settled & _names_in(e)),
         solver={setting.name: setting.default for setting in model.solver},
+        plot=_plot_of(model, grid.plot),
     )
+    found = replace(found, text=grid_text(found, _origin(grid, found)))
     try:
         check_constraints(model, found.cells())
     except ParameterError as error:
         cure = "; or compare with P = V = inf, by --theory infinite" if theory == "finite" else ""
         raise UsageError(f"{grid.path}: theory has no such cells: {error}{cure}") from None
     return found
+
+
+def _plot_of(model: Model, plot: PlotSettings) -> PlotSettings:
+    """What is to be drawn of a simulation, without the axes that the model lacks."""
+    known = {parameter.name for parameter in model.parameters}
+    axes = {key: getattr(plot, key) for key in PLOT_AXES}
+    return replace(plot, **{key: name if name in known else None for key, name in axes.items()})
+
+
+def _origin(grid: Grid, ideal: Grid) -> str:
+    return (
+        f"Theory ({samples_of(ideal)}, N → inf) beside the cells of {grid.path.name}; "
+        "made by `sweep compare`"
+    )
 
 
 def refuse_others(grid: Grid) -> None:
@@ -104,12 +122,16 @@ def theory_cell(
     return {p.name: limits.get(p.name, cell.get(p.name, p.default)) for p in model.parameters}
 
 
-def compare_cells(simulated: Grid, ideal: Grid, results: Path, warn: Warn) -> Comparison:
-    """Judge the saved rows of a simulation by those of `theory_grid`."""
-    rows, theory = (
-        frame(grid, Folder(results, grid.name), warn, ANSWERS) for grid in (simulated, ideal)
-    )
-    pairs = paired(rows, theory, list(ideal.axes), ANSWERS)
+def compare_cells(
+    simulated: Grid,
+    ideal: Grid,
+    runs: pd.DataFrame,
+    followed: Followed,
+    results: Path,
+    warn: Warn,
+) -> Comparison:
+    """Judge the runs, of `beside_theory`, by theory, once those that are followed are computed."""
+    pairs = with_errors(runs, followed, results, warn)
     return Comparison(simulated, ideal, pairs, judge(pairs, list(simulated.axes)))
 
 
@@ -130,20 +152,6 @@ def samples_of(ideal: Grid) -> str:
     if all(ideal.fixed.get(name) == math.inf for name in ("P", "V")):
         return "P = V = inf"
     return "P and V as simulated"
-
-
-def paired(
-    simulated: pd.DataFrame, theory: pd.DataFrame, on: Sequence[str], answers: Sequence[str]
-) -> pd.DataFrame:
-    """The rows of a simulation, and beside them the theory's columns `answers`, named …_theory.
-
-    on: the axes of the theory's grid.
-    """
-    beside = theory.reindex(columns=[*on, *answers])
-    beside = beside.rename(columns={name: f"{name}_theory" for name in answers})
-    if not on:
-        return simulated.merge(beside, how="cross")
-    return simulated.merge(beside, on=list(on), how="left", validate="many_to_one")
 
 
 def _settings(grid: Grid, names: Sequence[str]) -> str:

@@ -32,12 +32,16 @@ Parameters = Mapping[str, Value]
 
 @dataclass(frozen=True)
 class Look:
-    """A cell, what tells it from those beside it, what it comes to, and how far to follow it."""
+    """A cell, what tells it from those beside it, what it comes to, and how far to follow it.
+
+    averaging: what its errors are means over, in words; empty where they belong to single times.
+    """
 
     cell: Parameters
     apart: Parameters
     answers: Answers
     until: float
+    averaging: str
 
     @property
     def crossing(self) -> float | None:
@@ -50,11 +54,14 @@ class Look:
 
     def summary(self, time_name: str) -> str:
         """What the cell comes to, on one line."""
-        answers = self.answers
+        answers, end = self.answers, float(self.answers.time_final[0])
+        time = end if self.crossing is None else self.crossing
         words = f"{_listed(self.apart)}: " if self.apart else ""
         words += STATUSES[self._status].replace("_", " ")
-        words += f" at {time_name} = {answers.time_final[0]:.8g}"
+        words += f" at {time_name} = {time:.8g}"
+        words += f", ended at {end:.8g}" if end != time else ""
         words += f"; error {answers.error_initial[0]:.4g} → {answers.error_final[0]:.4g}"
+        words += f", {self.averaging}" if self.averaging else ""
         words += "".join(f"; {name} {column[0]}" for name, column in answers.numbers.items())
         words += f"; rhs_evaluations {answers.rhs_evaluations}"
         message = answers.message[0] if answers.message else ""
@@ -77,7 +84,9 @@ def look_into(grid: Grid, cells: Cells, until: float | None = None) -> list[Look
             cell[window.name] = window.coerce(until)
         answers = grid.model.solve(grid.model.alone(cell), grid.solver)
         end = until or _until(answers, float(cell[window.name]))  # type: ignore[arg-type]
-        looks.append(Look(cell, {name: cell[name] for name in varying}, answers, end))
+        apart = {name: cell[name] for name in varying}
+        averaging = grid.model.averaging(cell, grid.solver)
+        looks.append(Look(cell, apart, answers, end, averaging))
     return looks
 
 
@@ -157,11 +166,11 @@ def _trace(grid: Grid, look: Look, points: int) -> Trace:
 
 def _until(answers: Answers, window: float) -> float:
     """How far to follow a cell; a round number where the target is met before the window ends."""
-    status = answers.status[0]
-    if status in (DIVERGED, FAILED) and answers.time_final[0] > 0:
-        return float(answers.time_final[0])
+    status, end = answers.status[0], float(answers.time_final[0])
+    if status in (DIVERGED, FAILED) and end > 0:
+        return end
     if status == REACHED and answers.time_to_target[0] > 0:
-        return min(window, _rounded_up(BEYOND * float(answers.time_to_target[0])))
+        return min(window, _rounded_up(max(BEYOND * float(answers.time_to_target[0]), end)))
     return window
 
 

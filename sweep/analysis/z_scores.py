@@ -1,11 +1,15 @@
 """Where theory and simulation agree within the statistical error, and where not.
 
-A cell is judged by what it answers:
+Both are set side by side in one window of tasks, the same for all runs that have one theory: the
+first window over which theory's error averages to the target, or the last one of the cell where
+none does. A run's error there is the mean of its test errors in this window, theory's the mean of ε
+at the same tasks. Which window it is, is no matter of chance: no run chooses it, and every run has
+an error there, whether it reaches the target or not.
 
-- by the time to the target, where every run reaches it and so does theory;
-- by the error at the end, where no run reaches it and neither does theory;
-- by nothing where they end differently. Beside the edge of a region it is luck which runs reach
-  the target, and the times of those that do are no fair sample.
+Times to the target are not judged, only told. A run's is the first passage of a noisy average,
+which meets the target before the mean does, the earlier the flatter the error falls and the shorter
+the window: where theory settles near the target, earlier by half. And beside the edge of the
+reached region it is luck which runs have a time at all.
 
 From the differences d between n runs and their theory comes Student's t = mean(d) √n / sd(d), and
 from that z, the standard normal number that is as unlikely as t is with n - 1 degrees of freedom.
@@ -13,9 +17,9 @@ If theory has the mean and the runs scatter normally, one cell in twenty lies be
 chance. All cells draw the same random numbers from a seed, so that neighbours err together: that
 leaves the one in twenty as it is on average, but not how many lie beyond in one grid.
 
-What lies beyond chance is what theory leaves out: corrections of the order 1/N, and that noise lets
-a moving average meet the target before the mean does, the earlier the flatter the error falls and
-the shorter the window.
+What lies beyond chance is what theory leaves out: corrections of the order 1/N, among them that
+runs leave a plateau at different times, so that the mean of their errors is not the error of their
+mean; and those of the order 1/P² in the diffusion.
 """
 
 from __future__ import annotations
@@ -27,6 +31,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import ndtri, stdtr
 
 from sweep.models.base import Floats
@@ -37,15 +42,20 @@ WITHIN = 1.96
 TIME, ERROR = "time_to_target", "error_final"
 ANSWERS = ("status", TIME, ERROR)
 
-JUDGED_BY = {"reached": TIME, "not_reached": ERROR}
-"""What cells are judged by whose runs, and whose theory, have all ended in this way."""
+WINDOW_STATUS, WINDOW_ERROR, WINDOW_TIME = "window_status", "window_error", "window_time"
+"""Columns of a run: how it came to the end of the window in which it is judged, the mean of the
+errors there, and the middle of the window in α."""
+
+AT_TARGET, AT_END, AT_BOTH = "target", "end", "both"
+"""In which window a cell is judged: where theory meets the target, in the last one, or (where the
+starts differ, and so theory) some runs here and some there."""
 
 AGREES, DIFFERS = "agrees", "differs"
-OTHER_END, DIVERGED, NO_SCATTER, MISSING = "ends differ", "diverged", "no scatter", "missing"
+SOME_DIVERGE, DIVERGED, NO_SCATTER, MISSING = "some diverge", "diverged", "no scatter", "missing"
 VERDICTS = {
     AGREES: f"agree, |z| ≤ {WITHIN}",
     DIFFERS: f"differ, |z| > {WITHIN}",
-    OTHER_END: "end differently, some runs or all",
+    SOME_DIVERGE: "diverge, but not in all runs and in theory",
     DIVERGED: "diverge in both",
     NO_SCATTER: "have no statistical error: one run, or all alike",
     MISSING: "are not computed",
@@ -59,7 +69,8 @@ class Summary:
     counts: cells by verdict, in the order of VERDICTS. judged: how many have a z. rms_z: 1 by
     chance. largest_z: the |z| of the cell `at`; by_chance: its median, were all of it chance and
     the cells independent, and so at most that. relative: the median over the judged cells of
-    |simulation / theory - 1|.
+    |simulation / theory - 1|. time: the median of (simulation / theory - 1) of the times to the
+    target, over the cells where theory and all runs reach it.
     """
 
     counts: dict[str, int]
@@ -69,13 +80,15 @@ class Summary:
     by_chance: float
     at: dict[str, object]
     relative: float
+    time: float
 
 
 def judge(pairs: pd.DataFrame, axes: Sequence[str]) -> pd.DataFrame:
     """One row a cell: its place on the axes (the seed's excepted), both answers, z and a verdict.
 
-    pairs: a row for each run, with ANSWERS and the same of theory, named …_theory. simulation and
-    theory are means over the runs; se is the standard error of their difference.
+    pairs: a row for each run, with `status`, `time_to_target` and `window_error`, the same of
+    theory, named …_theory, `window_status` and `window_time`. simulation and theory are the mean
+    errors over the runs; se is the standard error of their difference.
     """
     names = [name for name in axes if name != "seed"]
     if not names:
@@ -89,8 +102,7 @@ def judge(pairs: pd.DataFrame, axes: Sequence[str]) -> pd.DataFrame:
 def z_score(differences: Floats) -> float:
     """How far their mean is from zero: normally distributed, if they are, about zero.
 
-    NaN where they do not scatter: for fewer than two, and where the times are below what a moving
-    average resolves, so that all runs meet the target in their first window.
+    NaN where they do not scatter, and for fewer than two.
     """
     n, error = len(differences), standard_error(differences)
     if not error > 0:
@@ -124,45 +136,56 @@ def summarize(cells: pd.DataFrame, axes: Sequence[str]) -> Summary:
         by_chance=largest_by_chance(len(judged)),
         at={} if worst is None else {name: worst[name] for name in places},
         relative=float(judged["relative"].abs().median()),
+        time=float((cells[TIME] / cells[f"{TIME}_theory"] - 1).median()),
     )
 
 
 def _judged(runs: pd.DataFrame) -> dict[str, object]:
-    known = runs[_answered(runs["status"]) & _answered(runs["status_theory"])]
-    ends = {*known["status"], *known["status_theory"]}
-    end = ends.pop() if len(ends) == 1 else None
-    quantity = JUDGED_BY.get(str(end))
+    known = runs[answered(runs[WINDOW_STATUS]) & answered(runs["status_theory"])]
+    diverged = np.array([known[name] == "diverged" for name in (WINDOW_STATUS, "status_theory")])
+    reached, reached_theory = (known[name] == "reached" for name in ("status", "status_theory"))
+    comparable = len(known) and not diverged.any()
     simulated, theory = (
-        known[name].to_numpy(dtype=np.float64) if quantity else np.empty(0)
-        for name in (quantity, f"{quantity}_theory")
+        known[name].to_numpy(dtype=np.float64) if comparable else np.empty(0)
+        for name in (WINDOW_ERROR, f"{WINDOW_ERROR}_theory")
     )
+    timed = comparable and bool(reached.all() and reached_theory.all())
     z = z_score(simulated - theory)
     mean, expected = _mean(simulated), _mean(theory)
     return {
         "runs": len(known),
-        "reached": int((known["status"] == "reached").sum()),
-        "reached_theory": int((known["status_theory"] == "reached").sum()),
-        "judged_by": quantity,
+        "reached": int(reached.sum()),
+        "reached_theory": int(reached_theory.sum()),
+        TIME: float(known[TIME].mean()) if timed else math.nan,
+        f"{TIME}_theory": float(known[f"{TIME}_theory"].mean()) if timed else math.nan,
+        "judged_at": _place(reached_theory) if comparable else None,
+        "alpha": float(known[WINDOW_TIME].mean()) if comparable else math.nan,
         "simulation": mean,
         "theory": expected,
         "se": standard_error(simulated - theory),
         "relative": mean / expected - 1 if expected else math.nan,
         "z": z,
-        "verdict": _verdict(len(known), end, z),
+        "verdict": _verdict(diverged, z),
     }
 
 
-def _answered(status: pd.Series[str]) -> pd.Series[bool]:
+def answered(status: pd.Series[str]) -> pd.Series[bool]:
+    """Where there is an answer, that it diverged or another."""
     return status.isin(["reached", "not_reached", "diverged"])
 
 
-def _verdict(runs: int, end: str | None, z: float) -> str:
-    if runs == 0:
+def _place(reached_theory: pd.Series[bool]) -> str:
+    if reached_theory.all():
+        return AT_TARGET
+    return AT_BOTH if reached_theory.any() else AT_END
+
+
+def _verdict(diverged: NDArray[np.bool_], z: float) -> str:
+    """diverged: of simulation and theory, of every run."""
+    if diverged.size == 0:
         return MISSING
-    if end is None:
-        return OTHER_END
-    if end not in JUDGED_BY:
-        return DIVERGED
+    if diverged.any():
+        return DIVERGED if diverged.all() else SOME_DIVERGE
     if math.isnan(z):
         return NO_SCATTER
     return AGREES if abs(z) <= WITHIN else DIFFERS

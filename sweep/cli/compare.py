@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
     from sweep.analysis.z_scores import Summary
     from sweep.grid import Grid
     from sweep.models.cells import Cells
+    from sweep.runner.session import Report
 
 ONE_IN_TWENTY = 0.05
+JUDGED = "the error in the window where theory meets the target, or the last"
 
 
 @click.command()
@@ -57,7 +60,7 @@ ONE_IN_TWENTY = 0.05
 @json_option
 def compare(
     grid: str,
-    values: dict[str, list[str]],
+    values: dict[str, str],
     results: Path,
     theory: Any,
     curves: bool,
@@ -67,9 +70,13 @@ def compare(
 ) -> None:
     """Judge theory by GRID, a grid of the simulation.
 
-    Computes what is missing of the simulation, and of theory's cells (kept as GRID-theory). Prints
-    every cell's mean over the seeds, theory, and the z-score of the difference; then how many
-    agree, which would be 95 % by chance alone. The picture has both panels, and z.
+    Computes what is missing of the simulation, and of theory's cells (kept as GRID-theory). Both
+    are judged by their errors, averaged over the same window: the first in which theory's average
+    meets the target, or else the last. Runs that end elsewhere are simulated again up to there
+    (kept as GRID-judged). Times are told, not judged: a noisy average meets the target early.
+
+    Prints every cell's mean over the seeds, theory, and the z-score of the difference; then how
+    many agree, which would be 95 % by chance alone. The picture has the times of both, and z.
     """
     from sweep.grid import read_grid
     from sweep.runner.session import default_jobs
@@ -88,11 +95,18 @@ def _compare_cells(
     grid: Grid, results: Path, theory: Any, jobs: int, output: Path | None, as_json: bool
 ) -> None:
     from sweep.analysis.theory import compare_cells, picture, samples_of, theory_grid
+    from sweep.analysis.windows import beside_theory, follow_to_windows
     from sweep.plots.picture import save_picture
 
     ideal = theory_grid(grid, theory)
-    failed = [_complete(each, results, jobs) for each in (ideal, grid)]
-    comparison = compare_cells(grid, ideal, results, warn)
+    for line in [*ideal.model.warnings(ideal.cells()), *grid.model.warnings(grid.cells())]:
+        warn(line)
+    reports = [_complete(each, results, jobs) for each in (ideal, grid)]
+    runs = beside_theory(grid, ideal, results, jobs, warn)
+    followed = follow_to_windows(grid, runs)
+    if len(followed.grid.cells()):
+        reports.append(_complete(followed.grid, results, jobs))
+    comparison = compare_cells(grid, ideal, runs, followed, results, warn)
     summary = comparison.summary()
     if as_json:
         facts = {"grid": grid.name, "theory": theory, **asdict(summary)}
@@ -100,32 +114,27 @@ def _compare_cells(
     else:
         _show(comparison.cells)
         click.echo()
-        print_table([("theory: N → ∞", samples_of(ideal)), *_told(summary)])
+        print_table([("theory: N → ∞", samples_of(ideal)), ("judged by", JUDGED), *_told(summary)])
     if output is not None:
         save_picture(picture(comparison), output)
         warn(f"picture: {output}")
-    if any(failed):
+    if any(report.counts["failed"] for report in reports):
         sys.exit(1)
 
 
-def _complete(grid: Grid, results: Path, jobs: int) -> bool:
-    """Compute what is missing of a grid; whether it has failed cells.
-
-    Where that is interrupted, this command ends too.
-    """
+def _complete(grid: Grid, results: Path, jobs: int) -> Report:
+    """Compute what is missing of a grid. Where that is interrupted, this command ends too."""
     from sweep.runner.progress import counted, duration
     from sweep.runner.session import Settings, run
     from sweep.runner.signals import leave
 
-    for line in grid.model.warnings(grid.cells()):
-        warn(line)
     report = run(grid, Settings(results, "threading", jobs), stderr(), warn)
     if report.computed:
         took = f"computed {report.computed:,} cells in {duration(report.seconds)}"
         warn(f"{grid.name}: {took}; {counted(report.counts)}")
     if not report.complete:
         leave(128 + report.signal if report.signal else 3)
-    return report.counts["failed"] > 0
+    return report
 
 
 def _show(cells: pd.DataFrame) -> None:
@@ -151,7 +160,14 @@ def _told(summary: Summary) -> list[tuple[str, str]]:
         (f"largest |z|, by chance ≤ {summary.by_chance:.2g}", f"{summary.largest_z:.3g}"),
         *([("at", at)] if at else []),
         ("median |simulation / theory − 1|", f"{100 * summary.relative:.2g} %"),
+        *_times(summary.time),
     ]
+
+
+def _times(apart: float) -> list[tuple[str, str]]:
+    if math.isnan(apart):
+        return []
+    return [("median time / theory's − 1, not judged", f"{100 * apart:+.2g} %")]
 
 
 def _compare_curves(

@@ -1,10 +1,15 @@
-"""What a cell means. The table of models; a model is imported only when a grid names it."""
+"""What a cell means. The table of models; a model is imported only when a grid names it.
+
+May import the integrator, `ode`; knows no grid file, no results and no picture.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from sweep.models.base import Model
+if TYPE_CHECKING:
+    from sweep.models.base import Model
 
 MODELS = {
     "fo-anil": "sweep.models.fo_anil.model",

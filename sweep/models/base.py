@@ -116,6 +116,14 @@ class Model(ABC):
         """What the user should know before these cells are run, one line each."""
         return []
 
+    def averaging(
+        self,
+        cell: Mapping[str, Value],  # noqa: ARG002
+        solver: Mapping[str, Value],  # noqa: ARG002
+    ) -> str:
+        """What error_initial and error_final are means over, in words; empty for single times."""
+        return ""
+
     @abstractmethod
     def cost(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> float:
         """A rough forecast of the seconds `solve` takes on one core."""
@@ -137,7 +145,8 @@ class Model(ABC):
     ) -> Trace:
         """Follow one cell at about so many evenly spaced times from 0 to `until`.
 
-        The trace ends earlier where the trajectory breaks off. Raises UsageError.
+        Its error begins with the cell's error_initial. The trace ends earlier where the trajectory
+        breaks off. Raises UsageError.
         """
         raise UsageError(f"model {self.name}: shows no course of a cell; `sweep run` answers it")
 

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from sweep.analysis import z_scores
-from sweep.analysis.z_scores import ANSWERS, ERROR, TIME
+from sweep.analysis.z_scores import ANSWERS, AT_TARGET, TIME
 from sweep.errors import UsageError
 from sweep.models import base
 from sweep.models.base import Floats
@@ -53,9 +53,9 @@ Z_COLOURS = (
     *("#ebf2f2", "#cfe5e6", "#5eb3bd", "#217a98", "#024a74"),
 )
 
-OTHER_END = "#ffffff"
+SOME_DIVERGE = "#ffffff"
 VERDICT_COLOURS = {
-    z_scores.OTHER_END: OTHER_END,
+    z_scores.SOME_DIVERGE: SOME_DIVERGE,
     z_scores.DIVERGED: STATUS_COLOURS[base.DIVERGED],
     z_scores.NO_SCATTER: NO_VALUE,
 }
@@ -70,8 +70,8 @@ class _Apart:
     """The third column: rgba (facets, y, x, 4), and which of its cells carry which mark."""
 
     rgba: Floats
-    by_error: Truths
-    other_end: Truths
+    by_end: Truths
+    some_diverge: Truths
     colouring: Colouring
     name: str
 
@@ -104,11 +104,11 @@ def draw_comparison(
         for column, (name, rgba) in enumerate(named):
             _column(figure, lattice, column, rgba, name, tables[0], request)
         x, y = scale(tables[0].x), scale(tables[0].y)
-        for axes, by_error, other_end in zip(
-            figure.axes[-lattice.rows :], apart.by_error, apart.other_end, strict=True
+        for axes, by_end, some_diverge in zip(
+            figure.axes[-lattice.rows :], apart.by_end, apart.some_diverge, strict=True
         ):
-            _mark(axes, by_error, x, y, DOT)
-            _mark(axes, other_end, x, y, CROSS)
+            _mark(axes, by_end, x, y, DOT)
+            _mark(axes, some_diverge, x, y, CROSS)
         _bars(figure, lattice, colouring, apart.colouring, legend_height(entries, PAGE))
         legend(figure, entries, lattice.size[0] / 2, 0.06, PAGE)
         title(figure, request.title)
@@ -148,9 +148,9 @@ def _apart(cells: pd.DataFrame, table: Table, request: PictureRequest) -> _Apart
     shape = table.values.shape
     z, relative = np.full(shape, np.nan), np.full(shape, np.nan)
     verdict = np.full(shape, z_scores.MISSING, dtype=object)
-    by_error = np.zeros(shape, dtype=np.bool_)
+    by_end = np.zeros(shape, dtype=np.bool_)
     z[at], relative[at] = cells["z"], cells["relative"]
-    verdict[at], by_error[at] = cells["verdict"], cells["judged_by"] == ERROR
+    verdict[at], by_end[at] = cells["verdict"], cells["judged_at"] != AT_TARGET
     judged = bool(np.isfinite(z).any())
     values, colouring = (z, _z_colours()) if judged else (relative, _relative_colours(relative))
     rgba = np.zeros((*shape, 4))
@@ -158,8 +158,8 @@ def _apart(cells: pd.DataFrame, table: Table, request: PictureRequest) -> _Apart
         rgba[verdict == word] = to_rgba(colour)
     valued = ~np.isnan(values)
     rgba[valued] = colouring.cmap(colouring.norm(np.clip(values[valued], *_limits(colouring))))
-    name = "difference over its s.e." if judged else "relative difference"
-    return _Apart(rgba, by_error & valued, verdict == z_scores.OTHER_END, colouring, name)
+    name = f"error: {'difference / s.e.' if judged else 'relative difference'}"
+    return _Apart(rgba, by_end & valued, verdict == z_scores.SOME_DIVERGE, colouring, name)
 
 
 def _places(
@@ -244,8 +244,8 @@ def _entries(tables: list[Table], apart: _Apart) -> Entries:
     values = np.concatenate([table.values for table in tables])
     handles, words = legend_entries(replace(tables[0], status=status, values=values))
     marks = [
-        (apart.by_error, DOT, "judged by the error at the end"),
-        (apart.other_end, CROSS, "ends differ"),
+        (apart.by_end, DOT, "judged in the last window"),
+        (apart.some_diverge, CROSS, "some diverge"),
     ]
     for where, mark, word in marks:
         if where.any():

@@ -145,7 +145,7 @@ def _draw(axes: Axes, panel: _Panel, time: Floats, finite: Floats, infinite: Flo
     step = max(1, round(len(time) / BARS))
     for i, curve in enumerate(panel.curves):
         # Bars of different curves at different times, lest they hide each other. The last time is
-        # left out: only half of a window is there to average over.
+        # left out: on the edge of the panel, half of a bar would be cut off.
         at = slice(i * step // len(panel.curves), max(1, len(time) - 1), step)
         axes.plot(
             infinite, curve.infinite, color=_pale(curve.colour), linewidth=FAINT_WIDTH, zorder=2

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sweep import models
 from sweep.analysis.ensemble import Course, follow_runs, late
+from sweep.analysis.theory import limits_of, theory_cell
 from sweep.errors import UsageError
 from sweep.grid import read_grid
 from sweep.grid.read import parse_grid
@@ -30,6 +32,25 @@ def test_the_late_error_is_that_of_finite_samples(course: Course) -> None:
     assert 0 < found.se < 0.01 * found.simulation
 
 
+def test_theory_is_averaged_over_the_windows_of_the_runs() -> None:
+    """ε falls by a fifth within the first window, over which both curves begin with the mean."""
+    grid = parse_grid(FIGURE_2, FIGURE_2.read_text(encoding="utf-8") + "[solver]\nwindow = 0.5\n")
+    course = follow_runs(grid, grid.selected({"seed": "0"}), jobs=1)
+    model = models.load("fo-anil")
+    settings = {setting.name: setting.default for setting in model.solver}
+    for name, theory in course.theory.items():
+        np.testing.assert_allclose(theory.time, course.runs[0].time, atol=1e-12)
+        exact = model.trace(
+            theory_cell(model, course.cell, limits_of(name)),  # type: ignore[arg-type]
+            settings,
+            8.0,
+            8001,
+        ).series["error"]
+        averages = [exact[:500].mean(), *(exact[i : i + 500].mean() for i in range(250, 7500, 500))]
+        np.testing.assert_allclose(theory.series["error"][:-1], averages, rtol=1e-6)
+        assert theory.series["error"][-1] == pytest.approx(exact[7500:8000].mean(), rel=1e-6)
+
+
 def test_ten_runs_start_alike_and_stay_about_theory(course: Course) -> None:
     assert len(course.runs) == 10
     R = np.stack([run.series["R"] for run in course.runs])
@@ -42,7 +63,7 @@ def test_ten_runs_start_alike_and_stay_about_theory(course: Course) -> None:
 
 def test_the_number_of_jobs_changes_nothing(course: Course) -> None:
     grid = read_grid(FIGURE_2)
-    alone = follow_runs(grid, grid.selected({"seed": ["3"]}), jobs=1)
+    alone = follow_runs(grid, grid.selected({"seed": "3"}), jobs=1)
     for name, values in alone.runs[0].series.items():
         np.testing.assert_array_equal(values, course.runs[3].series[name])
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
-from sweep.analysis.theory import THEORIES, paired, theory_grid
+from sweep.analysis.theory import THEORIES, theory_grid
 from sweep.errors import UsageError
-from sweep.grid import Grid
+from sweep.grid import Grid, cell_ids
 from sweep.grid.read import parse_grid
 
 START = "[[0.1, 0.05, 0.0], [0.0, 0.1, 0.05], [0.05, 0.0, 0.1]]"
@@ -55,6 +55,32 @@ def test_zipped_axes_and_conditions_go_without_the_dimension() -> None:
 
 
 @pytest.mark.parametrize("theory", THEORIES)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        f"[fixed]\nR0 = {START}\nteacher = [[1, 0.25, 0], [0.25, 2, 0], [0, 0, 3]]\n{AXES}",
+        AXES + 'eta_J = { log = [0.3, 7.0], n = 2 }\n[grid]\nzip = [["eta_w", "eta_J"]]\n'
+        'exclude = ["eta_w == 2 and seed > 0"]\n[plot]\nx = "N"\ny = "eta_w"\nlevel = 0.1',
+        '[fixed]\ntarget_error = 0.12345678901234567\n[axes]\nteacher = [0.1, "identity"]',
+    ],
+    ids=["defaults", "matrices", "conditions", "words"],
+)
+def test_the_text_of_theory_is_a_grid_file_with_its_cells(theory: str, text: str) -> None:
+    title = 'title = "A \\"quoted\\" title, ε \\\\ \\u007F"\n'
+    ideal = theory_grid(grid(title + text), theory)  # type: ignore[arg-type]
+    read = parse_grid(Path("some-theory.toml"), ideal.text)
+    assert cell_ids(read.cells(), read.model, read.solver) == cell_ids(
+        ideal.cells(), ideal.model, ideal.solver
+    )
+    same = replace(read, path=ideal.path, excludes=())
+    assert same == replace(ideal, excludes=())
+    assert [e.text for e in read.excludes] == [e.text for e in ideal.excludes]
+    words = "P and V as simulated" if theory == "finite" else "P = V = inf"
+    assert ideal.text.startswith(f"# Theory ({words}, N → inf) beside the cells of some.toml; made")
+
+
+@pytest.mark.parametrize("theory", THEORIES)
 def test_another_model_is_refused(theory: str) -> None:
     with pytest.raises(UsageError, match="model: found fo-anil; allowed is fo-anil-simulation"):
         theory_grid(grid("", "fo-anil"), theory)  # type: ignore[arg-type]
@@ -65,13 +91,3 @@ def test_cells_without_a_theory_are_refused_with_the_cure() -> None:
     with pytest.raises(UsageError, match=r"no such cells: P: .*--theory infinite"):
         theory_grid(several_steps, "finite")
     assert theory_grid(several_steps, "infinite").fixed["inner_steps"] == 5
-
-
-def test_every_run_stands_beside_its_own_theory() -> None:
-    runs = pd.DataFrame({"N": [10, 20, 10, 20], "seed": [0, 0, 1, 1], "status": list("abcd")})
-    theory = pd.DataFrame({"seed": [1, 0], "status": ["y", "x"]})
-    beside = paired(runs, theory, ["seed"], ["status", "time_to_target"])
-    assert list(beside["status"]) == list("abcd")
-    assert list(beside["status_theory"]) == list("xxyy")
-    assert beside["time_to_target_theory"].isna().all()
-    assert list(paired(runs, theory[:1], [], ["status"])["status_theory"]) == list("yyyy")

@@ -159,6 +159,58 @@ def test_a_simulation_is_looked_into_alike() -> None:
     assert len(picture(of, of.selected({}), found, 11).axes) == 6
 
 
+NOISY = """
+[fixed]
+N = 500
+K = 2
+M = 2
+P = 50
+V = 50
+R0 = 0.1
+eta_w = 4
+eta_J = 4
+target_error = 0.1
+alpha_max = 10
+[solver]
+window = 0.3
+n_test = inf
+"""
+
+
+def test_a_simulation_reaches_its_target_when_its_row_says() -> None:
+    """The middle of the window whose average meets it; the run ends with that window."""
+    of = grid(NOISY, "fo-anil-simulation")
+    (look,) = looks(of)
+    assert look.crossing == look.answers.time_to_target[0] == 2.189
+    assert look.summary("alpha").startswith(
+        "reached at alpha = 2.189, ended at 2.34; error 0.3729 → 0.0995, "
+        "means over the first and the last Δα = 0.3; "
+    )
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {},
+        {"target_error": "0", "alpha_max": "1"},
+        {"target_error": "0", "alpha_max": "0.1"},
+        {"target_error": "1"},
+    ],
+    ids=["reached", "not reached", "less than a window", "reached at once"],
+)
+def test_the_table_of_a_simulation_begins_and_ends_as_its_row(named: dict[str, str]) -> None:
+    of = grid(NOISY, "fo-anil-simulation")
+    (look,) = looks(of, **named)
+    assert look.until >= look.answers.time_final[0]
+    errors = table(of, [look], 11)["error"]
+    assert errors.iloc[0] == look.answers.error_initial[0]
+    if look.crossing is None:
+        assert errors.iloc[-1] == look.answers.error_final[0]
+    else:
+        trace = of.model.trace(look.cell, of.solver, float(look.answers.time_final[0]), 11)
+        assert trace.series["error"][-1] == look.answers.error_final[0]
+
+
 def test_a_fourier_run_has_steps_and_pictures_with_names() -> None:
     of = grid("[fixed]\nmax_steps = 6\ntarget_error = 0\n", "fourier-maml")
     found = looks(of)

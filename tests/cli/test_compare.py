@@ -3,8 +3,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from sweep.grid import cell_ids
+from sweep.grid.read import parse_grid
+from sweep.store.parquet import metadata_of
 from tests.cli.shell import sweep, write_grid
 
 GRID = """
@@ -30,6 +34,34 @@ n_test = inf
 RANDOM_STARTS = GRID.replace("[[0.2, 0.0], [0.0, 0.2]]", "0.2")
 
 
+AS_LONG = """
+model = "fo-anil-simulation"
+[fixed]
+N = 10000
+K = 2
+M = 2
+R0 = [[0.3, 0.1], [0.1, 0.4]]
+target_error = 0
+eta_w = 3
+eta_J = 10
+alpha_max = 0.5
+[axes]
+seed = { int = [0, 19] }
+"""
+
+SLOW = """
+model = "fo-anil-simulation"
+[fixed]
+R0 = [[0.1, 0.05, 0.0], [0.0, 0.1, 0.05], [0.05, 0.0, 0.1]]
+eta_w = 6.0
+eta_J = 4.0
+target_error = 0.055
+alpha_max = 15
+[axes]
+seed = { int = [0, 9] }
+"""
+
+
 @pytest.fixture(scope="module")
 def computed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("compare")
@@ -45,9 +77,21 @@ def test_both_are_computed_once(
     assert sweep("compare", grid, "--results", results) == 0
     out, err = capsys.readouterr()
     assert "computed" not in err
+    assert "judged by  " in out
     assert len(out.split("\n\n")[0].splitlines()) == 1 + 4
     assert "P and V as simulated" in out
     assert sweep("status", grid, "--results", results, "--check") == 0
+
+
+def test_the_files_of_theory_say_what_they_hold(computed: tuple[Path, Path]) -> None:
+    grid, results = computed
+    (file,) = (results / "some-theory").glob("*.parquet")
+    metadata = metadata_of(file)
+    assert metadata["model"] == "fo-anil"
+    assert metadata["grid"] != grid.read_text(encoding="utf-8")
+    read = parse_grid(Path("some-theory.toml"), metadata["grid"])
+    ids = set(pd.read_parquet(file)["cell_id"])
+    assert set(cell_ids(read.cells(), read.model, read.solver)) == ids
 
 
 def test_json_has_the_cells_and_what_they_come_to(
@@ -61,6 +105,23 @@ def test_json_has_the_cells_and_what_they_come_to(
     for cell in said["cells"]:
         assert cell["runs"] == 3
         assert (cell["z"] is None) == (cell["verdict"] not in ("agrees", "differs"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [(AS_LONG, 0.0516), (SLOW, 0.055)], ids=["last window", "first passage"]
+)
+def test_like_is_judged_by_like(
+    text: str, expected: float, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """ε falls by a third within the last window; or so slowly that noise meets the target early."""
+    grid, results = write_grid(tmp_path, text), tmp_path / "results"
+    assert sweep("compare", grid, "--results", results, "--json", "--jobs", 1) == 0
+    said = json.loads(capsys.readouterr().out)
+    (cell,) = said["cells"]
+    assert cell["verdict"] == "agrees"
+    assert cell["theory"] == pytest.approx(expected, rel=1e-3)
+    if cell["reached_theory"]:
+        assert cell["time_to_target"] < 0.8 * cell["time_to_target_theory"]
 
 
 def test_the_infinite_theory_is_another(

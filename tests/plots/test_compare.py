@@ -18,12 +18,15 @@ from sweep.analysis.z_scores import (
     ERROR,
     MISSING,
     NO_SCATTER,
-    OTHER_END,
+    SOME_DIVERGE,
     TIME,
+    WINDOW_ERROR,
+    WINDOW_STATUS,
+    WINDOW_TIME,
     judge,
 )
 from sweep.errors import UsageError
-from sweep.plots.compare import OTHER_END as NO_COLOUR
+from sweep.plots.compare import SOME_DIVERGE as NO_COLOUR
 from sweep.plots.compare import Z_COLOURS, draw_comparison
 from sweep.plots.draw import save
 from sweep.plots.request import PictureRequest
@@ -40,7 +43,9 @@ def made_up(axes: dict[str, list[Any]] = AXES) -> pd.DataFrame:
     near = time * (1 + 0.02 * (rows["seed"] - 0.4))
     for suffix, times in (("", near), ("_theory", time)):
         rows[f"status{suffix}"] = "reached"
-        rows[TIME + suffix], rows[ERROR + suffix] = times, times / 100
+        rows[TIME + suffix] = times
+        rows[ERROR + suffix] = rows[WINDOW_ERROR + suffix] = times / 100
+    rows[WINDOW_STATUS], rows[WINDOW_TIME] = rows["status"], time
     return rows.assign(target_error=0.01)
 
 
@@ -80,12 +85,12 @@ def test_both_panels_have_one_scale_of_colours() -> None:
     assert len(np.unique(theory)) > 3
 
 
-def test_marks_for_other_ends_and_for_errors() -> None:
+def test_marks_for_what_diverges_and_for_last_windows() -> None:
     pairs = made_up()
     pairs.loc[:1, ["status", "status_theory"]] = "not_reached"
-    pairs.loc[2, "status"] = "not_reached"
+    pairs.loc[2, ["status", WINDOW_STATUS]] = "diverged"
     cells = judge(pairs, list(AXES))
-    assert list(cells["verdict"][:2]) == [AGREES, OTHER_END]
+    assert list(cells["verdict"][:2]) == [AGREES, SOME_DIVERGE]
     figure = draw_comparison(pairs, cells, request(), *WORDS)
     dots, crosses = figure.axes[2].lines
     np.testing.assert_array_equal(dots.get_xydata(), [[1.0, 1.0]])
@@ -93,7 +98,8 @@ def test_marks_for_other_ends_and_for_errors() -> None:
     assert colours(figure.axes[2])[1, 0] == NO_COLOUR
     (legend,) = figure.legends
     words = [text.get_text() for text in legend.get_texts()]
-    assert words == ["not reached", "judged by the error at the end", "ends differ"]
+    assert words[-2:] == ["judged in the last window", "some diverge"]
+    assert "not reached" in words
 
 
 def test_single_runs_show_relative_differences() -> None:
@@ -102,14 +108,14 @@ def test_single_runs_show_relative_differences() -> None:
     cells = judge(pairs, list(axes))
     assert set(cells["verdict"]) == {NO_SCATTER}
     figure = draw_comparison(pairs, cells, request(axes), *WORDS)
-    assert figure.axes[2].get_title("left") == "(c) relative difference"
+    assert figure.axes[2].get_title("left") == "(c) error: relative difference"
     assert len(np.unique(colours(figure.axes[2]))) == 1
 
 
 def test_a_row_of_panels_for_every_value_of_the_facet(tmp_path: Path) -> None:
     axes = {"K": [3, 4], **AXES}
     pairs = made_up(axes)
-    pairs.loc[:, "status"] = None
+    pairs.loc[:, ["status", WINDOW_STATUS]] = None
     cells = judge(pairs, list(axes))
     assert set(cells["verdict"]) == {MISSING}
     figure = draw_comparison(pairs, cells, request(axes, facet="K"), *WORDS)

@@ -25,7 +25,7 @@ from sweep.models.parameters import Value
 @dataclass(frozen=True)
 class Curves:
     """time: n values of α. error: (n,), the test errors averaged over a window of Δα around each
-    (over what there is of it, at both ends). Q: (n, K, K) and R: (n, K, M) at these times.
+    (see `window_ends`). Q: (n, K, K) and R: (n, K, M) at these times.
     """
 
     time: Floats
@@ -37,47 +37,47 @@ class Curves:
 def curves(cell: Mapping[str, Value], solver: Mapping[str, Value], points: int) -> Curves:
     """Simulate the cell up to its alpha_max, whatever its target, and keep about `points` times.
 
-    The times are evenly spaced, from 0 on; they end early where the simulation diverges.
+    The times are evenly spaced, from 0 on; they end early where the simulation diverges, and the
+    last window with them.
     """
     setting, start = setting_of(cell), start_of(cell)
     tasks = tasks_until(number(cell["alpha_max"]), setting.N)
     window = window_of(solver, setting.N)
-    steps = np.unique(np.linspace(0, tasks, points).round().astype(np.int64))
-    first = steps - window // 2
-    low = np.clip(first, 0, tasks - 1)
-    high = np.minimum(first + window, tasks)
-    sums = _PartialSums(np.union1d(low, high))
+    steps = steps_shown(tasks, points)
+    ends = window_ends(steps, window, tasks)
+    error = np.empty(len(steps))
     Q = np.empty((len(steps), *start.Q.shape))
     R = np.empty((len(steps), *start.R.shape))
     Q[0], R[0] = start.Q, start.R
     done = 0
     for stretch in stretches(start, setting, n_test_of(solver), window, seed_of(cell), tasks):
-        done = stretch.done + len(stretch.errors)
-        here = (steps > stretch.done) & (steps <= done)
+        n = len(stretch.errors)
+        here, averaged = (_within(counts, stretch.done, n) for counts in (steps, ends))
         Q[here] = stretch.Q[steps[here] - stretch.done - 1]
         R[here] = stretch.R[steps[here] - stretch.done - 1]
-        sums.add(stretch.done, stretch.errors)
-    kept = np.maximum(steps, high) <= done
-    error = (sums.at(high) - sums.at(low)) / (high - low)
+        error[averaged] = stretch.means[ends[averaged] - stretch.done - 1]
+        if n:
+            error[ends > stretch.done + n] = stretch.means[-1]  # unless the run goes on
+        done = stretch.done + n
+    kept = steps <= done if done else np.zeros(len(steps), dtype=np.bool_)
     return Curves(steps[kept] / setting.N, error[kept], Q[kept], R[kept])
 
 
-class _PartialSums:
-    """The sums of the first n test errors, for the n asked for alone."""
+def steps_shown(tasks: int, points: int) -> Index:
+    """After how many tasks a run of so many is looked at: about `points` times, from 0 on."""
+    return np.unique(np.linspace(0, tasks, points).round().astype(np.int64))
 
-    def __init__(self, counts: Index) -> None:
-        """counts: ascending."""
-        self._counts = counts
-        self._sums = np.zeros(len(counts))
-        self._total = 0.0
 
-    def add(self, done: int, errors: Floats) -> None:
-        """Take in the next errors, those after the first `done`."""
-        totals = self._total + np.cumsum(errors)
-        here = (self._counts > done) & (self._counts <= done + len(errors))
-        self._sums[here] = totals[self._counts[here] - done - 1]
-        self._total = totals[-1] if len(errors) else self._total
+def window_ends(steps: Index, window: int, tasks: int) -> Index:
+    """The last task of the window around each step, in a run of so many tasks.
 
-    def at(self, counts: Index) -> Floats:
-        """The sums of the first n errors for each n, which must be among those asked for."""
-        return self._sums[np.searchsorted(self._counts, counts)]
+    Windows are whole: at both ends of the run, they are the first and the last one. So a curve
+    begins and ends with the errors of the cell's row, and no point of it is noisier than the
+    average that the target is compared with. A run shorter than a window is averaged as a whole.
+    """
+    return np.clip(steps - window // 2 + window, min(window, tasks), tasks)
+
+
+def _within(counts: Index, done: int, n: int) -> Index:
+    """Where counts are among the n that follow the first `done`."""
+    return np.flatnonzero((counts > done) & (counts <= done + n))

@@ -84,6 +84,12 @@ class Simulation(Model):
     answered_together = ("target_error", "alpha_max")
     list_columns = ("Q", "R")
 
+    def averaging(self, cell: Mapping[str, Value], solver: Mapping[str, Value]) -> str:
+        """The first and the last window."""
+        N = int(number(cell["N"]))
+        window = min(window_of(solver, N), tasks_until(number(cell["alpha_max"]), N))
+        return f"means over the first and the last Δα = {window / N:g}"
+
     def cost(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> float:
         """As if no target were reached."""
         cell = trajectory.shared

@@ -114,12 +114,13 @@ def test_curves_begin_at_the_start_and_reach_the_end() -> None:
     np.testing.assert_array_equal(found.R[-1].ravel(), rows.lists["R"][0])
 
 
-def test_curves_average_the_error_around_each_time() -> None:
+def test_curves_average_the_error_over_a_whole_window_around_each_time() -> None:
     cell = {**SMALL, "alpha_max": 3.0}
     single = curve(cell, 301, window=0.0).error
     assert len(single) == 301
     smooth = curve(cell, 301, window=0.1).error
-    expected = [single[max(0, i - 5) : min(i + 5, 300)].mean() for i in range(301)]
+    first = [min(max(i - 5, 0), 290) for i in range(301)]
+    expected = [single[i : i + 10].mean() for i in first]
     np.testing.assert_allclose(smooth, expected, rtol=1e-12)
 
 
@@ -128,6 +129,14 @@ def test_curves_end_where_the_simulation_diverges() -> None:
     assert 0 < found.time[-1] < 20
     assert np.isfinite(found.error).all()
     assert np.isfinite(found.Q).all()
+
+
+def test_curves_of_less_than_a_window_average_what_there_is() -> None:
+    cell = {**SMALL, "weight_decay": 1e6, "alpha_max": 20.0}
+    single = curve(cell, 2001, window=0.0)
+    found = curve(cell, 2001, window=15.0)
+    np.testing.assert_array_equal(found.time, single.time)
+    np.testing.assert_allclose(found.error, single.error[:-1].mean(), rtol=1e-12)
 
 
 def test_samples_lift_the_error_as_finite_p_and_v_theory_has_it() -> None:
