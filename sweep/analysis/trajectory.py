@@ -12,9 +12,10 @@ import numpy as np
 from sweep.errors import UsageError
 from sweep.grid import Grid
 from sweep.grid.problems import unknown
-from sweep.models.base import DIVERGED, FAILED, REACHED, STATUSES, Answers, Floats, Trace
+from sweep.models.base import DIVERGED, FAILED, REACHED, STATUSES, Answers, Trace
 from sweep.models.cells import Cells
 from sweep.models.parameters import Value, canonical, shown
+from sweep.ode.arrays import Floats
 
 if TYPE_CHECKING:
     import pandas as pd

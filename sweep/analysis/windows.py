@@ -27,10 +27,11 @@ from sweep.analysis.z_scores import (
 )
 from sweep.grid import Grid
 from sweep.models.base import DIVERGED, FAILED, STATUSES
-from sweep.models.cells import Cells, Index, group_by
+from sweep.models.cells import Cells, group_by
 from sweep.models.fo_anil.simulation.cell import number, window_of
 from sweep.models.fo_anil.simulation.theory import Averaged, averaged
 from sweep.models.parameters import Value
+from sweep.ode.arrays import Index
 from sweep.store.folder import Folder, Warn
 from sweep.store.known import frame
 

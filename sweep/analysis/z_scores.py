@@ -34,7 +34,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtr
 
-from sweep.models.base import Floats
+from sweep.ode.arrays import Floats
 
 WITHIN = 1.96
 """Up to this |z| theory and simulation agree; by chance one cell in twenty lies beyond."""

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from sweep.errors import ParameterError
 from sweep.grid.problems import quoted, unknown
 from sweep.models.parameters import Parameter, Value, rounded
+from sweep.ode.arrays import Floats, Truths
 
 LONGEST = 1000
 DEEPEST = 100
@@ -27,8 +28,6 @@ ALLOWED = (
     "parameters, numbers, inf, quoted words, + - * / **, < <= == != >= >, and, or, not, parentheses"
 )
 
-Floats = NDArray[np.float64]
-Truths = NDArray[np.bool_]
 
 ARITHMETIC: dict[type[ast.AST], Callable[[Floats, Floats], Floats]] = {
     ast.Add: np.add,

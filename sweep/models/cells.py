@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.models.parameters import Value
+from sweep.ode.arrays import Index
 
 Codes = NDArray[np.int32]
-Index = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import math
 
 import numpy as np
 
-from sweep.models.base import Floats
 from sweep.models.fo_anil.dynamics import Memory, Problem, RightHandSide
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import inlined_kernel, inner_kernel
 from sweep.ode.vectors import copy
 

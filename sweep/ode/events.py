@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.models.base import Floats
 from sweep.models.fo_anil.dynamics import (
     ErrorFunction,
     Memory,
@@ -21,6 +20,7 @@ from sweep.models.fo_anil.dynamics import (
     Resolution,
     RightHandSide,
 )
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import inner_kernel
 from sweep.ode.steps import (
     INCREMENTS,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from sweep.models.base import Floats
 from sweep.models.fo_anil.dynamics import (
     ErrorFunction,
     Memory,
@@ -19,6 +18,7 @@ from sweep.models.fo_anil.dynamics import (
     RightHandSide,
 )
 from sweep.ode import dop853, rodas5p
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import fast_kernel, inner_kernel
 from sweep.ode.dop853 import explicit_error, stiffness
 from sweep.ode.events import (

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.models.base import Floats
 from sweep.models.fo_anil.dynamics import Memory, Problem, RightHandSide
 from sweep.ode import dop853, rodas5p
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import fast_kernel
 from sweep.ode.dop853 import explicit_step
 from sweep.ode.rodas5p import jacobian, rosenbrock_step

@@ -9,11 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize
 from matplotlib.patches import Ellipse
-from numpy.typing import NDArray
 
+from sweep.ode.arrays import Floats
 from sweep.plots.style import FAINT, INK, SMALL
 
-Floats = NDArray[np.float64]
 RGBA = tuple[float, float, float, float]
 
 # Opposite signs differ in hue for the colour-blind too; the middle is pale, as the lines are thin.

@@ -12,8 +12,7 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap, LogNorm, Normal
 from numpy.typing import NDArray
 
 from sweep.models.base import DIVERGED, FAILED, NOT_REACHED, REACHED
-
-Floats = NDArray[np.float64]
+from sweep.ode.arrays import Floats
 
 MISSING, ABSENT = 4, 5  # in the grid but not computed; not in the grid
 

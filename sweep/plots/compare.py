@@ -17,7 +17,7 @@ from sweep.analysis import z_scores
 from sweep.analysis.z_scores import ANSWERS, AT_TARGET, TIME
 from sweep.errors import UsageError
 from sweep.models import base
-from sweep.models.base import Floats
+from sweep.ode.arrays import Floats, Truths
 from sweep.plots.alignment import DIVERGING
 from sweep.plots.colours import NO_VALUE, STATUS_COLOURS, paint
 from sweep.plots.edges import Key, Scale, key, scale
@@ -61,8 +61,6 @@ VERDICT_COLOURS = {
 }
 DOT: dict[str, Any] = {"marker": "o", "markersize": 1.7, "color": INK, "markeredgewidth": 0}
 CROSS: dict[str, Any] = {"marker": "x", "markersize": 3.4, "color": INK, "markeredgewidth": 0.7}
-
-Truths = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

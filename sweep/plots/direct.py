@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from sweep.ode.arrays import Floats
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> Floats:

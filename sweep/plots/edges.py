@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sweep.models.parameters import Value, canonical
+from sweep.ode.arrays import Floats
 
-Floats = NDArray[np.float64]
 Key = float | str
 Spacing = Literal["linear", "log", "category"]
 

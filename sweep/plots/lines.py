@@ -14,9 +14,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize, to_rgba
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from sweep.errors import UsageError
+from sweep.ode.arrays import Floats
 from sweep.plots.colours import DISTINCT, MISSING, SEQUENTIAL, norm_of, status_rgba
 from sweep.plots.direct import spread
 from sweep.plots.edges import Key, Scale, scale
@@ -38,7 +38,6 @@ from sweep.plots.ticks import linear_ticks, log_ticks, numbers, set_ticks, ticks
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = NDArray[np.float64]
 
 # lengths in inches
 PAGE = 7.2

@@ -15,7 +15,8 @@ from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from sweep.models.base import Floats, Trace
+from sweep.models.base import Trace
+from sweep.ode.arrays import Floats
 from sweep.plots.colours import DISTINCT, SEQUENTIAL
 from sweep.plots.direct import spread
 from sweep.plots.labels import panel_name, title

@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.models.base import DIVERGED, FAILED, NOT_REACHED, REACHED
+from sweep.ode.arrays import Floats, Index
 from sweep.plots.colours import ABSENT, MISSING
 from sweep.plots.request import Statistic
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Statuses = NDArray[np.int8]
 
 
@@ -30,7 +29,7 @@ class Summary:
 class Rows:
     """place: the place of every row, in range(places). values: NaN where a row has none."""
 
-    place: Ints
+    place: Index
     places: int
     status: Statuses
     values: Floats
@@ -48,7 +47,7 @@ class Rows:
         status[self.place] = self.status
         return Summary(values, status)
 
-    def count(self, code: int) -> Ints:
+    def count(self, code: int) -> Index:
         """The number of rows with that status at every place."""
         return np.bincount(self.place[self.status == code], minlength=self.places)
 
@@ -74,7 +73,7 @@ def summary(rows: Rows, statistic: Statistic, *, timed: bool) -> Summary:
     return Summary(values, status, incomplete, ratio)
 
 
-def _answered(rows: Rows) -> Ints:
+def _answered(rows: Rows) -> Index:
     return rows.count(REACHED) + rows.count(NOT_REACHED) + rows.count(DIVERGED)
 
 
@@ -113,7 +112,7 @@ def _spread(rows: Rows) -> tuple[Floats, bool]:
     return _spread_out(rows.places, place, np.where(count > 1, apart, np.nan)), ratio
 
 
-def _ordered(rows: Rows, values: Floats) -> tuple[Ints, Ints, Ints, Floats]:
+def _ordered(rows: Rows, values: Floats) -> tuple[Index, Index, Index, Floats]:
     """Values that are no NaN, ascending within each place: (place, start, count, values)."""
     kept = ~np.isnan(values)
     place, values = rows.place[kept], values[kept]
@@ -122,7 +121,7 @@ def _ordered(rows: Rows, values: Floats) -> tuple[Ints, Ints, Ints, Floats]:
     return distinct, start, count, values[order]
 
 
-def _spread_out(places: int, place: Ints, values: Floats) -> Floats:
+def _spread_out(places: int, place: Index, values: Floats) -> Floats:
     out = np.full(places, np.nan)
     out[place] = values
     return out

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sweep.errors import UsageError
 from sweep.models.base import NOT_REACHED, REACHED, STATUSES
 from sweep.models.parameters import shown
+from sweep.ode.arrays import Floats
 from sweep.plots.colours import ABSENT, MISSING
 from sweep.plots.edges import Key, in_order, key
 from sweep.plots.entries import split_entry
@@ -26,7 +27,6 @@ from sweep.plots.seeds import Rows, summary
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = NDArray[np.float64]
 Statuses = NDArray[np.int8]
 
 SEED = "seed"

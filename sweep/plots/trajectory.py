@@ -14,9 +14,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from sweep.models.base import Trace
+from sweep.ode.arrays import Floats
 from sweep.plots.alignment import DIVERGING, SIGNS, draw_alignment
 from sweep.plots.colours import DISTINCT, SEQUENTIAL
 from sweep.plots.direct import spread
@@ -25,7 +25,6 @@ from sweep.plots.layout import Lattice
 from sweep.plots.style import FAINT, INK, SMALL, style
 from sweep.plots.ticks import linear_ticks, log_ticks, number, numbers, set_ticks
 
-Floats = NDArray[np.float64]
 Range = tuple[float, float]
 
 PAGE = 7.2  # lengths in inches

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from sweep.grid import Grid, cell_ids
 from sweep.models.base import STATUSES, Model, Trajectory
-from sweep.models.cells import Cells, Index, group_by
+from sweep.models.cells import Cells, group_by
 from sweep.models.parameters import Value, canonical
+from sweep.ode.arrays import Index
 from sweep.store.lock import Shard
 
 MISSING = -1

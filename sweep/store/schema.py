@@ -13,8 +13,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sweep.models.base import FAILED, STATUSES, Answers, Model
-from sweep.models.cells import Cells, Index
+from sweep.models.cells import Cells
 from sweep.models.parameters import Parameter, canonical
+from sweep.ode.arrays import Index
 
 Columns = dict[str, pa.Array]
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from matplotlib.container import ErrorbarContainer
 
-from sweep.models.base import Floats, Trace
+from sweep.models.base import Trace
+from sweep.ode.arrays import Floats
 from sweep.plots.draw import save
 from sweep.plots.runs import draw_runs
 

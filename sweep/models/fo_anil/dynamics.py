@@ -24,10 +24,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.models.base import Floats
 from sweep.models.fo_anil.averages import TWO_OVER_PI, arcsine, mean_products
 from sweep.models.fo_anil.diffusion import add_diffusion
 from sweep.models.fo_anil.inner_loop import adapt
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import fast_kernel, inlined_kernel, inner_kernel
 
 LANES = 8

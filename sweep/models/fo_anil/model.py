@@ -21,7 +21,6 @@ from sweep.models.base import (
     REACHED,
     Answers,
     Constraint,
-    Floats,
     Model,
     Trace,
     Trajectory,
@@ -33,6 +32,7 @@ from sweep.models.fo_anil.outcome import alignment, cosines, learned_units
 from sweep.models.fo_anil.parameters import PARAMETERS, START, interchangeable_units, overlaps
 from sweep.models.fo_anil.trajectory import Solution, ask, equations_of, follow
 from sweep.models.parameters import Parameter, Value
+from sweep.ode.arrays import Floats
 from sweep.ode.events import Questions
 from sweep.ode.integrator import (
     BLEW_UP,

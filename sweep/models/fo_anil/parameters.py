@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sweep.errors import ParameterError
 from sweep.models.base import Constraint
 from sweep.models.parameters import Parameter, Value, shown
-
-Floats = NDArray[np.float64]
+from sweep.ode.arrays import Floats
 
 ROUNDING = 1e-12
 """An eigenvalue of a covariance may be negative by this much, relative to the largest."""

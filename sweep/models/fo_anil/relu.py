@@ -21,9 +21,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from sweep.models.base import Floats
 from sweep.models.fo_anil.dynamics import Memory, Problem, Work, flat_size, mean_square, views
 from sweep.models.fo_anil.inner_loop import adapt
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import kernel, precise_kernel
 
 TWO_PI, PER_TURN = 2 * math.pi, 0.5 / math.pi

@@ -9,8 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sweep.models.base import Floats
-from sweep.models.cells import Index
 from sweep.models.fo_anil.differences import differences, from_differences
 from sweep.models.fo_anil.dynamics import (
     ErrorFunction,
@@ -33,6 +31,7 @@ from sweep.models.fo_anil.relu import (
     relu_right_hand_side,
     relu_size,
 )
+from sweep.ode.arrays import Floats, Index
 from sweep.ode.compiled import Pointer, compile_for, direct
 from sweep.ode.events import Questions, Replies
 from sweep.ode.integrator import MAX_STEPS, Outcome, integrate

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sweep.models.base import Floats
 from sweep.models.fourier.features import Points, features
 from sweep.models.fourier.regression import minimum_norm
 from sweep.models.fourier.tasks import TRUE_FEATURES, unseen_coefficients, unseen_points
+from sweep.ode.arrays import Floats
 
 
 @dataclass(frozen=True)

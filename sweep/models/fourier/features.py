@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft, rfft
 
-from sweep.models.base import Floats
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import kernel
 
 Points = NDArray[np.int64]

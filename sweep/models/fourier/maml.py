@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sweep.models.base import Floats
 from sweep.models.fourier import model
 from sweep.models.fourier.metagradient import meta_gradient
 from sweep.models.fourier.model import FourierModel, Step, integer, real
 from sweep.models.parameters import Parameter, Value
+from sweep.ode.arrays import Floats
 
 
 class Maml(FourierModel):

@@ -28,10 +28,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sweep.models.base import Floats
 from sweep.models.fourier.features import Points, features, kernel_gradient, kernel_tables
 from sweep.models.fourier.tasks import TRUE_FEATURES, Batch
 from sweep.models.fourier.vectors import add_scaled, dot, loss_slope
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import fast_kernel
 
 

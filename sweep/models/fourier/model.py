@@ -22,7 +22,6 @@ from sweep.models.base import (
     REACHED,
     Answers,
     Constraint,
-    Floats,
     Model,
     Trace,
     Trajectory,
@@ -31,6 +30,7 @@ from sweep.models.base import (
 from sweep.models.fourier.evaluation import unseen_tasks
 from sweep.models.fourier.tasks import TRUE_FEATURES, Training, initial_weights
 from sweep.models.parameters import Parameter, Value
+from sweep.ode.arrays import Floats
 
 LARGEST_WEIGHT = 1e6
 

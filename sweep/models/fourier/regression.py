@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import lstsq
 
-from sweep.models.base import Floats
 from sweep.models.fourier.vectors import add_scaled, dot
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import fast_kernel
 
 # Far from 1/eps = 4.5e15, where lstsq starts to neglect singular values.

@@ -16,13 +16,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from sweep.models.base import Floats
 from sweep.models.fourier import model
 from sweep.models.fourier.features import features
 from sweep.models.fourier.model import FourierModel, Step, integer, real
 from sweep.models.fourier.tasks import TRAIN_START, TRUE_FEATURES, stream
 from sweep.models.fourier.vectors import loss_slope
 from sweep.models.parameters import Parameter, Value
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import fast_kernel
 
 

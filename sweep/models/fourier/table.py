@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sweep.models.base import Floats
 from sweep.models.fourier.detail import Trace
 from sweep.models.fourier.tasks import TRUE_FEATURES
+from sweep.ode.arrays import Floats
 
 if TYPE_CHECKING:
     import pandas as pd

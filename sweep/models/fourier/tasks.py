@@ -18,8 +18,8 @@ from typing import Literal
 
 import numpy as np
 
-from sweep.models.base import Floats
 from sweep.models.fourier.features import Points
+from sweep.ode.arrays import Floats
 
 TRUE_FEATURES = 3
 UNSEEN_TASKS = 20

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sweep.models.base import Floats
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import fast_kernel
 
 

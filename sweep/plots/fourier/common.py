@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from sweep.models.fourier.detail import Trace
 from sweep.models.fourier.features import Points, inputs
 from sweep.models.fourier.model import FourierModel
 from sweep.models.fourier.tasks import TRUE_FEATURES
 from sweep.models.parameters import Value
+from sweep.ode.arrays import Floats
 from sweep.plots.colours import DISTINCT
 from sweep.plots.direct import spread
 from sweep.plots.edges import key
@@ -23,7 +23,6 @@ from sweep.plots.layout import Lattice
 from sweep.plots.style import FAINT, INK, SMALL
 from sweep.plots.ticks import linear_ticks, log_ticks, numbers, set_ticks, words
 
-Floats = NDArray[np.float64]
 Range = tuple[float, float]
 Cells = Sequence[Mapping[str, Value]]
 

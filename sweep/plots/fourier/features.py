@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 from sweep.models.fourier.features import features, inputs
 from sweep.models.fourier.model import FourierModel, integer
 from sweep.models.fourier.tasks import TRUE_FEATURES
+from sweep.ode.arrays import Floats
 from sweep.plots.fourier.common import (
     FALSE_COLOUR,
     PAGE,
     TRUE_COLOURS,
     Cells,
-    Floats,
     heading,
     input_axis,
     panel,

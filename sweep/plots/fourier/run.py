@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from sweep.models.fourier.detail import Prediction, Trace, predict, trace
 from sweep.models.fourier.model import FourierModel, real
 from sweep.models.fourier.tasks import TRUE_FEATURES
+from sweep.ode.arrays import Floats
 from sweep.plots.fourier.common import (
     CLOSED_FORM,
     FALSE_COLOUR,
@@ -19,7 +20,6 @@ from sweep.plots.fourier.common import (
     TRUE_COLOURS,
     TRUTH,
     Cells,
-    Floats,
     Name,
     Range,
     description,

@@ -11,12 +11,12 @@ from matplotlib.figure import Figure
 from sweep.models.fourier.detail import ShotCurves, few_shot, trace
 from sweep.models.fourier.model import FourierModel, integer
 from sweep.models.fourier.tasks import TRUE_FEATURES
+from sweep.ode.arrays import Floats
 from sweep.plots.colours import DISTINCT
 from sweep.plots.fourier.common import (
     CLOSED_FORM,
     META_LEARNED,
     Cells,
-    Floats,
     Name,
     apart,
     case,

@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 from sweep.models.fourier.features import features
 from sweep.models.fourier.model import FourierModel, integer, training
 from sweep.models.fourier.tasks import TRUE_FEATURES
+from sweep.ode.arrays import Floats
 from sweep.plots.fourier.common import (
     PAGE,
     TRUTH,
     Cells,
-    Floats,
     dots,
     function,
     heading,

@@ -13,13 +13,13 @@ from matplotlib.figure import Figure
 from sweep.models.fourier.detail import Trace, trace
 from sweep.models.fourier.model import FourierModel, real
 from sweep.models.fourier.tasks import TRUE_FEATURES
+from sweep.ode.arrays import Floats
 from sweep.plots.fourier.common import (
     FALSE_COLOUR,
     META_LEARNED,
     PAGE,
     TRUE_COLOURS,
     Cells,
-    Floats,
     Range,
     apart,
     case,

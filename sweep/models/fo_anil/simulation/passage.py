@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from sweep.models.base import DIVERGED, NOT_REACHED, REACHED, Answers, Floats
-from sweep.models.cells import Index
+from sweep.models.base import DIVERGED, NOT_REACHED, REACHED, Answers
 from sweep.models.fo_anil.simulation.run import Start, Stretch
+from sweep.ode.arrays import Floats, Index
 
 PENDING = -1
 

@@ -18,12 +18,12 @@ from functools import partial
 import numpy as np
 from numpy.polynomial.chebyshev import chebval, chebvander
 
-from sweep.models.base import NOT_REACHED, REACHED, Answers, Floats, Trace, Trajectory
-from sweep.models.cells import Index
+from sweep.models.base import NOT_REACHED, REACHED, Answers, Trace, Trajectory
 from sweep.models.fo_anil.model import MODEL
 from sweep.models.fo_anil.simulation.cell import number, tasks_until
 from sweep.models.fo_anil.simulation.curves import steps_shown, window_ends
 from sweep.models.parameters import Value
+from sweep.ode.arrays import Floats, Index
 
 NODES = 16
 """Times a piece, at which ε determines its polynomial, of degree NODES - 1."""

@@ -11,10 +11,10 @@ import math
 import numpy as np
 import pytest
 
-from sweep.models.base import Floats
 from sweep.models.fo_anil.simulation.reduced import POPULATION, advance
 from sweep.models.fo_anil.simulation.run import stream
 from sweep.models.fo_anil.simulation.setting import Frame, Setting, frame
+from sweep.ode.arrays import Floats
 from tests import oracle
 
 DRAWS = 40_000

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from scipy.special import multigammaln
 
-from sweep.models.base import Floats
 from sweep.models.fo_anil.simulation import reference
 from sweep.models.fo_anil.simulation.reduced import (
     Samples,
@@ -28,6 +27,7 @@ from sweep.models.fo_anil.simulation.reduced import (
     subtract_student,
 )
 from sweep.models.fo_anil.simulation.setting import Frame, Setting, frame
+from sweep.ode.arrays import Floats
 
 DRAWS = 4000
 ERRORS = 4.5

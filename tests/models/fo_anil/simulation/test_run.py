@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from sweep.models.base import Floats
 from sweep.models.fo_anil.simulation import run
 from sweep.models.fo_anil.simulation.run import Start, Stretch, moving_means, stretches
 from sweep.models.fo_anil.simulation.setting import Setting
+from sweep.ode.arrays import Floats
 
 START = Start(0.5 * np.eye(2), np.full((2, 3), 0.01), np.diag([1.0, 2.0, 3.0]))
 SETTING = Setting(50, 6, 5, 2.0, 3.0, sigma_y=0.1)

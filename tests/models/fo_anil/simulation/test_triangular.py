@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sweep.models.base import Floats
 from sweep.models.fo_anil.simulation.triangular import triangularize
+from sweep.ode.arrays import Floats
 
 
 def factor(A: Floats) -> Floats:
