@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+Warn = Callable[[str], None]
+"""Tells the user one line, and goes on."""
+
 
 class UsageError(Exception):
     """Something the user can put right; the command prints it on one line and exits with 2."""

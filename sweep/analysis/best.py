@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 import pandas as pd
 
 from sweep.errors import UsageError
 from sweep.grid import Grid
-from sweep.plots.request import PictureRequest
 
 SEED = "seed"
 OF_SEEDS = ["fastest", "slowest", "reached", "seeds"]
 
 
-def best_cells(grid: Grid, rows: pd.DataFrame, request: PictureRequest) -> pd.DataFrame:
-    """One row a panel: where on x and y of the picture the median time to the target is least.
+def best_cells(grid: Grid, rows: pd.DataFrame, tuned: Sequence[str]) -> pd.DataFrame:
+    """One row a panel: where on the axes `tuned` the median time to the target is least.
 
-    rows: a row a cell, as `results.frame` gives them. Every axis that is neither x nor y nor the
-    seed has a panel for each of its values, so that targets or windows do not compete. A seed that
-    does not reach the target takes infinitely long; of equal times the first in the grid's order
-    counts. With a seed axis also: the times of the fastest and the slowest seed (infinite where
+    rows: a row a cell, as `known.frame` gives them. Every axis that is neither tuned nor the seed
+    has a panel for each of its values, so that targets or windows do not compete. A seed that does
+    not reach the target takes infinitely long; of equal times the first in the grid's order counts.
+    With a seed axis also: the times of the fastest and the slowest seed (infinite where
     one does not reach the target), the fraction that reach it, and the number of answered seeds.
     A panel where no median is finite has nulls, and the largest fraction of any of its cells.
     """
     done = rows[rows["status"].isin(["reached", "not_reached", "diverged"])]
     if done.empty:
         raise UsageError(f"{grid.path}: nothing is computed yet; `sweep run {grid.path}` does")
-    tuned = tuned_axes(grid, request)
     panel = [name for name in grid.axes if name not in (*tuned, SEED)]
     times = done["time_to_target"].astype(float).fillna(np.inf)
     cells = done.assign(time=times).groupby([*panel, *tuned], sort=False, dropna=False)["time"]
@@ -43,17 +43,17 @@ def best_cells(grid: Grid, rows: pd.DataFrame, request: PictureRequest) -> pd.Da
     return found[columns + OF_SEEDS if SEED in grid.axes else columns]
 
 
-def tuned_axes(grid: Grid, request: PictureRequest) -> list[str]:
-    """The axes that are searched: x, y, and those that advance together with one of them."""
-    drawn = {request.x, request.y}
+def tuned_axes(grid: Grid, drawn: Iterable[str | None]) -> list[str]:
+    """The axes that are searched: those drawn, and those that advance together with one of them."""
+    drawn = set(drawn)
     together = [set(group) for group in grid.zipped if drawn & set(group)]
     return [name for name in grid.axes if name in drawn.union(*together)]
 
 
-def at_the_edge(grid: Grid, found: pd.DataFrame, request: PictureRequest) -> list[str]:
+def at_the_edge(grid: Grid, found: pd.DataFrame, tuned: Sequence[str]) -> list[str]:
     """The axes of numbers at whose end a best cell lies, beyond which there may be a better one."""
     edges = []
-    for name in tuned_axes(grid, request):
+    for name in tuned:
         values = grid.axes[name]
         if len(values) > 2 and all(isinstance(value, int | float) for value in values):
             ends = {min(values), max(values)}

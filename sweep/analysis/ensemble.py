@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -17,12 +16,9 @@ from sweep.errors import ParameterError, UsageError
 from sweep.grid import Grid
 from sweep.models.base import Trace
 from sweep.models.cells import Cells
-from sweep.models.fo_anil.simulation.cell import number, tasks_until, window_of
+from sweep.models.fo_anil.simulation.cell import tasks_until, window_of
 from sweep.models.fo_anil.simulation.theory import course
-from sweep.models.parameters import Value, shown
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from sweep.models.parameters import Value, number, shown
 
 MOST_POINTS = 2001
 LATE = 0.5
@@ -86,24 +82,6 @@ def _mean_error(trace: Trace, since: float) -> float:
     """NaN for a trace that broke off before."""
     errors = trace.series["error"][trace.time >= since]
     return float(errors.mean()) if len(errors) else math.nan
-
-
-def draw(grid: Grid, course: Course) -> Figure:
-    """Figure 2 of the paper, of any cell."""
-    from sweep.plots.runs import draw_runs  # matplotlib takes its time
-
-    theory = course.theory
-    P, V = (f"{number(course.cell[name]):g}" for name in ("P", "V"))
-    samples = f"$P = V = {P}$" if P == V else f"$P = {P}$, $V = {V}$"
-    return draw_runs(
-        course.runs, theory["finite"], theory["infinite"], samples, _title(grid, course)
-    )
-
-
-def _title(grid: Grid, course: Course) -> str:
-    named = (p for p in grid.model.parameters if p.name in ("N", "eta_w", "eta_J"))
-    settings = [f"${p.symbol}$ = {number(course.cell[p.name]):g}" for p in named]
-    return f"{grid.title}: {', '.join(settings)}"
 
 
 def _theory(

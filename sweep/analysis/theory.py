@@ -10,28 +10,24 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import pandas as pd
 
 from sweep import models
 from sweep.analysis.windows import Followed, with_errors
 from sweep.analysis.z_scores import Summary, judge, summarize
-from sweep.errors import ParameterError, UsageError
+from sweep.errors import ParameterError, UsageError, Warn
 from sweep.grid import Grid
 from sweep.grid.expression import Expression
 from sweep.grid.grid import PlotSettings, check_constraints
 from sweep.grid.read import PLOT_AXES
 from sweep.grid.text import grid_text
 from sweep.models.base import Model
-from sweep.models.parameters import Value, shown
-from sweep.store.folder import Warn
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from sweep.models.parameters import Value
 
 Theory = Literal["finite", "infinite"]
 THEORIES: tuple[Theory, ...] = get_args(Theory)
@@ -135,36 +131,11 @@ def compare_cells(
     return Comparison(simulated, ideal, pairs, judge(pairs, list(simulated.axes)))
 
 
-def picture(comparison: Comparison) -> Figure:
-    """Both panels, and z. Raises UsageError."""
-    from sweep.plots.compare import draw_comparison  # matplotlib takes its time
-    from sweep.plots.picture import Choices, make_request
-
-    simulated, ideal = comparison.simulated, comparison.ideal
-    request = make_request(simulated, Choices())
-    theory = f"theory{_settings(ideal, ('P', 'V'))}"
-    runs = f"simulation{_settings(simulated, ('N',))}"
-    return draw_comparison(comparison.pairs, comparison.cells, request, theory, runs)
-
-
 def samples_of(ideal: Grid) -> str:
     """Which theory is meant, in words."""
     if all(ideal.fixed.get(name) == math.inf for name in ("P", "V")):
         return "P = V = inf"
     return "P and V as simulated"
-
-
-def _settings(grid: Grid, names: Sequence[str]) -> str:
-    """Such as ", P = V = 100", of those of the parameters that have one value."""
-    values: dict[str, list[str]] = {}
-    for name in names:
-        if name in grid.fixed:
-            values.setdefault(_as_words(grid.fixed[name]), []).append(f"${name}$")
-    return "".join(f", {' = '.join(same)} = {value}" for value, same in values.items())
-
-
-def _as_words(value: Value) -> str:
-    return "∞" if value == math.inf else shown(value)
 
 
 def _draws_starts(grid: Grid) -> bool:

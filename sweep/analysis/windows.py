@@ -25,14 +25,15 @@ from sweep.analysis.z_scores import (
     WINDOW_TIME,
     answered,
 )
+from sweep.errors import Warn
 from sweep.grid import Grid
 from sweep.models.base import DIVERGED, FAILED, STATUSES
 from sweep.models.cells import Cells, group_by
-from sweep.models.fo_anil.simulation.cell import number, window_of
+from sweep.models.fo_anil.simulation.cell import window_of
 from sweep.models.fo_anil.simulation.theory import Averaged, averaged
-from sweep.models.parameters import Value
+from sweep.models.parameters import Value, number
 from sweep.ode.arrays import Index
-from sweep.store.folder import Folder, Warn
+from sweep.store.folder import Folder
 from sweep.store.known import frame
 
 END = "window_end"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @json_option
 def best(grid: str, results: Path, as_json: bool) -> None:
     """Show where GRID's target is reached first, in every panel, by the median over seeds."""
-    from sweep.analysis.best import at_the_edge, best_cells
+    from sweep.analysis.best import at_the_edge, best_cells, tuned_axes
     from sweep.grid import read_grid
     from sweep.plots.picture import Choices, make_request
     from sweep.store.folder import Folder
@@ -27,8 +27,9 @@ def best(grid: str, results: Path, as_json: bool) -> None:
 
     read = read_grid(grid)
     request = make_request(read, Choices())
+    tuned = tuned_axes(read, (request.x, request.y))
     rows = frame(read, Folder(results, read.name), warn, ["time_to_target"])
-    found = best_cells(read, rows, request)
+    found = best_cells(read, rows, tuned)
     left = int(rows["status"].isna().sum())
     if left:
         warn(f"{left:,} of {len(rows):,} cells are not computed yet; `sweep run {grid}` does")
@@ -36,7 +37,7 @@ def best(grid: str, results: Path, as_json: bool) -> None:
         print_json({"grid": read.name, "best": [_plain(row) for _, row in found.iterrows()]})
     else:
         click.echo(found.map(_shown).to_string(index=False))
-    for name in at_the_edge(read, found, request):
+    for name in at_the_edge(read, found, tuned):
         warn(f"{name}: a best value lies at the end of the axis; a wider one may have a better one")
 
 

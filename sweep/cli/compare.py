@@ -94,7 +94,7 @@ def compare(
 def _compare_cells(
     grid: Grid, results: Path, theory: Any, jobs: int, output: Path | None, as_json: bool
 ) -> None:
-    from sweep.analysis.theory import compare_cells, picture, samples_of, theory_grid
+    from sweep.analysis.theory import compare_cells, samples_of, theory_grid
     from sweep.analysis.windows import beside_theory, follow_to_windows
     from sweep.plots.picture import save_picture
 
@@ -116,7 +116,9 @@ def _compare_cells(
         click.echo()
         print_table([("theory: N → ∞", samples_of(ideal)), ("judged by", JUDGED), *_told(summary)])
     if output is not None:
-        save_picture(picture(comparison), output)
+        from sweep.plots.compare import comparison_picture  # matplotlib takes its time
+
+        save_picture(comparison_picture(comparison), output)
         warn(f"picture: {output}")
     if any(report.counts["failed"] for report in reports):
         sys.exit(1)
@@ -173,7 +175,7 @@ def _times(apart: float) -> list[tuple[str, str]]:
 def _compare_curves(
     grid: Grid, cells: Cells, jobs: int, output: Path | None, as_json: bool
 ) -> None:
-    from sweep.analysis.ensemble import draw, follow_runs, late
+    from sweep.analysis.ensemble import follow_runs, late
     from sweep.plots.picture import save_picture
 
     course = follow_runs(grid, cells, jobs)
@@ -183,7 +185,9 @@ def _compare_curves(
     else:
         _show_late(found, len(course.runs))
     if output is not None:
-        save_picture(draw(grid, course), output)
+        from sweep.plots.runs import course_picture  # matplotlib takes its time
+
+        save_picture(course_picture(grid, course), output)
         warn(f"picture: {output}")
 
 

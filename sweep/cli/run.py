@@ -12,9 +12,8 @@ import click
 from sweep.cli.common import grid_argument, results_option, stderr, warn
 
 if TYPE_CHECKING:
-    from sweep.grid import Grid
+    from sweep.grid import Grid, Shard
     from sweep.runner.session import Report
-    from sweep.store.lock import Shard
 
 NO_SHARD = "none"
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -135,7 +134,7 @@ def run(
 
 
 def _shard(given: tuple[int, int] | str | None) -> Shard | None:
-    from sweep.store.lock import Shard
+    from sweep.grid import Shard
 
     if isinstance(given, str):
         return None
@@ -153,7 +152,7 @@ def _shard(given: tuple[int, int] | str | None) -> Shard | None:
 def slurm_shard(environment: Mapping[str, str]) -> Shard | None:
     """The shard of this task of a SLURM job array, from its ID, MIN, MAX, STEP and COUNT."""
     from sweep.errors import UsageError
-    from sweep.store.lock import Shard
+    from sweep.grid import Shard
 
     names = ("ID", "COUNT", "MIN", "MAX", "STEP")
     found = {name: environment.get(f"SLURM_ARRAY_TASK_{name}", "") for name in names}

@@ -4,5 +4,6 @@ from sweep.grid.grid import Grid, PlotSettings
 from sweep.grid.identity import cell_ids
 from sweep.grid.problems import GridError
 from sweep.grid.read import read_grid
+from sweep.grid.shard import Shard
 
-__all__ = ["Grid", "GridError", "PlotSettings", "cell_ids", "read_grid"]
+__all__ = ["Grid", "GridError", "PlotSettings", "Shard", "cell_ids", "read_grid"]

@@ -9,17 +9,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
-from unicodedata import category
 
 from sweep import models
 from sweep.errors import ParameterError
 from sweep.grid.axes import axis_values
 from sweep.grid.expression import Expression, parse_expression
 from sweep.grid.grid import Grid, PlotSettings, check_constraints
+from sweep.grid.names import name_of
 from sweep.grid.problems import GridError, located, quoted, refuse_unknown, unknown
 from sweep.models.base import Model
 from sweep.models.parameters import Parameter, Value, shown
-from sweep.store.names import ASIDE
 
 LARGEST_FILE = 10_000_000
 SECTIONS = ("fixed", "axes", "grid", "solver", "plot")
@@ -41,7 +40,7 @@ def read_grid(path: str | Path) -> Grid:
 
 def parse_grid(path: Path, text: str) -> Grid:
     """Check the text of a grid file, which stands or would stand at `path`. Raises GridError."""
-    name = _name(path)
+    name = name_of(path)
     document = _toml(path, text)
     with located(path):
         model = _model(document)
@@ -78,22 +77,6 @@ def parse_grid(path: Path, text: str) -> Grid:
     )
     _check_cells(grid, tables)
     return grid
-
-
-def _name(path: Path) -> str:
-    """The name of the grid, which its folder of results and its picture have as well."""
-    name = path.stem
-    if name in ("", ".", "..") or name.casefold() == ASIDE:
-        raise GridError(
-            path,
-            f"names the grid {name!r}, after which no folder of results can be named; rename the "
-            "file, as in fig5.toml",
-        )
-    if any(category(character) in ("Cc", "Cs") for character in name):
-        raise GridError(
-            path, "has control characters in its name; rename the file, as in fig5.toml"
-        )
-    return name
 
 
 def _text(path: Path) -> str:

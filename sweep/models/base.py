@@ -64,6 +64,16 @@ class Answers:
     message: Sequence[str] = ()
 
 
+@dataclass(frozen=True)
+class Block:
+    """The answers of one trajectory and what it cost; where it failed, `failure` says why."""
+
+    cells: Index
+    answers: Answers | None
+    wall_s: float
+    failure: str = ""
+
+
 OUT_OF_REACH = -1.0
 """A target that no trajectory meets, since errors are mean squares."""
 

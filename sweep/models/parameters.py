@@ -131,6 +131,12 @@ class Parameter:
         return ParameterError(self.name, f"found {shown(raw)}; allowed is {self.allowed()}{limit}")
 
 
+def number(value: Value) -> float:
+    """`value`, which is declared to be a number."""
+    assert isinstance(value, int | float)
+    return float(value)
+
+
 def as_integer(raw: object) -> int | None:
     """`raw` as an integer, however it is written (3, 3.0); None where it is none."""
     if isinstance(raw, int):

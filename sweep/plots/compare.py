@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +16,12 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from sweep.analysis import z_scores
+from sweep.analysis.theory import Comparison
 from sweep.analysis.z_scores import ANSWERS, AT_TARGET, TIME
 from sweep.errors import UsageError
+from sweep.grid import Grid
 from sweep.models import base
+from sweep.models.parameters import Value, shown
 from sweep.ode.arrays import Floats, Truths
 from sweep.plots.alignment import DIVERGING
 from sweep.plots.colours import NO_VALUE, STATUS_COLOURS, paint
@@ -33,6 +38,7 @@ from sweep.plots.keys import (
 )
 from sweep.plots.labels import panel_name, quantity, setting, symbol, title
 from sweep.plots.layout import Lattice
+from sweep.plots.picture import Choices, make_request
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import INK, style
 from sweep.plots.table import Table, tabulate
@@ -267,3 +273,25 @@ def _bars(
     ):
         cax = lattice.place(figure, left, bottom, inches, BAR)
         colour_bar(figure, cax, colouring, "horizontal")
+
+
+def comparison_picture(comparison: Comparison) -> Figure:
+    """Both panels, and z. Raises UsageError."""
+    simulated, ideal = comparison.simulated, comparison.ideal
+    request = make_request(simulated, Choices())
+    theory = f"theory{_settings(ideal, ('P', 'V'))}"
+    runs = f"simulation{_settings(simulated, ('N',))}"
+    return draw_comparison(comparison.pairs, comparison.cells, request, theory, runs)
+
+
+def _settings(grid: Grid, names: Sequence[str]) -> str:
+    """Such as ", P = V = 100", of those of the parameters that have one value."""
+    values: dict[str, list[str]] = {}
+    for name in names:
+        if name in grid.fixed:
+            values.setdefault(_as_words(grid.fixed[name]), []).append(f"${name}$")
+    return "".join(f", {' = '.join(same)} = {value}" for value, same in values.items())
+
+
+def _as_words(value: Value) -> str:
+    return "∞" if value == math.inf else shown(value)

@@ -15,7 +15,10 @@ from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from sweep.analysis.ensemble import Course
+from sweep.grid import Grid
 from sweep.models.base import Trace
+from sweep.models.parameters import number
 from sweep.ode.arrays import Floats
 from sweep.plots.colours import DISTINCT, SEQUENTIAL
 from sweep.plots.direct import spread
@@ -223,3 +226,19 @@ def _legend(figure: Figure, runs: str, samples: str) -> None:
         handlelength=2.2,
         columnspacing=2.0,
     )
+
+
+def course_picture(grid: Grid, course: Course) -> Figure:
+    """Figure 2 of the paper, of any cell."""
+    theory = course.theory
+    P, V = (f"{number(course.cell[name]):g}" for name in ("P", "V"))
+    samples = f"$P = V = {P}$" if P == V else f"$P = {P}$, $V = {V}$"
+    return draw_runs(
+        course.runs, theory["finite"], theory["infinite"], samples, _title(grid, course)
+    )
+
+
+def _title(grid: Grid, course: Course) -> str:
+    named = (p for p in grid.model.parameters if p.name in ("N", "eta_w", "eta_J"))
+    settings = [f"${p.symbol}$ = {number(course.cell[p.name]):g}" for p in named]
+    return f"{grid.title}: {', '.join(settings)}"

@@ -7,7 +7,7 @@ Cells that one trajectory answers are integrated once. Which cells those are is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 
@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sweep.grid import Grid, cell_ids
+from sweep.grid import Grid, Shard, cell_ids
 from sweep.models.base import STATUSES, Model, Trajectory
 from sweep.models.cells import Cells, group_by
 from sweep.models.parameters import Value, canonical
 from sweep.ode.arrays import Index
-from sweep.store.lock import Shard
+from sweep.store.known import Known
 
 MISSING = -1
 
@@ -92,14 +92,6 @@ class Plan:
 
 LEAST_BATCH_S, LARGEST_BATCH_S = 0.02, 1.0
 """A batch of trajectories is forecast to take this long, about."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the results say: cell_id and position in STATUSES of every row."""
-
-    ids: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
-    status: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, np.int8))
 
 
 def make_plan(grid: Grid, known: Known, *, shard: Shard | None = None) -> Plan:

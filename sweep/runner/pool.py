@@ -26,10 +26,10 @@ from joblib import Parallel, delayed, parallel_config
 from joblib.externals.loky.backend.process import LokyProcess
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
+from sweep.models.base import Block
 from sweep.runner import worker
 from sweep.runner.plan import Plan
 from sweep.runner.worker import Task, TaskLost
-from sweep.store.schema import Block
 
 BACKENDS = ("loky", "threading", "sequential", "dask")
 

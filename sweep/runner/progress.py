@@ -11,9 +11,8 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from sweep.models.base import FAILED, STATUSES
+from sweep.models.base import FAILED, STATUSES, Block
 from sweep.runner.plan import Plan
-from sweep.store.schema import Block
 
 LINE_EVERY_S = 10.0
 

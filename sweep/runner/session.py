@@ -16,19 +16,19 @@ from typing import Any
 import pyarrow as pa
 from rich.console import Console
 
-from sweep.errors import UsageError
-from sweep.grid import Grid
-from sweep.models.base import FAILED, STATUSES
+from sweep.errors import UsageError, Warn
+from sweep.grid import Grid, Shard
+from sweep.models.base import FAILED, STATUSES, Block
 from sweep.runner import pool, worker
 from sweep.runner.plan import Plan, make_plan
 from sweep.runner.pool import Workers
 from sweep.runner.progress import Reporter
 from sweep.runner.signals import Interruption
-from sweep.store.folder import Folder, Warn, conformed
+from sweep.store.folder import Folder, conformed
 from sweep.store.known import known
-from sweep.store.lock import Lock, Shard, locked
+from sweep.store.lock import Lock, locked
 from sweep.store.metadata import describe
-from sweep.store.schema import Block, rows, schema
+from sweep.store.schema import rows, schema
 from sweep.store.writer import Writer
 
 SILENCE_S = 2.0

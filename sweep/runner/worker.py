@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from sweep.models.base import Model, Trajectory
+from sweep.models.base import Block, Model, Trajectory
 from sweep.models.parameters import Value
-from sweep.store.schema import Block
 
 LONGEST_BATCH_S = 1.0
 """A batch that has taken this long ends after the trajectory at hand, so that what is finished

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from errno import EACCES
@@ -25,15 +25,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sweep.errors import UsageError
+from sweep.errors import UsageError, Warn
 from sweep.models.base import FAILED, STATUSES
 from sweep.store import parquet
 from sweep.store.compaction import Compaction
 from sweep.store.files import publish, sync_names
 from sweep.store.names import ASIDE, is_part, part_name
 from sweep.store.parquet import DamagedFile
-
-Warn = Callable[[str], None]
 
 STEADY_TRIES = 20
 """A reader starts over this often while files come and go."""
@@ -259,9 +257,7 @@ def conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def _load(
-    part: Path, columns: Sequence[str] | None, tell: Callable[[str], None]
-) -> pa.Table | None:
+def _load(part: Path, columns: Sequence[str] | None, tell: Warn) -> pa.Table | None:
     try:
         return parquet.load(part, columns)
     except DamagedFile as damage:

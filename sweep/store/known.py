@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from sweep.errors import UsageError
+from sweep.errors import UsageError, Warn
 from sweep.grid import Grid, cell_ids
 from sweep.models.base import STATUSES
 from sweep.models.cells import Cells
-from sweep.runner.plan import Known
-from sweep.store.folder import Folder, Warn, conformed
+from sweep.store.folder import Folder, conformed
 from sweep.store.schema import parameter_column, schema
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the results say: cell_id and position in STATUSES of every row."""
+
+    ids: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
+    status: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, np.int8))
 
 
 def known(folder: Folder, warn: Warn) -> Known:

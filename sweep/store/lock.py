@@ -12,24 +12,17 @@ import errno
 import fcntl
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from sweep.errors import UsageError
+from sweep.errors import UsageError, Warn
+from sweep.grid import Shard
 
 WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP)
-
-
-@dataclass(frozen=True)
-class Shard:
-    """Part `number` (from 1) of `count`."""
-
-    number: int
-    count: int
 
 
 @dataclass(frozen=True)
@@ -58,7 +51,7 @@ class Lock:
 
 
 @contextmanager
-def locked(aside: Path, shard: Shard | None, warn: Callable[[str], None]) -> Iterator[Lock]:
+def locked(aside: Path, shard: Shard | None, warn: Warn) -> Iterator[Lock]:
     """Hold the right to run a grid, or a shard of it.
 
     Raises UsageError where another run holds it, or another split into shards is at work.

@@ -7,9 +7,11 @@ import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sweep.grid.names import RESERVED
+
 SUFFIX = ".parquet"
 
-ASIDE = ".sweep"
+ASIDE = RESERVED
 """The folder, beside those of the results, of all that is not finished."""
 
 REPLACED = ".replaced"

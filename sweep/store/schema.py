@@ -6,13 +6,12 @@ A value that does not exist is null, never NaN.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sweep.models.base import FAILED, STATUSES, Answers, Model
+from sweep.models.base import FAILED, STATUSES, Answers, Block, Model
 from sweep.models.cells import Cells
 from sweep.models.parameters import Parameter, canonical
 from sweep.ode.arrays import Index
@@ -20,16 +19,6 @@ from sweep.ode.arrays import Index
 Columns = dict[str, pa.Array]
 
 FLOAT_COLUMNS = ("time_to_target", "error_initial", "error_final", "time_final")
-
-
-@dataclass(frozen=True)
-class Block:
-    """The answers of one trajectory and what it cost; where it failed, `failure` says why."""
-
-    cells: Index
-    answers: Answers | None
-    wall_s: float
-    failure: str = ""
 
 
 def parameter_type(parameter: Parameter) -> pa.DataType:

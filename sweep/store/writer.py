@@ -12,8 +12,8 @@ from types import TracebackType
 
 import pyarrow as pa
 
+from sweep.models.base import Block
 from sweep.store.folder import Folder
-from sweep.store.schema import Block
 
 FIRST_INTERVAL_S = 3.0
 LONGEST_INTERVAL_S = 60.0

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sweep.analysis.best import at_the_edge, best_cells
+from sweep.analysis.best import at_the_edge, best_cells, tuned_axes
 from sweep.errors import UsageError
 from sweep.grid import Grid
 from sweep.grid.read import parse_grid
@@ -44,7 +44,8 @@ def rows(of: Grid, outcome: Callable[[Cell], float | str | None]) -> pd.DataFram
 
 
 def best(of: Grid, outcome: Callable[[Cell], float | str | None]) -> list[dict[str, Any]]:
-    found = best_cells(of, rows(of, outcome), make_request(of, Choices()))
+    request = make_request(of, Choices())
+    found = best_cells(of, rows(of, outcome), tuned_axes(of, (request.x, request.y)))
     return found.to_dict("records")  # type: ignore[return-value]
 
 
@@ -118,8 +119,9 @@ def test_what_advances_with_a_rate_is_tuned_with_it_and_what_advances_with_a_pan
 def test_a_best_value_at_the_end_of_an_axis_is_told() -> None:
     g = grid(AXES)
     request = make_request(g, Choices())
-    found = best_cells(g, rows(g, lambda c: 10 - c["eta_J"] + abs(c["eta_w"] - 2)), request)
-    assert at_the_edge(g, found, request) == ["eta_J"]
+    tuned = tuned_axes(g, (request.x, request.y))
+    found = best_cells(g, rows(g, lambda c: 10 - c["eta_J"] + abs(c["eta_w"] - 2)), tuned)
+    assert at_the_edge(g, found, tuned) == ["eta_J"]
 
 
 def test_nothing_computed_is_an_error_with_the_cure() -> None:

@@ -12,7 +12,7 @@ import pytest
 from sweep import __version__, models
 from sweep.cli.run import slurm_shard
 from sweep.errors import UsageError
-from sweep.store.lock import Shard
+from sweep.grid import Shard
 from tests.cli.shell import sweep
 from tests.faults import model
 from tests.faults.laboratory import text_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sweep.errors import UsageError
-from sweep.store.lock import Shard
+from sweep.grid import Shard
 from tests.faults.laboratory import AXES, Laboratory, contents, ended, reference, text_of
 from tests.faults.model import WARM_UP
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.grid import Grid
+from sweep.grid import Grid, Shard
 from sweep.grid.read import parse_grid
 from sweep.models.base import STATUSES
-from sweep.runner.plan import LARGEST_BATCH_S, Known, make_plan
-from sweep.store.lock import Shard
+from sweep.runner.plan import LARGEST_BATCH_S, make_plan
+from sweep.store.known import Known
 
 TEXT = """
 model = "fo-anil"

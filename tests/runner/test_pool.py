@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
-from sweep.models.base import FAILED
+from sweep.models.base import FAILED, Block
 from sweep.runner import pool, worker
-from sweep.runner.plan import Known, Plan, make_plan
+from sweep.runner.plan import Plan, make_plan
 from sweep.runner.pool import BACKENDS, TRIES_ALONE, Flight, Workers, compute
 from sweep.runner.worker import Task, TaskLost
-from sweep.store.schema import Block
+from sweep.store.known import Known
 from tests.faults.laboratory import AXES, grid_of, text_of
 
 LOCAL = [name for name in BACKENDS if name != "dask"]

@@ -9,10 +9,11 @@ from collections import Counter
 import pytest
 
 from sweep.cli.common import stderr
+from sweep.models.base import Block
 from sweep.runner import progress
-from sweep.runner.plan import Known, Plan, make_plan
+from sweep.runner.plan import Plan, make_plan
 from sweep.runner.progress import Reporter, counted, duration
-from sweep.store.schema import Block
+from sweep.store.known import Known
 from tests.faults.laboratory import grid_of, text_of
 
 

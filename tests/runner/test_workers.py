@@ -8,12 +8,11 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from sweep.grid import Grid
+from sweep.grid import Grid, Shard
 from sweep.grid.read import parse_grid
 from sweep.runner.session import Settings, run
 from sweep.store.folder import Folder
 from sweep.store.known import frame
-from sweep.store.lock import Shard
 
 GRID = """
 model = "fo-anil-simulation"

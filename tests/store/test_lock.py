@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from sweep.errors import UsageError
-from sweep.store.lock import Shard, locked
+from sweep.grid import Shard
+from sweep.store.lock import locked
 
 
 def warned(line: str) -> None:

@@ -7,9 +7,10 @@ import math
 import numpy as np
 import pyarrow as pa
 
-from sweep.models.base import Answers
-from sweep.runner.plan import Known, make_plan
-from sweep.store.schema import Block, rows, schema
+from sweep.models.base import Answers, Block
+from sweep.runner.plan import make_plan
+from sweep.store.known import Known
+from sweep.store.schema import rows, schema
 from tests.faults.laboratory import grid_of, text_of
 
 PLAN = make_plan(

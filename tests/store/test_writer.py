@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from sweep.errors import UsageError
+from sweep.models.base import Block
 from sweep.store import writer as module
 from sweep.store.folder import Folder
-from sweep.store.schema import Block
 from sweep.store.writer import Writer
 
 PATIENCE_S = 60

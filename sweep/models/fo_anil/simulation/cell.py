@@ -9,7 +9,7 @@ from sweep.models.fo_anil.parameters import overlaps
 from sweep.models.fo_anil.simulation.reduced import POPULATION
 from sweep.models.fo_anil.simulation.run import Start
 from sweep.models.fo_anil.simulation.setting import Setting
-from sweep.models.parameters import Value
+from sweep.models.parameters import Value, number
 
 ROUNDING = 1e-12
 """α N may fall short of a whole number by this much, relatively, and still count as that."""
@@ -55,9 +55,3 @@ def n_test_of(solver: Mapping[str, Value]) -> int:
     """The samples of a test set."""
     n_test = number(solver["n_test"])
     return POPULATION if math.isinf(n_test) else int(n_test)
-
-
-def number(value: Value) -> float:
-    """`value`, which is declared to be a number."""
-    assert isinstance(value, int | float)
-    return float(value)

@@ -9,7 +9,6 @@ import numpy as np
 
 from sweep.models.fo_anil.simulation.cell import (
     n_test_of,
-    number,
     seed_of,
     setting_of,
     start_of,
@@ -17,7 +16,7 @@ from sweep.models.fo_anil.simulation.cell import (
     window_of,
 )
 from sweep.models.fo_anil.simulation.run import stretches
-from sweep.models.parameters import Value
+from sweep.models.parameters import Value, number
 from sweep.ode.arrays import Floats, Index
 
 

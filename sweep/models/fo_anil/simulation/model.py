@@ -21,7 +21,6 @@ from sweep.models.fo_anil.outcome import cosines
 from sweep.models.fo_anil.parameters import PARAMETERS, START
 from sweep.models.fo_anil.simulation.cell import (
     n_test_of,
-    number,
     seed_of,
     setting_of,
     start_of,
@@ -32,7 +31,7 @@ from sweep.models.fo_anil.simulation.curves import curves
 from sweep.models.fo_anil.simulation.passage import Passages
 from sweep.models.fo_anil.simulation.run import Start, stretches
 from sweep.models.fo_anil.simulation.setting import Setting
-from sweep.models.parameters import Parameter, Value
+from sweep.models.parameters import Parameter, Value, number
 
 SAMPLES = 100.0
 """The default of P and V, which are infinite by default in the theory."""

@@ -1,0 +1,27 @@
+"""What a grid may be called: its folder of results and its picture have the name as well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from unicodedata import category
+
+from sweep.grid.problems import GridError
+
+RESERVED = ".sweep"
+"""No grid has this name: beside the folders of results it is that of all that is not finished."""
+
+
+def name_of(path: Path) -> str:
+    """The name of the grid, from its file's. Raises GridError."""
+    name = path.stem
+    if name in ("", ".", "..") or name.casefold() == RESERVED:
+        raise GridError(
+            path,
+            f"names the grid {name!r}, after which no folder of results can be named; rename the "
+            "file, as in fig5.toml",
+        )
+    if any(category(character) in ("Cc", "Cs") for character in name):
+        raise GridError(
+            path, "has control characters in its name; rename the file, as in fig5.toml"
+        )
+    return name
