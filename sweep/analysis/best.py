@@ -9,6 +9,7 @@ import pandas as pd
 
 from sweep.errors import UsageError
 from sweep.grid import Grid
+from sweep.models.status import ANSWERED
 
 SEED = "seed"
 OF_SEEDS = ["fastest", "slowest", "reached", "seeds"]
@@ -24,7 +25,7 @@ def best_cells(grid: Grid, rows: pd.DataFrame, tuned: Sequence[str]) -> pd.DataF
     one does not reach the target), the fraction that reach it, and the number of answered seeds.
     A panel where no median is finite has nulls, and the largest fraction of any of its cells.
     """
-    done = rows[rows["status"].isin(["reached", "not_reached", "diverged"])]
+    done = rows[rows["status"].isin([each.word for each in ANSWERED])]
     if done.empty:
         raise UsageError(f"{grid.path}: nothing is computed yet; `sweep run {grid.path}` does")
     panel = [name for name in grid.axes if name not in (*tuned, SEED)]

@@ -12,9 +12,10 @@ import numpy as np
 from sweep.errors import UsageError
 from sweep.grid import Grid
 from sweep.grid.problems import unknown
-from sweep.models.base import DIVERGED, FAILED, REACHED, STATUSES, Answers, Trace
+from sweep.models.base import Answers, Trace
 from sweep.models.cells import Cells
 from sweep.models.parameters import Value, canonical, shown
+from sweep.models.status import DIVERGED, FAILED, REACHED, Status
 from sweep.ode.arrays import Floats
 
 if TYPE_CHECKING:
@@ -50,15 +51,15 @@ class Look:
         return float(self.answers.time_to_target[0]) if self._status == REACHED else None
 
     @property
-    def _status(self) -> int:
-        return int(self.answers.status[0])
+    def _status(self) -> Status:
+        return Status(self.answers.status[0])
 
     def summary(self, time_name: str) -> str:
         """What the cell comes to, on one line."""
         answers, end = self.answers, float(self.answers.time_final[0])
         time = end if self.crossing is None else self.crossing
         words = f"{_listed(self.apart)}: " if self.apart else ""
-        words += STATUSES[self._status].replace("_", " ")
+        words += self._status.text
         words += f" at {time_name} = {time:.8g}"
         words += f", ended at {end:.8g}" if end != time else ""
         words += f"; error {answers.error_initial[0]:.4g} → {answers.error_final[0]:.4g}"

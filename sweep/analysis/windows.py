@@ -27,11 +27,11 @@ from sweep.analysis.z_scores import (
 )
 from sweep.errors import Warn
 from sweep.grid import Grid
-from sweep.models.base import DIVERGED, FAILED, STATUSES
 from sweep.models.cells import Cells, group_by
 from sweep.models.fo_anil.simulation.cell import window_of
 from sweep.models.fo_anil.simulation.theory import Averaged, averaged
 from sweep.models.parameters import Value, number
+from sweep.models.status import DIVERGED, FAILED, NOT_REACHED, REACHED, status_words
 from sweep.ode.arrays import Index
 from sweep.store.folder import Folder
 from sweep.store.known import frame
@@ -88,7 +88,7 @@ def beside_theory(
     window = [window_of(simulated.solver, n) for n in N]
     return runs.assign(
         **{
-            "status_theory": np.array(STATUSES)[seen["status"]],
+            "status_theory": status_words(seen["status"].to_numpy()),
             f"{TIME}_theory": seen["time_to_target"],
             f"{ERROR}_theory": seen["error"],
             f"{WINDOW_ERROR}_theory": seen["error"],
@@ -159,9 +159,9 @@ def paired(
 def _averaged(
     simulated: Grid, ideal: Grid, run: Mapping[str, Value], status: str, crossing: float
 ) -> Averaged:
-    if status == "diverged":
+    if status == DIVERGED.word:
         return Averaged(DIVERGED, np.nan, np.nan, 0)
-    if status not in ("reached", "not_reached"):
+    if status not in (REACHED.word, NOT_REACHED.word):
         return Averaged(FAILED, np.nan, np.nan, 0)
     cell = {**ideal.fixed, **{name: run[name] for name in ideal.axes}}
     N = int(number(run["N"]))
@@ -170,12 +170,12 @@ def _averaged(
 
 def _ends_there(runs: pd.DataFrame) -> NDArray[np.bool_]:
     """Whether a run's own last window is that in which it is judged."""
-    whole = runs["status"].isin(["reached", "not_reached"])
+    whole = runs["status"].isin([REACHED.word, NOT_REACHED.word])
     return (whole & (_tasks(runs) == runs[END])).to_numpy(dtype=np.bool_)
 
 
 def _broke_off(runs: pd.DataFrame) -> NDArray[np.bool_]:
-    return ((runs["status"] == "diverged") & (_tasks(runs) < runs[END])).to_numpy(dtype=np.bool_)
+    return ((runs["status"] == DIVERGED.word) & (_tasks(runs) < runs[END])).to_numpy(np.bool_)
 
 
 def _tasks(runs: pd.DataFrame) -> pd.Series[float]:

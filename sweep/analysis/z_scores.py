@@ -34,6 +34,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtr
 
+from sweep.models.status import ANSWERED, Status
 from sweep.ode.arrays import Floats
 
 WITHIN = 1.96
@@ -142,8 +143,12 @@ def summarize(cells: pd.DataFrame, axes: Sequence[str]) -> Summary:
 
 def _judged(runs: pd.DataFrame) -> dict[str, object]:
     known = runs[answered(runs[WINDOW_STATUS]) & answered(runs["status_theory"])]
-    diverged = np.array([known[name] == "diverged" for name in (WINDOW_STATUS, "status_theory")])
-    reached, reached_theory = (known[name] == "reached" for name in ("status", "status_theory"))
+    diverged = np.array(
+        [known[name] == Status.DIVERGED.word for name in (WINDOW_STATUS, "status_theory")]
+    )
+    reached, reached_theory = (
+        known[name] == Status.REACHED.word for name in ("status", "status_theory")
+    )
     comparable = len(known) and not diverged.any()
     simulated, theory = (
         known[name].to_numpy(dtype=np.float64) if comparable else np.empty(0)
@@ -171,7 +176,7 @@ def _judged(runs: pd.DataFrame) -> dict[str, object]:
 
 def answered(status: pd.Series[str]) -> pd.Series[bool]:
     """Where there is an answer, that it diverged or another."""
-    return status.isin(["reached", "not_reached", "diverged"])
+    return status.isin([each.word for each in ANSWERED])
 
 
 def _place(reached_theory: pd.Series[bool]) -> str:

@@ -24,6 +24,7 @@ from sweep.cli.common import (
 def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
     """Show what `run` would do: cells, trajectories, done, failed, pending, time."""
     from sweep.grid import read_grid
+    from sweep.models.status import FAILED
     from sweep.runner.plan import make_plan
     from sweep.runner.progress import duration
     from sweep.runner.session import default_jobs
@@ -34,7 +35,7 @@ def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
     made = make_plan(read, looked_up(read, Folder(results, read.name), warn))
     cores = jobs or default_jobs()
     expected = float(made.costs.sum()) / cores
-    failed = made.count("failed")
+    failed = made.count(FAILED)
     facts = {
         "cells": len(made.cells),
         "trajectories": made.all_trajectories,

@@ -27,14 +27,14 @@ from sweep.cli.common import (
 def status(grid: str, results: Path, as_json: bool, check: bool) -> None:
     """Count the cells of GRID by status."""
     from sweep.grid import read_grid
-    from sweep.models.base import STATUSES
+    from sweep.models.status import FAILED, Status
     from sweep.runner.plan import make_plan
     from sweep.store.folder import Folder
     from sweep.store.known import looked_up
 
     read = read_grid(grid)
     made = make_plan(read, looked_up(read, Folder(results, read.name), warn))
-    counts = {name: made.count(name) for name in STATUSES}
+    counts = {status.word: made.count(status) for status in Status}
     missing = len(made.cells) - sum(counts.values())
     facts = {"cells": len(made.cells), **counts, "missing": missing}
     if as_json:
@@ -42,4 +42,4 @@ def status(grid: str, results: Path, as_json: bool, check: bool) -> None:
     else:
         print_table([(name.replace("_", " "), f"{number:,}") for name, number in facts.items()])
     if check:
-        sys.exit(3 if missing else 1 if counts["failed"] else 0)
+        sys.exit(3 if missing else 1 if counts[FAILED.word] else 0)

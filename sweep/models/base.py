@@ -18,10 +18,8 @@ from numpy.typing import NDArray
 from sweep.errors import UsageError
 from sweep.models.cells import Cells
 from sweep.models.parameters import Parameter, Value
+from sweep.models.status import StatusCodes
 from sweep.ode.arrays import Floats, Index
-
-STATUSES = ("reached", "not_reached", "diverged", "failed")
-REACHED, NOT_REACHED, DIVERGED, FAILED = range(4)
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Answers:
     `list_columns` an array of shape (cells, length). numbers: the model's `number_columns`.
     """
 
-    status: NDArray[np.int8]
+    status: StatusCodes
     time_to_target: Floats
     error_initial: Floats
     error_final: Floats

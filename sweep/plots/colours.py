@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.colors import Colormap, LinearSegmentedColormap, LogNorm, Normalize, to_rgba
 from numpy.typing import NDArray
 
-from sweep.models.base import DIVERGED, FAILED, NOT_REACHED, REACHED
+from sweep.models.status import DIVERGED, FAILED, NOT_REACHED, REACHED, Status
 from sweep.ode.arrays import Floats
 
 MISSING, ABSENT = 4, 5  # in the grid but not computed; not in the grid
@@ -20,7 +20,7 @@ YELLOW = "#ffdf3d"
 MISSING_GREY = "#d8d8d8"
 HATCH_GREY = "#979797"
 HATCH = "//////"
-STATUS_COLOURS = {
+STATUS_COLOURS: dict[int, str] = {
     REACHED: "#2f8fa3",
     NOT_REACHED: YELLOW,
     DIVERGED: "#b3262e",
@@ -28,11 +28,8 @@ STATUS_COLOURS = {
     MISSING: MISSING_GREY,
     ABSENT: "#ffffff",
 }
-STATUS_WORDS = {
-    REACHED: "reached",
-    NOT_REACHED: "not reached",
-    DIVERGED: "diverged",
-    FAILED: "failed",
+STATUS_WORDS: dict[int, str] = {
+    **{status: status.text for status in Status},
     MISSING: "not computed yet",
 }
 NO_VALUE = "#f4ece4"  # answered, but without an entry in the column that is drawn

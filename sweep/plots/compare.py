@@ -20,8 +20,8 @@ from sweep.analysis.theory import Comparison
 from sweep.analysis.z_scores import ANSWERS, AT_TARGET, TIME
 from sweep.errors import UsageError
 from sweep.grid import Grid
-from sweep.models import base
 from sweep.models.parameters import Value, shown
+from sweep.models.status import Status
 from sweep.ode.arrays import Floats, Truths
 from sweep.plots.alignment import DIVERGING
 from sweep.plots.colours import NO_VALUE, STATUS_COLOURS, paint
@@ -62,7 +62,7 @@ Z_COLOURS = (
 SOME_DIVERGE = "#ffffff"
 VERDICT_COLOURS = {
     z_scores.SOME_DIVERGE: SOME_DIVERGE,
-    z_scores.DIVERGED: STATUS_COLOURS[base.DIVERGED],
+    z_scores.DIVERGED: STATUS_COLOURS[Status.DIVERGED],
     z_scores.NO_SCATTER: NO_VALUE,
 }
 DOT: dict[str, Any] = {"marker": "o", "markersize": 1.7, "color": INK, "markeredgewidth": 0}

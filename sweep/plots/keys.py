@@ -17,7 +17,7 @@ from matplotlib.legend_handler import HandlerPatch
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sweep.models.base import REACHED
+from sweep.models.status import REACHED
 from sweep.plots.colours import (
     HATCH,
     HATCH_GREY,

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sweep.models.base import DIVERGED, FAILED, NOT_REACHED, REACHED
+from sweep.models.status import DIVERGED, FAILED, NOT_REACHED, REACHED, StatusCodes
 from sweep.ode.arrays import Floats, Index
 from sweep.plots.colours import ABSENT, MISSING
 from sweep.plots.request import Statistic
-
-Statuses = NDArray[np.int8]
 
 
 @dataclass(frozen=True)
@@ -20,7 +17,7 @@ class Summary:
     """One entry a place. `ratio`: whether a spread is a ratio or a difference."""
 
     values: Floats
-    status: Statuses
+    status: StatusCodes
     incomplete: bool = False
     ratio: bool = True
 
@@ -31,7 +28,7 @@ class Rows:
 
     place: Index
     places: int
-    status: Statuses
+    status: StatusCodes
     values: Floats
 
     @property
@@ -77,7 +74,7 @@ def _answered(rows: Rows) -> Index:
     return rows.count(REACHED) + rows.count(NOT_REACHED) + rows.count(DIVERGED)
 
 
-def _majority(rows: Rows) -> Statuses:
+def _majority(rows: Rows) -> StatusCodes:
     """Reached where more than half of the answered seeds are; else the more frequent failing.
 
     Where nothing is answered: failed if a seed failed, missing if not, absent if there is none.

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.errors import UsageError
-from sweep.models.base import NOT_REACHED, REACHED, STATUSES
 from sweep.models.parameters import shown
+from sweep.models.status import NOT_REACHED, REACHED, StatusCodes, status_codes
 from sweep.ode.arrays import Floats
 from sweep.plots.colours import ABSENT, MISSING
 from sweep.plots.edges import Key, in_order, key
@@ -27,7 +27,6 @@ from sweep.plots.seeds import Rows, summary
 if TYPE_CHECKING:
     import pandas as pd
 
-Statuses = NDArray[np.int8]
 
 SEED = "seed"
 STATUS = "status"
@@ -51,7 +50,7 @@ class Table:
     y: tuple[Key, ...]
     x: tuple[Key, ...]
     values: Floats
-    status: Statuses
+    status: StatusCodes
     categories: tuple[str, ...] = ()
     summarised: bool = False
     incomplete: bool = False
@@ -190,17 +189,17 @@ def _key_of_entry(entry: Any) -> Key:
     return key(entry) if isinstance(entry, str | tuple) else float(entry)
 
 
-def _status_codes(frame: pd.DataFrame) -> Statuses:
+def _status_codes(frame: pd.DataFrame) -> StatusCodes:
     """The status of every row; null and any other word mean that it is not computed."""
     import pandas as pd
 
     codes, words = pd.factorize(frame[STATUS])
-    known = {word: code for code, word in enumerate(STATUSES)}
-    table = np.array([*(known.get(str(word), MISSING) for word in words), MISSING], dtype=np.int8)
-    return table[codes]
+    return status_codes([*words, None], MISSING)[codes]
 
 
-def _numbers(frame: pd.DataFrame, value: str, status: Statuses) -> tuple[Floats, tuple[str, ...]]:
+def _numbers(
+    frame: pd.DataFrame, value: str, status: StatusCodes
+) -> tuple[Floats, tuple[str, ...]]:
     """The column that is drawn as floats, NaN where the status says all; and its categories."""
     import pandas as pd
 

@@ -17,20 +17,19 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sweep.grid import Grid, Shard, cell_ids
-from sweep.models.base import STATUSES, Model, Trajectory
+from sweep.models.base import Model, Trajectory
 from sweep.models.cells import Cells, group_by
 from sweep.models.parameters import Value, canonical
+from sweep.models.status import MISSING, Status, StatusCodes
 from sweep.ode.arrays import Index
 from sweep.store.known import Known
-
-MISSING = -1
 
 
 @dataclass
 class Plan:
     """The cells of a grid, what is known of each, and the trajectories still to run.
 
-    status: for every cell its position in STATUSES, or MISSING. todo: positions of the cells to
+    status: for every cell its Status, or MISSING. todo: positions of the cells to
     run, grouped by trajectory; trajectory i has todo[bounds[i]:bounds[i + 1]].
     """
 
@@ -38,7 +37,7 @@ class Plan:
     solver: Mapping[str, Value]
     cells: Cells
     ids: pa.Array
-    status: NDArray[np.int8]
+    status: StatusCodes
     todo: Index
     bounds: Index
     all_trajectories: int
@@ -76,9 +75,9 @@ class Plan:
         forecasts = (self.model.cost(self.trajectory(i), self.solver) for i in range(len(self)))
         return np.fromiter(forecasts, dtype=np.float64, count=len(self))
 
-    def count(self, status: str) -> int:
+    def count(self, status: Status) -> int:
         """How many cells have this status."""
-        return int(np.count_nonzero(self.status == STATUSES.index(status)))
+        return int(np.count_nonzero(self.status == status))
 
     def batches(self, jobs: int) -> list[list[int]]:
         """Trajectories dearest first, the cheap ones together, so that dispatch costs little."""
@@ -111,10 +110,10 @@ def make_plan(grid: Grid, known: Known, *, shard: Shard | None = None) -> Plan:
     return Plan(grid.model, grid.solver, cells, ids, status, todo, bounds, len(first))
 
 
-def _look_up(ids: pa.Array, known: Known) -> NDArray[np.int8]:
+def _look_up(ids: pa.Array, known: Known) -> StatusCodes:
     at = pc.index_in(ids, value_set=known.ids).fill_null(MISSING).to_numpy()
     status = np.append(known.status, np.int8(MISSING))
-    found: NDArray[np.int8] = status[at]  # position -1 is the one appended
+    found: StatusCodes = status[at]  # position -1 is the one appended
     return found
 
 

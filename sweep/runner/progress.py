@@ -11,7 +11,8 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from sweep.models.base import FAILED, STATUSES, Block
+from sweep.models.base import Block
+from sweep.models.status import FAILED, Status
 from sweep.runner.plan import Plan
 
 LINE_EVERY_S = 10.0
@@ -57,10 +58,10 @@ class Reporter:
         """Count finished blocks and show where the run is."""
         for block in blocks:
             if block.answers is None:
-                self.counts[STATUSES[FAILED]] += len(block.cells)
+                self.counts[FAILED.word] += len(block.cells)
             else:
-                counts = np.bincount(block.answers.status, minlength=len(STATUSES)).tolist()
-                self.counts.update(dict(zip(STATUSES, counts, strict=True)))
+                counts = np.bincount(block.answers.status, minlength=len(Status)).tolist()
+                self.counts.update({s.word: n for s, n in zip(Status, counts, strict=True)})
             self._done_work += self._cost[int(block.cells[0])]
         done = sum(self.counts.values())
         if self._console.is_terminal:
@@ -84,9 +85,7 @@ class Reporter:
 
 def counted(counts: Counter[str]) -> str:
     """Counts by status, as in "12 reached, 3 not reached"."""
-    words = [
-        f"{counts[status]:,} {status.replace('_', ' ')}" for status in STATUSES if counts[status]
-    ]
+    words = [f"{n:,} {status.text}" for status in Status if (n := counts[status.word])]
     return ", ".join(words) or "nothing yet"
 
 

@@ -18,7 +18,8 @@ from rich.console import Console
 
 from sweep.errors import UsageError, Warn
 from sweep.grid import Grid, Shard
-from sweep.models.base import FAILED, STATUSES, Block
+from sweep.models.base import Block
+from sweep.models.status import FAILED, Status
 from sweep.runner import pool, worker
 from sweep.runner.plan import Plan, make_plan
 from sweep.runner.pool import Workers
@@ -209,7 +210,7 @@ def _time_left(max_time: float | None, start: float) -> float | None:
 
 
 def _counts(plan: Plan, reporter: Reporter) -> Counter[str]:
-    counts = Counter({status: plan.count(status) for status in STATUSES})
+    counts = Counter({status.word: plan.count(status) for status in Status})
     counts.update(reporter.counts)
     counts["missing"] = len(plan.cells) - sum(counts.values())
     return counts

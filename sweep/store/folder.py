@@ -26,7 +26,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sweep.errors import UsageError, Warn
-from sweep.models.base import FAILED, STATUSES
+from sweep.models.status import FAILED
 from sweep.store import parquet
 from sweep.store.compaction import Compaction
 from sweep.store.files import publish, sync_names
@@ -277,7 +277,7 @@ def _one_row_a_cell(table: pa.Table) -> pa.Table:
     if pc.count_distinct(table["cell_id"]).as_py() == len(table):
         return table
     ids = table["cell_id"].to_numpy()
-    failed = pc.equal(table["status"], STATUSES[FAILED]).to_numpy()
+    failed = pc.equal(table["status"], FAILED.word).to_numpy()
     best_first = np.argsort(failed, kind="stable")
     _, first = np.unique(ids[best_first].astype("S"), return_index=True)
     return table.take(np.sort(best_first[first]))

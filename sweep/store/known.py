@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from sweep.errors import UsageError, Warn
 from sweep.grid import Grid, cell_ids
-from sweep.models.base import STATUSES
 from sweep.models.cells import Cells
+from sweep.models.status import StatusCodes, status_codes
 from sweep.store.folder import Folder, conformed
 from sweep.store.schema import parameter_column, schema
 
@@ -25,10 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Known:
-    """What the results say: cell_id and position in STATUSES of every row."""
+    """What the results say: cell_id and status of every row."""
 
     ids: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
-    status: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, np.int8))
+    status: StatusCodes = field(default_factory=lambda: np.empty(0, np.int8))
 
 
 def known(folder: Folder, warn: Warn) -> Known:
@@ -36,10 +35,9 @@ def known(folder: Folder, warn: Warn) -> Known:
     table = folder.read(["cell_id", "status"], warn)
     if table is None:
         return Known()
-    codes = {status: code for code, status in enumerate(STATUSES)}
     status = table["status"].combine_chunks().dictionary_encode()
-    lookup = np.array([codes[word] for word in status.dictionary.to_pylist()], dtype=np.int8)
-    return Known(table["cell_id"].combine_chunks(), lookup[status.indices.to_numpy()])
+    codes = status_codes(status.dictionary.to_pylist())
+    return Known(table["cell_id"].combine_chunks(), codes[status.indices.to_numpy()])
 
 
 def looked_up(grid: Grid, folder: Folder, warn: Warn) -> Known:

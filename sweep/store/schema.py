@@ -11,9 +11,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sweep.models.base import FAILED, STATUSES, Answers, Block, Model
+from sweep.models.base import Answers, Block, Model
 from sweep.models.cells import Cells
 from sweep.models.parameters import Parameter, canonical
+from sweep.models.status import FAILED, status_words
 from sweep.ode.arrays import Index
 
 Columns = dict[str, pa.Array]
@@ -83,7 +84,7 @@ def _answers(model: Model, solved: Sequence[tuple[Block, Answers]]) -> Columns:
     evaluations = np.array([one.rhs_evaluations for one in of_all], dtype=np.int64)
     seconds = np.array([block.wall_s for block, _ in solved])
     columns = {
-        "status": pa.array(STATUSES).take(pa.array(np.concatenate([a.status for a in of_all]))),
+        "status": pa.array(status_words(np.concatenate([a.status for a in of_all])), pa.string()),
         "rhs_evaluations": pa.array(np.repeat(evaluations, sizes)),
         "wall_s": pa.array(np.repeat(seconds, sizes)),
         "message": _texts(text for texts in messages for text in texts),
@@ -101,7 +102,7 @@ def _answers(model: Model, solved: Sequence[tuple[Block, Answers]]) -> Columns:
 def _failures(model: Model, failed: Sequence[Block]) -> Columns:
     sizes = [len(block.cells) for block in failed]
     known: Columns = {
-        "status": pa.array([STATUSES[FAILED]] * sum(sizes)),
+        "status": pa.array([FAILED.word] * sum(sizes)),
         "wall_s": pa.array(np.repeat([block.wall_s for block in failed], sizes)),
         "message": _texts(np.repeat([block.failure for block in failed], sizes).tolist()),
     }

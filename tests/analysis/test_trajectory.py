@@ -11,7 +11,8 @@ from sweep.analysis.trajectory import Look, look_into, picture, table
 from sweep.errors import UsageError
 from sweep.grid import Grid
 from sweep.grid.read import parse_grid
-from sweep.models.base import DIVERGED, REACHED, Model
+from sweep.models.base import Model
+from sweep.models.status import DIVERGED, REACHED
 
 BODY = """
 [fixed]

@@ -18,9 +18,9 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 from scipy.integrate import solve_ivp
 
-from sweep.models.base import REACHED
 from sweep.models.fo_anil.model import MODEL
 from sweep.models.fo_anil.trajectory import ERF
+from sweep.models.status import REACHED
 from tests.benchmarks.plain import Plain
 from tests.benchmarks.reference import Floats, Reference
 from tests.models.fo_anil.cases import Case, graded

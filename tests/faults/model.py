@@ -16,8 +16,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from sweep.models.base import NOT_REACHED, REACHED, Answers, Model, Trajectory
+from sweep.models.base import Answers, Model, Trajectory
 from sweep.models.parameters import Parameter, Value
+from sweep.models.status import NOT_REACHED, REACHED
 
 LOG = "SWEEP_TEST_LOG"
 """The environment variable that names the file with a line for each trajectory computed."""

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sweep.errors import UsageError
-from sweep.models.base import STATUSES
+from sweep.models.status import status_words
 from sweep.store.folder import Folder
 from sweep.store.known import frame, known
 from tests.faults.laboratory import (
@@ -397,4 +397,4 @@ def test_a_merge_whose_folder_was_deleted_has_its_rows_all_the_same(two_parts: L
 
 def test_statuses_are_those_that_the_results_have(two_parts: Laboratory) -> None:
     found = known(Folder(two_parts.results, "grid"), print)
-    assert {STATUSES[code] for code in found.status} == {"reached"}
+    assert set(status_words(found.status)) == {"reached"}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import LogNorm, to_rgb, to_rgba
 
-from sweep.models.base import DIVERGED, FAILED, NOT_REACHED, REACHED
+from sweep.models.status import DIVERGED, FAILED, NOT_REACHED, REACHED
 from sweep.plots.colours import (
     ABSENT,
     MISSING,

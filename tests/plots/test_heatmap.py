@@ -13,7 +13,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from sweep.errors import UsageError
-from sweep.models.base import DIVERGED, NOT_REACHED
+from sweep.models.status import DIVERGED, NOT_REACHED
 from sweep.plots.colours import HATCH, MISSING_GREY, SEQUENTIAL, STATUS_COLOURS, norm_of
 from sweep.plots.draw import draw
 from tests.plots.rows import WEDGE, Cell, request, rows, wedge

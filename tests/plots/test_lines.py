@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from sweep.errors import UsageError
-from sweep.models.base import NOT_REACHED
+from sweep.models.status import NOT_REACHED
 from sweep.plots.colours import STATUS_COLOURS
 from sweep.plots.draw import draw
 from sweep.plots.edges import key, scale

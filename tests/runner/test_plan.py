@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sweep.grid import Grid, Shard
 from sweep.grid.read import parse_grid
-from sweep.models.base import STATUSES
+from sweep.models.status import FAILED
 from sweep.runner.plan import LARGEST_BATCH_S, make_plan
 from sweep.store.known import Known
 
@@ -82,10 +82,10 @@ def test_what_is_known_is_not_planned_again() -> None:
 
 def test_failed_cells_are_known_and_not_planned_again() -> None:
     whole = make_plan(grid(), Known())
-    failed = np.full(len(whole.ids), STATUSES.index("failed"), np.int8)
+    failed = np.full(len(whole.ids), FAILED, np.int8)
     plan = make_plan(grid(), Known(whole.ids, failed))
     assert len(plan) == 0
-    assert plan.count("failed") == len(plan.cells)
+    assert plan.count(FAILED) == len(plan.cells)
 
 
 def test_a_wider_and_a_finer_grid_take_over_what_they_have() -> None:

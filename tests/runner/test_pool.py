@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
-from sweep.models.base import FAILED, Block
+from sweep.models.base import Block
+from sweep.models.status import FAILED
 from sweep.runner import pool, worker
 from sweep.runner.plan import Plan, make_plan
 from sweep.runner.pool import BACKENDS, TRIES_ALONE, Flight, Workers, compute

@@ -14,11 +14,7 @@ from numpy.typing import NDArray
 
 from sweep.errors import ParameterError
 from sweep.models.base import (
-    DIVERGED,
-    FAILED,
-    NOT_REACHED,
     OUT_OF_REACH,
-    REACHED,
     Answers,
     Constraint,
     Model,
@@ -32,6 +28,7 @@ from sweep.models.fo_anil.outcome import alignment, cosines, learned_units
 from sweep.models.fo_anil.parameters import PARAMETERS, START, interchangeable_units, overlaps
 from sweep.models.fo_anil.trajectory import Solution, ask, equations_of, follow
 from sweep.models.parameters import Parameter, Value
+from sweep.models.status import DIVERGED, FAILED, NOT_REACHED, REACHED
 from sweep.ode.arrays import Floats
 from sweep.ode.events import Questions
 from sweep.ode.integrator import (

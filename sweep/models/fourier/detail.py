@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sweep.models.base import DIVERGED, NOT_REACHED, REACHED
 from sweep.models.fourier.evaluation import Evaluation, unseen_tasks
 from sweep.models.fourier.features import Points, features
 from sweep.models.fourier.model import FourierModel, integer, real
 from sweep.models.fourier.regression import minimum_norm
 from sweep.models.fourier.tasks import TRUE_FEATURES, unseen_coefficients, unseen_points
 from sweep.models.parameters import Value
+from sweep.models.status import DIVERGED, NOT_REACHED, REACHED
 from sweep.ode.arrays import Floats
 
 RECORDED = 1000

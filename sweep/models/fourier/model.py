@@ -17,9 +17,6 @@ from numpy.typing import NDArray
 
 from sweep.errors import ParameterError
 from sweep.models.base import (
-    DIVERGED,
-    NOT_REACHED,
-    REACHED,
     Answers,
     Constraint,
     Model,
@@ -30,6 +27,7 @@ from sweep.models.base import (
 from sweep.models.fourier.evaluation import unseen_tasks
 from sweep.models.fourier.tasks import TRUE_FEATURES, Training, initial_weights
 from sweep.models.parameters import Parameter, Value
+from sweep.models.status import DIVERGED, NOT_REACHED, REACHED
 from sweep.ode.arrays import Floats
 
 LARGEST_WEIGHT = 1e6

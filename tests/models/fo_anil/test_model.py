@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from sweep.errors import ParameterError
-from sweep.models.base import DIVERGED, NOT_REACHED, REACHED, Answers, Trajectory
+from sweep.models.base import Answers, Trajectory
 from sweep.models.cells import Cells, group_by
 from sweep.models.fo_anil.model import MODEL
 from sweep.models.parameters import Value
+from sweep.models.status import DIVERGED, NOT_REACHED, REACHED
 
 SOLVER = {setting.name: setting.default for setting in MODEL.solver}
 INF = np.inf

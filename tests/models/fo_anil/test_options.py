@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from sweep.errors import ParameterError
-from sweep.models.base import STATUSES, Answers
+from sweep.models.base import Answers
 from sweep.models.fo_anil.model import MODEL
+from sweep.models.status import Status
 from tests import oracle
 from tests.oracle import INF
 
@@ -34,7 +35,7 @@ def answer(**given: Any) -> Answers:
 
 
 def status(answers: Answers) -> str:
-    return STATUSES[answers.status[0]]
+    return Status(answers.status[0]).word
 
 
 KNOWN = [

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sweep.models.base import NOT_REACHED
 from sweep.models.fo_anil.differences import differences, from_differences
 from sweep.models.fo_anil.dynamics import state
 from sweep.models.fo_anil.model import MODEL
+from sweep.models.status import NOT_REACHED
 from tests.models.fo_anil.cases import Case, known, random_case
 from tests.models.fo_anil.option_cases import NOISES, OptionCase, agree, option
 from tests.oracle import INF, Floats

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sweep.models.base import DIVERGED, NOT_REACHED, REACHED
 from sweep.models.fourier import detail
 from sweep.models.fourier.detail import few_shot, predict, trace, unseen_functions
 from sweep.models.fourier.features import features
 from sweep.models.fourier.maml import MODEL as MAML
 from sweep.models.fourier.model import FourierModel
 from sweep.models.fourier.reptile import MODEL as REPTILE
+from sweep.models.status import DIVERGED, NOT_REACHED, REACHED
 from tests.models.fourier.cells_fourier import SMALL, cell, solve
 
 BOTH = pytest.mark.parametrize("model", [MAML, REPTILE], ids=lambda model: model.name)

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from sweep.errors import ParameterError
 from sweep.models import load
-from sweep.models.base import DIVERGED, NOT_REACHED, REACHED, Answers, Trajectory
+from sweep.models.base import Answers, Trajectory
 from sweep.models.fourier.evaluation import unseen_tasks
 from sweep.models.fourier.maml import MODEL as MAML
 from sweep.models.fourier.model import FourierModel
 from sweep.models.fourier.reptile import MODEL as REPTILE
 from sweep.models.parameters import Value
+from sweep.models.status import DIVERGED, NOT_REACHED, REACHED
 from tests.models.fourier.cells_fourier import SMALL, cell, solve
 
 BOTH = pytest.mark.parametrize("model", [MAML, REPTILE], ids=lambda model: model.name)

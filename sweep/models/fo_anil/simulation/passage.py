@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
-from sweep.models.base import DIVERGED, NOT_REACHED, REACHED, Answers
+from sweep.models.base import Answers
 from sweep.models.fo_anil.simulation.run import Start, Stretch
+from sweep.models.status import DIVERGED, NOT_REACHED, REACHED
 from sweep.ode.arrays import Floats, Index
 
 PENDING = -1

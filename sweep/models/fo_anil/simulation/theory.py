@@ -18,11 +18,12 @@ from functools import partial
 import numpy as np
 from numpy.polynomial.chebyshev import chebval, chebvander
 
-from sweep.models.base import NOT_REACHED, REACHED, Answers, Trace, Trajectory
+from sweep.models.base import Answers, Trace, Trajectory
 from sweep.models.fo_anil.model import MODEL
 from sweep.models.fo_anil.simulation.cell import tasks_until
 from sweep.models.fo_anil.simulation.curves import steps_shown, window_ends
 from sweep.models.parameters import Value, number
+from sweep.models.status import NOT_REACHED, REACHED
 from sweep.ode.arrays import Floats, Index
 
 NODES = 16

@@ -10,11 +10,12 @@ import pytest
 
 from sweep.errors import ParameterError
 from sweep.models import load
-from sweep.models.base import DIVERGED, NOT_REACHED, REACHED, Answers, Trajectory
+from sweep.models.base import Answers, Trajectory
 from sweep.models.fo_anil.parameters import PARAMETERS
 from sweep.models.fo_anil.simulation.curves import Curves, curves
 from sweep.models.fo_anil.simulation.model import MODEL
 from sweep.models.parameters import Value
+from sweep.models.status import DIVERGED, NOT_REACHED, REACHED
 
 DEFAULTS: dict[str, Value] = {p.name: p.default for p in MODEL.parameters}
 SOLVER: dict[str, Value] = {p.name: p.default for p in MODEL.solver}

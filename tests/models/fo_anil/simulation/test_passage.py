@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sweep.models.base import DIVERGED, NOT_REACHED, REACHED, Answers
+from sweep.models.base import Answers
 from sweep.models.fo_anil.simulation.passage import Passages
 from sweep.models.fo_anil.simulation.run import Start, Stretch, moving_means
+from sweep.models.status import DIVERGED, NOT_REACHED, REACHED
 from sweep.ode.arrays import Floats
 
 N = 10

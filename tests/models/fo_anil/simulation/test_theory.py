@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from sweep.models.base import DIVERGED, NOT_REACHED, REACHED, Answers
+from sweep.models.base import Answers
 from sweep.models.fo_anil.model import MODEL
 from sweep.models.fo_anil.simulation.cell import tasks_until
 from sweep.models.fo_anil.simulation.passage import Passages
@@ -21,6 +21,7 @@ from sweep.models.fo_anil.simulation.theory import (
     window_means,
 )
 from sweep.models.parameters import Value
+from sweep.models.status import DIVERGED, NOT_REACHED, REACHED
 from sweep.ode.arrays import Floats
 
 SOLVER: dict[str, Value] = {p.name: p.default for p in MODEL.solver}
