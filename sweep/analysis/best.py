@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from sweep.analysis.seeds import SEED, Rows, answered, extremes, fraction, is_answered, median
 from sweep.errors import UsageError
 from sweep.grid import Grid
-from sweep.models.status import ANSWERED
+from sweep.models.status import status_codes
 
-SEED = "seed"
 OF_SEEDS = ["fastest", "slowest", "reached", "seeds"]
 
 
@@ -19,29 +19,44 @@ def best_cells(grid: Grid, rows: pd.DataFrame, tuned: Sequence[str]) -> pd.DataF
     """One row a panel: where on the axes `tuned` the median time to the target is least.
 
     rows: a row a cell, as `known.frame` gives them. Every axis that is neither tuned nor the seed
-    has a panel for each of its values, so that targets or windows do not compete. A seed that does
-    not reach the target takes infinitely long; of equal times the first in the grid's order counts.
-    With a seed axis also: the times of the fastest and the slowest seed (infinite where
-    one does not reach the target), the fraction that reach it, and the number of answered seeds.
+    has a panel for each of its values, so that targets or windows do not compete. Of equal times
+    the first in the grid's order counts. With a seed axis also: the times of the fastest and the
+    slowest seed (infinite where one does not reach the target), the fraction that reach it, and
+    the number of answered seeds.
     A panel where no median is finite has nulls, and the largest fraction of any of its cells.
     """
-    done = rows[rows["status"].isin([each.word for each in ANSWERED])]
+    done = rows[is_answered(rows["status"])]
     if done.empty:
         raise UsageError(f"{grid.path}: nothing is computed yet; `sweep run {grid.path}` does")
     panel = [name for name in grid.axes if name not in (*tuned, SEED)]
-    times = done["time_to_target"].astype(float).fillna(np.inf)
-    cells = done.assign(time=times).groupby([*panel, *tuned], sort=False, dropna=False)["time"]
-    summary = cells.agg(
-        time_to_target=lambda t: np.median(t.to_numpy()),
-        fastest="min",
-        slowest="max",
-        reached=lambda t: np.isfinite(t.to_numpy()).mean(),
-        seeds="size",
-    ).reset_index()
+    summary = _over_seeds(done, [*panel, *tuned])
     groups = summary.groupby(panel, sort=False, dropna=False) if panel else [((), summary)]
     found = pd.DataFrame([_best_of(group, panel) for _, group in groups], dtype=object)
     columns = [*panel, *tuned, "time_to_target"]
     return found[columns + OF_SEEDS if SEED in grid.axes else columns]
+
+
+def _over_seeds(done: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """One row for every place on the named axes, in the order of the first rows."""
+    places = done.groupby(names, sort=False, dropna=False)
+    rows = Rows(
+        place=places.ngroup().to_numpy().astype(np.int64),
+        places=places.ngroups,
+        status=status_codes(done["status"]),
+        values=done["time_to_target"].to_numpy(dtype=np.float64),
+    )
+    fastest, slowest = extremes(rows, timed=True)
+    return (
+        places.head(1)[names]
+        .reset_index(drop=True)
+        .assign(
+            time_to_target=median(rows, timed=True),
+            fastest=fastest,
+            slowest=slowest,
+            reached=fraction(rows),
+            seeds=answered(rows),
+        )
+    )
 
 
 def tuned_axes(grid: Grid, drawn: Iterable[str | None]) -> list[str]:

@@ -16,6 +16,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
+from sweep.analysis.seeds import is_answered
 from sweep.analysis.z_scores import (
     ANSWERS,
     ERROR,
@@ -23,7 +24,6 @@ from sweep.analysis.z_scores import (
     WINDOW_ERROR,
     WINDOW_STATUS,
     WINDOW_TIME,
-    answered,
 )
 from sweep.errors import Warn
 from sweep.grid import Grid
@@ -104,7 +104,7 @@ THEORY = ("status_theory", f"{TIME}_theory")
 def follow_to_windows(simulated: Grid, runs: pd.DataFrame) -> Followed:
     """What is still to be simulated for `with_errors`. runs: of `beside_theory`."""
     missing = np.flatnonzero(
-        answered(runs["status"])
+        is_answered(runs["status"])
         & runs[f"{WINDOW_ERROR}_theory"].notna()
         & ~_ends_there(runs)
         & ~_broke_off(runs)

@@ -34,7 +34,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtr
 
-from sweep.models.status import ANSWERED, Status
+from sweep.analysis.seeds import is_answered
+from sweep.models.status import Status
 from sweep.ode.arrays import Floats
 
 WITHIN = 1.96
@@ -142,7 +143,7 @@ def summarize(cells: pd.DataFrame, axes: Sequence[str]) -> Summary:
 
 
 def _judged(runs: pd.DataFrame) -> dict[str, object]:
-    known = runs[answered(runs[WINDOW_STATUS]) & answered(runs["status_theory"])]
+    known = runs[is_answered(runs[WINDOW_STATUS]) & is_answered(runs["status_theory"])]
     diverged = np.array(
         [known[name] == Status.DIVERGED.word for name in (WINDOW_STATUS, "status_theory")]
     )
@@ -172,11 +173,6 @@ def _judged(runs: pd.DataFrame) -> dict[str, object]:
         "z": z,
         "verdict": _verdict(diverged, z),
     }
-
-
-def answered(status: pd.Series[str]) -> pd.Series[bool]:
-    """Where there is an answer, that it diverged or another."""
-    return status.isin([each.word for each in ANSWERED])
 
 
 def _place(reached_theory: pd.Series[bool]) -> str:

@@ -35,7 +35,7 @@ REACHED, NOT_REACHED, DIVERGED, FAILED = Status
 ANSWERED = frozenset({REACHED, NOT_REACHED, DIVERGED})
 """What answers the question that a cell asks; one that failed may yet be answered."""
 
-MISSING = -1
+MISSING = len(Status)
 """The code of what is not computed; the results have a null, or no row."""
 
 _CODES = {status.word: status for status in Status}

@@ -11,10 +11,9 @@ import numpy as np
 from matplotlib.colors import Colormap, LinearSegmentedColormap, LogNorm, Normalize, to_rgba
 from numpy.typing import NDArray
 
-from sweep.models.status import DIVERGED, FAILED, NOT_REACHED, REACHED, Status
+from sweep.analysis.seeds import ABSENT
+from sweep.models.status import DIVERGED, FAILED, MISSING, NOT_REACHED, REACHED, Status
 from sweep.ode.arrays import Floats
-
-MISSING, ABSENT = 4, 5  # in the grid but not computed; not in the grid
 
 YELLOW = "#ffdf3d"
 MISSING_GREY = "#d8d8d8"

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sweep.models.status import REACHED
-from sweep.plots.colours import MISSING, NO_VALUE, STATUS_COLOURS, paint
+from sweep.models.status import MISSING, REACHED
+from sweep.plots.colours import NO_VALUE, STATUS_COLOURS, paint
 from sweep.plots.edges import Scale, scale
 from sweep.plots.keys import (
     Colouring,

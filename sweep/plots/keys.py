@@ -17,11 +17,10 @@ from matplotlib.legend_handler import HandlerPatch
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sweep.models.status import REACHED
+from sweep.models.status import MISSING, REACHED
 from sweep.plots.colours import (
     HATCH,
     HATCH_GREY,
-    MISSING,
     MISSING_GREY,
     NO_VALUE,
     SEQUENTIAL,

@@ -16,8 +16,9 @@ from matplotlib.colors import LogNorm, Normalize, to_rgba
 from matplotlib.figure import Figure
 
 from sweep.errors import UsageError
+from sweep.models.status import MISSING
 from sweep.ode.arrays import Floats
-from sweep.plots.colours import DISTINCT, MISSING, SEQUENTIAL, norm_of, status_rgba
+from sweep.plots.colours import DISTINCT, SEQUENTIAL, norm_of, status_rgba
 from sweep.plots.direct import spread
 from sweep.plots.edges import Key, Scale, scale
 from sweep.plots.keys import (

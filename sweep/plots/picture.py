@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from sweep.analysis.seeds import Statistic
 from sweep.errors import UsageError, Warn
 from sweep.grid import Grid, PlotSettings
 from sweep.grid.problems import unknown
 from sweep.models.parameters import Value
 from sweep.plots import SUFFIXES
 from sweep.plots.entries import split_entry, with_entry
-from sweep.plots.request import PictureRequest, Statistic
+from sweep.plots.request import PictureRequest
 from sweep.store.folder import Folder
 from sweep.store.known import blank, frame
 from sweep.store.schema import schema

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
+from sweep.analysis.seeds import Statistic
 from sweep.models.parameters import Value
-
-Statistic = Literal["median", "spread", "fraction"]
-STATISTICS: tuple[str, ...] = get_args(Statistic)
 
 
 @dataclass(frozen=True)
@@ -21,15 +18,7 @@ class PictureRequest:
     values. symbols: the LaTeX symbol of a parameter. level: a value that lines are compared with;
     by default the target error, where errors are drawn. at_times: the axis that ends the window,
     where it says at which times the error of trajectories without a target is drawn. statistic:
-    what is drawn of several seeds,
-
-    - ``median``: a seed that does not reach the target counts as infinite time, so that a cell is
-      reached where more than half of its seeds are;
-    - ``spread``: the largest value over the smallest among the seeds that have one (their
-      difference, for columns that are not positive throughout);
-    - ``fraction``: the part of the seeds that reach the target.
-
-    Failed seeds and seeds that are not computed yet do not count.
+    what is drawn of several seeds (see `summary`).
     """
 
     axes: Mapping[str, Sequence[Value]]

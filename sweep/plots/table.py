@@ -14,21 +14,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sweep.analysis.seeds import ABSENT, SEED, STATISTICS, Rows, summary
 from sweep.errors import UsageError
 from sweep.models.parameters import shown
 from sweep.models.status import NOT_REACHED, REACHED, StatusCodes, status_codes
 from sweep.ode.arrays import Floats
-from sweep.plots.colours import ABSENT, MISSING
 from sweep.plots.edges import Key, in_order, key
 from sweep.plots.entries import split_entry
-from sweep.plots.request import STATISTICS, PictureRequest
-from sweep.plots.seeds import Rows, summary
+from sweep.plots.request import PictureRequest
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-SEED = "seed"
 STATUS = "status"
 TIME = "time_to_target"
 REALS = (TIME, "time_final", "error_initial", "error_final", "rhs_evaluations", "wall_s")
@@ -194,7 +192,7 @@ def _status_codes(frame: pd.DataFrame) -> StatusCodes:
     import pandas as pd
 
     codes, words = pd.factorize(frame[STATUS])
-    return status_codes([*words, None], MISSING)[codes]
+    return status_codes([*words, None])[codes]
 
 
 def _numbers(

@@ -111,7 +111,7 @@ def make_plan(grid: Grid, known: Known, *, shard: Shard | None = None) -> Plan:
 
 
 def _look_up(ids: pa.Array, known: Known) -> StatusCodes:
-    at = pc.index_in(ids, value_set=known.ids).fill_null(MISSING).to_numpy()
+    at = pc.index_in(ids, value_set=known.ids).fill_null(-1).to_numpy()
     status = np.append(known.status, np.int8(MISSING))
     found: StatusCodes = status[at]  # position -1 is the one appended
     return found

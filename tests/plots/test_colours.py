@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from matplotlib.colors import LogNorm, to_rgb, to_rgba
 
-from sweep.models.status import DIVERGED, FAILED, NOT_REACHED, REACHED
+from sweep.analysis.seeds import ABSENT
+from sweep.models.status import DIVERGED, FAILED, MISSING, NOT_REACHED, REACHED
 from sweep.plots.colours import (
-    ABSENT,
-    MISSING,
     SEQUENTIAL,
     STATUS_COLOURS,
     YELLOW,

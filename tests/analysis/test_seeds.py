@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from sweep.errors import UsageError
-from sweep.models.status import DIVERGED, FAILED, NOT_REACHED, REACHED
-from sweep.plots.colours import MISSING
+from sweep.models.status import DIVERGED, FAILED, MISSING, NOT_REACHED, REACHED
 from sweep.plots.table import Table, tabulate
 from tests.plots.rows import request, rows
 
