@@ -54,15 +54,16 @@ def cell(
     """
     from sweep.analysis.trajectory import look_into, picture, table
     from sweep.grid import read_grid
-    from sweep.plots.picture import check_ending, save_picture
-    from sweep.store.export import SUFFIXES, write_table
+    from sweep.plots.picture import save_picture
+    from sweep.store.endings import PICTURES, TABLES, check_ending, ending
+    from sweep.store.export import write_table
 
-    if name and (output is None or output.suffix in SUFFIXES):
+    if output is not None:
+        check_ending(output, (*PICTURES, *TABLES))
+    if name and (output is None or ending(output) in TABLES):
         raise click.UsageError(
             f"--picture {name}: goes with a file to draw to, as in -o {name}.png"
         )
-    if output is not None and output.suffix not in SUFFIXES:
-        check_ending(output)
     read = read_grid(grid)
     cells = read.selected(values)
     for line in read.model.warnings(cells):
@@ -72,7 +73,7 @@ def cell(
         warn(look.summary(read.model.time_name))
     if output is None:
         show(table(read, looks, ROWS_SHOWN))
-    elif output.suffix in SUFFIXES:
+    elif ending(output) in TABLES:
         write_table(table(read, looks, POINTS), output)
     else:
         save_picture(picture(read, cells, looks, POINTS, name), output)

@@ -53,9 +53,10 @@ def plot(grid: str, results: Path, output: Path | None, **choices: Any) -> None:
 
 def draw_grid(grid: Any, results: Path, target: Path, **choices: Any) -> None:
     """Draw a grid's saved results into a file."""
-    from sweep.plots.picture import Choices, check_ending, picture, save_picture
+    from sweep.plots.picture import Choices, picture, save_picture
+    from sweep.store.endings import PICTURES, check_ending
     from sweep.store.folder import Folder
 
-    check_ending(target)
+    check_ending(target, PICTURES)
     folder = Folder(results, grid.name)
     save_picture(picture(grid, folder, Choices(**choices), warn), target)

@@ -1,3 +1,1 @@
 """Rows become pictures: `request` says what to draw, `draw` draws it and loads matplotlib."""
-
-SUFFIXES = (".png", ".pdf", ".svg")

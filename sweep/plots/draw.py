@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sweep.errors import UsageError
 from sweep.plots.heatmap import heatmap
 from sweep.plots.lines import lines, lines_table
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import style
 from sweep.plots.table import tabulate
+from sweep.store.endings import PICTURES, check_ending, ending
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,12 +50,8 @@ def check(frame: pd.DataFrame, request: PictureRequest) -> None:
 
 def save(figure: Figure, path: Path) -> None:
     """Write a figure as .png, .pdf or .svg. Raises UsageError for another suffix."""
-    suffix = path.suffix.lower()
-    if suffix not in _METADATA:
-        raise UsageError(
-            f"{path.name}: found {path.suffix or 'no suffix'}; "
-            f"a picture ends in {', '.join(_METADATA)}"
-        )
+    check_ending(path, PICTURES)
+    suffix = ending(path)
     with style():
         figure.savefig(
             path,

@@ -14,9 +14,9 @@ from sweep.errors import UsageError, Warn
 from sweep.grid import Grid, PlotSettings
 from sweep.grid.problems import unknown
 from sweep.models.parameters import Value
-from sweep.plots import SUFFIXES
 from sweep.plots.entries import split_entry, with_entry
 from sweep.plots.request import PictureRequest
+from sweep.store.endings import PICTURES, check_ending
 from sweep.store.folder import Folder
 from sweep.store.known import blank, frame
 from sweep.store.schema import schema
@@ -186,20 +186,12 @@ def _where(grid: Grid, choices: Mapping[str, Sequence[str]]) -> dict[str, tuple[
     return kept
 
 
-def check_ending(target: Path) -> None:
-    """Refuse a file that no picture can be written to, before anything is done for it."""
-    if target.suffix.lower() not in SUFFIXES:
-        found = f"the ending {target.suffix!r}" if target.suffix else "no ending"
-        allowed = f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
-        raise UsageError(f"{target}: found {found}; a picture ends in {allowed}")
-
-
 def save_picture(figure: Figure, target: Path) -> None:
     """Write a picture as a whole. Raises UsageError."""
     from sweep.plots.draw import save
     from sweep.store.files import publish
 
-    check_ending(target)
+    check_ending(target, PICTURES)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         aside = target.with_name(f".{target.stem}.tmp{target.suffix}")

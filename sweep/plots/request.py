@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from sweep.analysis.seeds import Statistic
-from sweep.models.parameters import Value
+if TYPE_CHECKING:
+    from sweep.analysis.seeds import Statistic
+    from sweep.models.parameters import Value
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from sweep.errors import UsageError
+from sweep.store.endings import TABLES, check_ending, ending
 from sweep.store.files import publish
-
-SUFFIXES = (".csv", ".parquet")
 
 
 def write_table(table: pd.DataFrame, file: Path) -> None:
@@ -18,8 +17,7 @@ def write_table(table: pd.DataFrame, file: Path) -> None:
 
     Raises UsageError for other endings, and where the file cannot be written.
     """
-    if file.suffix not in SUFFIXES:
-        raise UsageError(f"{file}: found the ending {file.suffix!r}; allowed is .csv or .parquet")
+    check_ending(file, TABLES)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         publish(file, file.with_name(f".{file.name}.tmp"), lambda path: _write(table, path, file))
@@ -28,7 +26,7 @@ def write_table(table: pd.DataFrame, file: Path) -> None:
 
 
 def _write(table: pd.DataFrame, path: Path, file: Path) -> None:
-    if file.suffix == ".parquet":
+    if ending(file) == ".parquet":
         table.to_parquet(path, index=False)
         return
     texts = {str(name): table[name].map(_as_json) for name in table if _holds_lists(table[name])}

@@ -91,7 +91,7 @@ def test_until_is_the_end_of_the_window(tmp_path: Path, capsys: pytest.CaptureFi
         (("etaw=3",), "etaw: no such parameter of fo-anil; did you mean eta_w?"),
         (
             (*CELL, "-o", "x.jpeg"),
-            "x.jpeg: found the ending '.jpeg'; a picture ends in .png, .pdf or .svg",
+            "x.jpeg: found the ending '.jpeg'; allowed is .png, .pdf, .svg, .csv or .parquet",
         ),
         ((*CELL, "-o", "x.png", "--picture", "tasks"), "tasks: no such picture of fo-anil"),
         ((*CELL, "--picture", "tasks"), "--picture tasks: goes with a file to draw to"),

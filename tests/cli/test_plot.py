@@ -56,7 +56,7 @@ def test_the_picture_lies_beside_the_results_by_default(computed: tuple[Path, Pa
         (("--where", "eta=3"), "eta: no such axis; did you mean eta_w?"),
         (("--where", "eta_w=3.5"), "where: no cell has eta_w = 3.5; there are 2, 3"),
         (("--where", "eta_w"), "allowed is NAME=VALUE, as in eta_w=3"),
-        (("-o", "x.gif"), "x.gif: found the ending '.gif'; a picture ends in .png, .pdf or .svg"),
+        (("-o", "x.gif"), "x.gif: found the ending '.gif'; allowed is .png, .pdf or .svg"),
         (
             ("--statistic", "spread", "--where", "seed=1"),
             "statistic: found spread, which needs several seeds at a place of the picture",

@@ -34,7 +34,7 @@ def test_a_pdf_embeds_its_fonts_as_truetype(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["picture.jpg", "picture", "picture.txt"])
 def test_another_suffix_is_refused(tmp_path: Path, name: str) -> None:
     figure = draw(rows(WEDGE, wedge), request(WEDGE))
-    with pytest.raises(UsageError, match=r"\.png, \.pdf, \.svg"):
+    with pytest.raises(UsageError, match=r"\.png, \.pdf or \.svg"):
         save(figure, tmp_path / name)
     assert not list(tmp_path.iterdir())
 

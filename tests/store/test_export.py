@@ -36,7 +36,7 @@ def test_parquet_has_lists(tmp_path: Path) -> None:
     ("name", "named"),
     [
         ("t.xlsx", "found the ending '.xlsx'; allowed is .csv or .parquet"),
-        ("t", "found the ending ''"),
+        ("t", "found no ending"),
         ("file/t.csv", "cannot be written"),
     ],
 )
