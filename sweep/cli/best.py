@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from sweep.cli.common import grid_argument, json_option, print_json, results_option, warn
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @click.command()
@@ -34,21 +31,11 @@ def best(grid: str, results: Path, as_json: bool) -> None:
     if left:
         warn(f"{left:,} of {len(rows):,} cells are not computed yet; `sweep run {grid}` does")
     if as_json:
-        print_json({"grid": read.name, "best": [_plain(row) for _, row in found.iterrows()]})
+        print_json({"grid": read.name, "best": found.to_dict("records")})
     else:
         click.echo(found.map(_shown).to_string(index=False))
     for name in at_the_edge(read, found, tuned):
         warn(f"{name}: a best value lies at the end of the axis; a wider one may have a better one")
-
-
-def _plain(row: pd.Series) -> dict[str, Any]:
-    """A row with Python's own types; a missing value and an endless time are null."""
-    return {str(name): _plain_value(value) for name, value in row.items()}
-
-
-def _plain_value(value: Any) -> Any:
-    value = value.item() if hasattr(value, "item") else value
-    return None if isinstance(value, float) and not abs(value) < float("inf") else value
 
 
 def _shown(value: Any) -> str:

@@ -16,6 +16,7 @@ from sweep.cli.best import best
 from sweep.cli.cell import cell
 from sweep.cli.common import warn
 from sweep.cli.compare import compare
+from sweep.cli.curves import curves
 from sweep.cli.export import export
 from sweep.cli.plan import plan
 from sweep.cli.plot import plot
@@ -60,5 +61,5 @@ def commands() -> None:
     """Phase diagrams of learning dynamics: from a grid file to the picture."""
 
 
-for command in (plan, run, status, plot, cell, best, compare, export):
+for command in (plan, run, status, plot, cell, best, compare, curves, export):
     commands.add_command(command)

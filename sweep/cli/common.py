@@ -41,10 +41,20 @@ def stderr() -> Console:
 
 
 def print_json(data: dict[str, Any]) -> None:
-    """Data for a program, on stdout."""
+    """Data for a program, on stdout; what is infinite or missing is null."""
     import json
 
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(_plain(data), indent=2, ensure_ascii=False))
+
+
+def _plain(data: Any) -> Any:
+    """Python's own types all the way down."""
+    if isinstance(data, dict):
+        return {name: _plain(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_plain(value) for value in data]
+    data = getattr(data, "item", lambda: data)()
+    return None if data != data or data in (float("inf"), -float("inf")) else data
 
 
 def print_table(rows: list[tuple[str, str]]) -> None:

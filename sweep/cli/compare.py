@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sweep.cli.common import (
-    assignments,
     grid_argument,
     json_option,
     print_json,
@@ -24,10 +23,8 @@ from sweep.cli.common import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sweep.analysis.ensemble import Late
     from sweep.analysis.z_scores import Summary
     from sweep.grid import Grid
-    from sweep.models.cells import Cells
     from sweep.runner.session import Report
 
 ONE_IN_TWENTY = 0.05
@@ -36,7 +33,6 @@ JUDGED = "the error in the window where theory meets the target, or the last"
 
 @click.command()
 @grid_argument
-@click.argument("values", nargs=-1, callback=assignments, metavar="[NAME=VALUE]...")
 @results_option
 @click.option(
     "--theory",
@@ -44,11 +40,6 @@ JUDGED = "the error in the window where theory meets the target, or the last"
     default="finite",
     show_default=True,
     help="With P and V as simulated, or P = V = inf.",
-)
-@click.option(
-    "--curves",
-    is_flag=True,
-    help="Follow the runs of one cell, singled out by NAME=VALUE, over both theories.",
 )
 @click.option("--jobs", type=click.IntRange(1), help="Cores to use.  [default: all]")
 @click.option(
@@ -60,10 +51,8 @@ JUDGED = "the error in the window where theory meets the target, or the last"
 @json_option
 def compare(
     grid: str,
-    values: dict[str, str],
     results: Path,
     theory: Any,
-    curves: bool,
     jobs: int | None,
     output: Path | None,
     as_json: bool,
@@ -78,39 +67,30 @@ def compare(
     Prints every cell's mean over the seeds, theory, and the z-score of the difference; then how
     many agree, which would be 95 % by chance alone. The picture has the times of both, and z.
     """
-    from sweep.grid import read_grid
-    from sweep.runner.session import default_jobs
-
-    read = read_grid(grid)
-    cores = jobs or default_jobs()
-    if curves:
-        _compare_curves(read, read.selected(values), cores, output, as_json)
-        return
-    if values:
-        raise click.UsageError("NAME=VALUE goes with --curves; without, all cells are compared")
-    _compare_cells(read, results, theory, cores, output, as_json)
-
-
-def _compare_cells(
-    grid: Grid, results: Path, theory: Any, jobs: int, output: Path | None, as_json: bool
-) -> None:
     from sweep.analysis.theory import compare_cells, samples_of, theory_grid
     from sweep.analysis.windows import beside_theory, follow_to_windows
+    from sweep.grid import read_grid
     from sweep.plots.picture import save_picture
+    from sweep.runner.session import default_jobs
+    from sweep.store.endings import PICTURES, check_ending
 
-    ideal = theory_grid(grid, theory)
-    for line in [*ideal.model.warnings(ideal.cells()), *grid.model.warnings(grid.cells())]:
+    if output is not None:
+        check_ending(output, PICTURES)
+    read = read_grid(grid)
+    cores = jobs or default_jobs()
+    ideal = theory_grid(read, theory)
+    for line in [*ideal.model.warnings(ideal.cells()), *read.model.warnings(read.cells())]:
         warn(line)
-    reports = [_complete(each, results, jobs) for each in (ideal, grid)]
-    runs = beside_theory(grid, ideal, results, jobs, warn)
-    followed = follow_to_windows(grid, runs)
+    reports = [_complete(each, results, cores) for each in (ideal, read)]
+    runs = beside_theory(read, ideal, results, cores, warn)
+    followed = follow_to_windows(read, runs)
     if len(followed.grid.cells()):
-        reports.append(_complete(followed.grid, results, jobs))
-    comparison = compare_cells(grid, ideal, runs, followed, results, warn)
+        reports.append(_complete(followed.grid, results, cores))
+    comparison = compare_cells(read, ideal, runs, followed, results, warn)
     summary = comparison.summary()
     if as_json:
-        facts = {"grid": grid.name, "theory": theory, **asdict(summary)}
-        print_json(_plain(facts | {"cells": comparison.cells.to_dict("records")}))
+        facts = {"grid": read.name, "theory": theory, **asdict(summary)}
+        print_json(facts | {"cells": comparison.cells.to_dict("records")})
     else:
         _show(comparison.cells)
         click.echo()
@@ -172,45 +152,5 @@ def _times(apart: float) -> list[tuple[str, str]]:
     return [("median time / theory's − 1, not judged", f"{100 * apart:+.2g} %")]
 
 
-def _compare_curves(
-    grid: Grid, cells: Cells, jobs: int, output: Path | None, as_json: bool
-) -> None:
-    from sweep.analysis.ensemble import follow_runs, late
-    from sweep.plots.picture import save_picture
-
-    course = follow_runs(grid, cells, jobs)
-    found = late(course)
-    if as_json:
-        print_json(_plain({"grid": grid.name, "runs": len(course.runs), **asdict(found)}))
-    else:
-        _show_late(found, len(course.runs))
-    if output is not None:
-        from sweep.plots.runs import course_picture  # matplotlib takes its time
-
-        save_picture(course_picture(grid, course), output)
-        warn(f"picture: {output}")
-
-
-def _show_late(found: Late, runs: int) -> None:
-    click.echo(f"mean error from alpha = {found.since:g} on")
-    rows = [(f"simulation, {runs} runs", f"{found.simulation:.5f} ± {found.se:.5f}", "")]
-    for theory, words in (("finite", "P and V as simulated"), ("infinite", "P = V = inf")):
-        error = found.theory[theory]
-        apart = f"simulation {100 * (found.simulation / error - 1):+.1f} %"
-        rows.append((f"theory, {words}", f"{error:.5f}", apart))
-    for name, number, apart in rows:
-        click.echo(f"{name:<29}  {number:<17}  {apart}".rstrip())
-
-
 def _number(value: object) -> str:
     return f"{value:g}" if isinstance(value, int | float) else str(value)
-
-
-def _plain(data: Any) -> Any:
-    """Python's own types all the way down; what is infinite or missing is null."""
-    if isinstance(data, dict):
-        return {name: _plain(value) for name, value in data.items()}
-    if isinstance(data, list):
-        return [_plain(value) for value in data]
-    data = getattr(data, "item", lambda: data)()
-    return None if data != data or data in (float("inf"), -float("inf")) else data

@@ -154,26 +154,10 @@ def test_the_picture(computed: tuple[Path, Path], tmp_path: Path) -> None:
     assert picture.stat().st_size > 0
 
 
-def test_curves_say_the_late_error_and_draw(
-    computed: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    grid, _ = computed
-    picture = tmp_path / "runs.svg"
-    words = ("compare", grid, "eta_w=2", "sigma_u=1", "--curves")
-    assert sweep(*words, "-o", picture) == 0
-    assert picture.stat().st_size > 0
-    assert "simulation, 3 runs" in capsys.readouterr().out
-    assert sweep(*words, "--json") == 0
-    said = json.loads(capsys.readouterr().out)
-    assert (said["runs"], said["since"]) == (3, 1.0)
-    assert set(said["theory"]) == {"finite", "infinite"}
-
-
 @pytest.mark.parametrize(
     ("words", "cure"),
     [
-        (("--curves",), "choose, as in eta_w=2 sigma_u=0.8"),
-        (("eta_w=2",), "NAME=VALUE goes with --curves"),
+        (("eta_w=2",), "unexpected extra argument"),
         (("--theory", "both"), "'finite', 'infinite'"),
     ],
 )

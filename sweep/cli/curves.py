@@ -1,0 +1,70 @@
+"""`sweep curves`: the runs of one cell over theory."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sweep.cli.common import assignments, grid_argument, json_option, print_json, warn
+
+if TYPE_CHECKING:
+    from sweep.analysis.ensemble import Late
+
+
+@click.command()
+@grid_argument
+@click.argument("values", nargs=-1, callback=assignments, metavar="[NAME=VALUE]...")
+@click.option("--jobs", type=click.IntRange(1), help="Cores to use.  [default: all]")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A picture: .png, .pdf or .svg.",
+)
+@json_option
+def curves(
+    grid: str,
+    values: dict[str, list[str]],
+    jobs: int | None,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Follow the runs of one cell of GRID, a grid of the simulation, over both theories.
+
+    NAME=VALUE... single out the cell; its seeds are the runs, all from one start. Prints the mean
+    error of the second half of the window.
+    """
+    from sweep.analysis.ensemble import follow_runs, late
+    from sweep.grid import read_grid
+    from sweep.runner.session import default_jobs
+    from sweep.store.endings import PICTURES, check_ending
+
+    if output is not None:
+        check_ending(output, PICTURES)
+    read = read_grid(grid)
+    course = follow_runs(read, read.selected(values), jobs or default_jobs())
+    found = late(course)
+    if as_json:
+        print_json({"grid": read.name, "runs": len(course.runs), **asdict(found)})
+    else:
+        _show(found, len(course.runs))
+    if output is not None:
+        from sweep.plots.picture import save_picture
+        from sweep.plots.runs import course_picture  # matplotlib takes its time
+
+        save_picture(course_picture(read, course), output)
+        warn(f"picture: {output}")
+
+
+def _show(found: Late, runs: int) -> None:
+    click.echo(f"mean error from alpha = {found.since:g} on")
+    rows = [(f"simulation, {runs} runs", f"{found.simulation:.5f} ± {found.se:.5f}", "")]
+    for theory, words in (("finite", "P and V as simulated"), ("infinite", "P = V = inf")):
+        error = found.theory[theory]
+        apart = f"simulation {100 * (found.simulation / error - 1):+.1f} %"
+        rows.append((f"theory, {words}", f"{error:.5f}", apart))
+    for name, number, apart in rows:
+        click.echo(f"{name:<29}  {number:<17}  {apart}".rstrip())
