@@ -70,7 +70,7 @@ def at_the_edge(grid: Grid, found: pd.DataFrame, tuned: Sequence[str]) -> list[s
     """The axes of numbers at whose end a best cell lies, beyond which there may be a better one."""
     edges = []
     for name in tuned:
-        values = grid.axes[name]
+        values = grid.axes[name].values
         if len(values) > 2 and all(isinstance(value, int | float) for value in values):
             ends = {min(values), max(values)}
             if found[name].isin(ends).any():

@@ -60,7 +60,7 @@ def theory_grid(grid: Grid, theory: Theory) -> Grid:
     refuse_others(grid)
     model, limits = models.load(THEORY), limits_of(theory)
     settled = {"N", *limits, *(() if _draws_starts(grid) else ("seed",))}
-    axes = {name: values for name, values in grid.axes.items() if name not in settled}
+    axes = {name: axis for name, axis in grid.axes.items() if name not in settled}
     known = theory_cell(model, grid.fixed, limits)
     groups = [tuple(name for name in group if name in axes) for group in grid.zipped]
     found = replace(
@@ -140,7 +140,7 @@ def samples_of(ideal: Grid) -> str:
 
 def _draws_starts(grid: Grid) -> bool:
     """Whether the start of some cell is drawn from its seed."""
-    starts = grid.axes["R0"] if "R0" in grid.axes else (grid.fixed["R0"],)
+    starts = grid.axes["R0"].values if "R0" in grid.axes else (grid.fixed["R0"],)
     return any(not isinstance(start, tuple) for start in starts)
 
 

@@ -1,4 +1,4 @@
-"""The values of one axis, from a list, or from `{int = …}`, `{lin = …}`, `{log = …}`.
+"""One axis, from a list of values, or from `{int = …}`, `{lin = …}`, `{log = …}`.
 
 Spaced values are computed in decimal arithmetic with many more digits than are kept. So they
 depend on no platform's floating point, and a value that two grids share is the same value in both,
@@ -9,27 +9,46 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Context, Decimal
+from typing import Literal
 
 from sweep.errors import ParameterError
 from sweep.grid.problems import unknown
 from sweep.models.parameters import Parameter, Value, as_integer, shown
 
+Spacing = Literal["linear", "log", "listed"]
+
 DIGITS = 40
 LONGEST_AXIS = 1_000_000
 COUNT_KEY = {"int": "step", "lin": "n", "log": "n"}
+SPACING: Mapping[str, Spacing] = {"int": "linear", "lin": "linear", "log": "log"}
 FORMS = "a list of values, {int = [a, b]}, {lin = [a, b], n = …} or {log = [a, b], n = …}"
 
 
-def axis_values(parameter: Parameter, raw: object) -> tuple[Value, ...]:
-    """The values of the axis of `parameter`, in canonical form and in the order of the file.
+@dataclass(frozen=True)
+class Axis:
+    """A swept parameter: its values, in canonical form and in the order of the file.
+
+    spacing: evenly, in ratios, or as a list has them, which may be anyhow.
+    """
+
+    name: str
+    values: tuple[Value, ...]
+    spacing: Spacing = "listed"
+
+
+def read_axis(parameter: Parameter, raw: object) -> Axis:
+    """The axis of `parameter`.
 
     Raises ParameterError for an axis that is empty, repeats a value, or has one out of range.
     """
+    spacing: Spacing = "listed"
     if isinstance(raw, list):
         spaced: Iterable[object] = raw
     elif isinstance(raw, Mapping):
-        spaced = _spaced(parameter.name, raw)
+        form = _form(parameter.name, raw)
+        spacing, spaced = SPACING[form], _spaced(parameter.name, form, raw)
     else:
         raise ParameterError(
             parameter.name,
@@ -37,7 +56,7 @@ def axis_values(parameter: Parameter, raw: object) -> tuple[Value, ...]:
         )
     values = tuple(parameter.coerce(value) for value in spaced)
     _check_distinct(parameter.name, values)
-    return values
+    return Axis(parameter.name, values, spacing)
 
 
 def _check_distinct(name: str, values: tuple[Value, ...]) -> None:
@@ -52,8 +71,7 @@ def _check_distinct(name: str, values: tuple[Value, ...]) -> None:
         seen.add(value)
 
 
-def _spaced(name: str, table: Mapping[str, object]) -> Iterable[object]:
-    form = _form(name, table)
+def _spaced(name: str, form: str, table: Mapping[str, object]) -> Iterable[object]:
     if form == "int":
         return _integers(name, table)
     low, high = _bounds(name, form, table[form])

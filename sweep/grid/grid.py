@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from sweep.errors import ParameterError
+from sweep.grid.axes import Axis
 from sweep.grid.expansion import expand, product_factors
 from sweep.grid.expression import Expression
 from sweep.grid.problems import GridError, unknown
@@ -48,15 +50,24 @@ class Grid:
     title: str
     model: Model
     fixed: Mapping[str, Value]
-    axes: Mapping[str, tuple[Value, ...]]
+    axes: Mapping[str, Axis]
     zipped: tuple[tuple[str, ...], ...]
     excludes: tuple[Expression, ...]
     solver: Mapping[str, Value]
     plot: PlotSettings
 
     def cells(self) -> Cells:
-        """All cells, the first axis varying slowest."""
-        return expand(self.model.parameters, self.fixed, self.axes, self.zipped, self.excludes)
+        """All cells, the first axis varying slowest; expanded once, however often asked for."""
+        return self._cells
+
+    @cached_property
+    def _cells(self) -> Cells:
+        return expand(self.model.parameters, self.fixed, self.swept, self.zipped, self.excludes)
+
+    @cached_property
+    def swept(self) -> Mapping[str, tuple[Value, ...]]:
+        """The values of every axis."""
+        return {name: axis.values for name, axis in self.axes.items()}
 
     def selected(self, assignments: Mapping[str, Sequence[str]]) -> Cells:
         """The cells in which the named parameters have one of the values that the texts say.
@@ -95,17 +106,17 @@ class Grid:
     def _left(self, given: Given) -> dict[str, tuple[Value, ...]]:
         """The values that are left of every axis."""
         left: dict[str, tuple[Value, ...]] = {}
-        for factor in product_factors(self.axes, self.zipped):
+        for factor in product_factors(self.swept, self.zipped):
             named = [name for name in factor if name in given]
             if len(named) == len(factor):
                 left.update({name: given[name] for name in factor})
                 continue
             places = [
                 i
-                for i in range(len(self.axes[factor[0]]))
-                if all(self.axes[name][i] in given[name] for name in named)
+                for i in range(len(self.swept[factor[0]]))
+                if all(self.swept[name][i] in given[name] for name in named)
             ]
-            left.update({name: tuple(self.axes[name][i] for i in places) for name in factor})
+            left.update({name: tuple(self.swept[name][i] for i in places) for name in factor})
             for name in named:
                 self._check_partners(factor, given, name, left[name])
         return left
@@ -118,7 +129,7 @@ class Grid:
             if value in found:
                 continue
             open_name = next(other for other in factor if other not in given)
-            values = self.axes[open_name]
+            values = self.swept[open_name]
             others = [(other, given[other]) for other in factor if other in given and other != name]
             beside = "".join(f" and {_one_of(*other)}" for other in others)
             raise GridError(

@@ -12,7 +12,7 @@ from typing import Any
 
 from sweep import models
 from sweep.errors import ParameterError
-from sweep.grid.axes import axis_values
+from sweep.grid.axes import Axis, read_axis
 from sweep.grid.expression import Expression, parse_expression
 from sweep.grid.grid import Grid, PlotSettings, check_constraints
 from sweep.grid.names import name_of
@@ -29,7 +29,7 @@ PLOT_AXES = ("x", "y", "facet", "series")
 LEVEL = Parameter("level", "real", 0.0, "a value that lines are compared with")
 
 Table = Mapping[str, Any]
-Axes = Mapping[str, tuple[Value, ...]]
+Axes = Mapping[str, Axis]
 
 
 def read_grid(path: str | Path) -> Grid:
@@ -176,7 +176,7 @@ def _axes(
     table: Table, model: Model, declared: Mapping[str, Parameter], homes: Mapping[str, str]
 ) -> Axes:
     refuse_unknown(table, f"parameter of {model.name}", declared, homes)
-    return {name: axis_values(declared[name], raw) for name, raw in table.items()}
+    return {name: read_axis(declared[name], raw) for name, raw in table.items()}
 
 
 def _fixed(
@@ -226,7 +226,7 @@ def _is_group(group: object) -> bool:
 
 
 def _check_lengths(group: list[str], axes: Axes) -> None:
-    lengths = [len(axes[name]) for name in group]
+    lengths = [len(axes[name].values) for name in group]
     if len(set(lengths)) > 1:
         found = ", ".join(f"{name} has {n}" for name, n in zip(group, lengths, strict=True))
         raise ParameterError("zip", f"{found} values; zipped axes need equally many")

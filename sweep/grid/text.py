@@ -22,7 +22,7 @@ def grid_text(grid: Grid, comment: str) -> str:
     plot = {key: value for key, value in asdict(grid.plot).items() if value is not None}
     sections = {
         "fixed": grid.fixed,
-        "axes": grid.axes,
+        "axes": grid.swept,
         "grid": {key: value for key, value in conditions.items() if value},
         "solver": grid.solver,
         "plot": plot,

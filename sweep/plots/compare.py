@@ -25,7 +25,7 @@ from sweep.models.status import Status
 from sweep.ode.arrays import Floats, Truths
 from sweep.plots.alignment import DIVERGING
 from sweep.plots.colours import NO_VALUE, STATUS_COLOURS, paint
-from sweep.plots.edges import Key, Scale, key, scale
+from sweep.plots.edges import Key, Scale, key
 from sweep.plots.keys import (
     Colouring,
     Entries,
@@ -107,7 +107,7 @@ def draw_comparison(
         named = zip((theory, runs, apart.name), (*painted, apart.rgba), strict=True)
         for column, (name, rgba) in enumerate(named):
             _column(figure, lattice, column, rgba, name, tables[0], request)
-        x, y = scale(tables[0].x), scale(tables[0].y)
+        x, y = tables[0].x_scale, tables[0].y_scale
         for axes, by_end, some_diverge in zip(
             figure.axes[-lattice.rows :], apart.by_end, apart.some_diverge, strict=True
         ):
@@ -211,7 +211,7 @@ def _column(
     request: PictureRequest,
 ) -> None:
     """The panels below one another."""
-    x, y = scale(table.x), scale(table.y)
+    x, y = table.x_scale, table.y_scale
     for row, facet in enumerate(table.facets):
         slot = lattice.columns * row + column
         axes = lattice.place(figure, *lattice.corner(slot), lattice.width, lattice.height)

@@ -10,11 +10,12 @@ from typing import Literal
 
 import numpy as np
 
+from sweep.grid.axes import Spacing
 from sweep.models.parameters import Value, canonical
 from sweep.ode.arrays import Floats
 
 Key = float | str
-Spacing = Literal["linear", "log", "category"]
+ScaleKind = Literal["linear", "log", "category"]
 
 EVEN = 1e-6  # the relative unevenness that rounding to 12 digits may leave, with room to spare
 RATIO_OF_TWO_VALUES = 10.0  # two values lie in a ratio and at a distance; from here on, a ratio
@@ -27,7 +28,7 @@ class Scale:
     The centres are the values themselves, or 0, 1, 2, … on an axis of names.
     """
 
-    spacing: Spacing
+    spacing: ScaleKind
     keys: tuple[Key, ...]
     centres: Floats
     edges: Floats
@@ -61,9 +62,9 @@ def in_order(keys: Sequence[Key]) -> tuple[Key, ...]:
     return distinct
 
 
-def scale(keys: Sequence[Key]) -> Scale:
-    """The scale of an axis with these keys (see `in_order`)."""
-    kind = spacing(keys)
+def scale(keys: Sequence[Key], declared: Spacing = "listed") -> Scale:
+    """The scale of an axis with these keys (see `in_order`), spaced as declared."""
+    kind = spacing(keys, declared)
     if kind == "category":
         centres = np.arange(len(keys), dtype=np.float64)
         edges = np.arange(len(keys) + 1, dtype=np.float64) - 0.5
@@ -72,7 +73,7 @@ def scale(keys: Sequence[Key]) -> Scale:
     return Scale(kind, tuple(keys), centres, cell_edges(centres, logarithmic=kind == "log"))
 
 
-def spacing(keys: Sequence[Key]) -> Spacing:
+def spacing(keys: Sequence[Key], declared: Spacing = "listed") -> ScaleKind:
     """Whether ascending keys lie evenly or in ratios; an uneven list goes to what is nearer.
 
     A single value and lists with a word, a matrix or an infinity are categories.
@@ -80,6 +81,8 @@ def spacing(keys: Sequence[Key]) -> Spacing:
     numbers = [k for k in keys if isinstance(k, float) and math.isfinite(k)]
     if len(numbers) != len(keys) or len(keys) < 2:
         return "category"
+    if declared != "listed":
+        return declared
     values = np.asarray(numbers)
     if values[0] <= 0:
         return "linear"

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from sweep.models.status import MISSING, REACHED
 from sweep.plots.colours import NO_VALUE, STATUS_COLOURS, paint
-from sweep.plots.edges import Scale, scale
+from sweep.plots.edges import Scale
 from sweep.plots.keys import (
     Colouring,
     colour_bar,
@@ -41,7 +41,7 @@ BAR = 0.11  # the thickness of the colour bar, in inches
 def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     """The picture of `request`, which has a y. Raises UsageError."""
     table = tabulate(frame, request, request.y, request.facet)
-    x, y = scale(table.x), scale(table.y)
+    x, y = table.x_scale, table.y_scale
     colouring = colouring_of(table, quantity(frame, request, table))
     lattice = _lattice(table, y, titled=bool(request.title))
     figure = Figure(figsize=lattice.size)

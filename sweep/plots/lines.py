@@ -7,7 +7,6 @@ status's colour where not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from sweep.models.status import MISSING
 from sweep.ode.arrays import Floats
 from sweep.plots.colours import DISTINCT, SEQUENTIAL, norm_of, status_rgba
 from sweep.plots.direct import spread
-from sweep.plots.edges import Key, Scale, scale
+from sweep.plots.edges import Scale
 from sweep.plots.keys import (
     Colouring,
     colour_bar,
@@ -54,7 +53,7 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     """The picture of `request`, which has no y. Raises UsageError."""
     table = lines_table(frame, request)
     series, facet = request.series, request.facet
-    x = scale(table.x)
+    x = table.x_scale
     heights = Normalize(*table.within) if table.within else norm_of(table.values)
     lattice = _lattice(table, titled=bool(request.title))
     figure = Figure(figsize=lattice.size)
@@ -63,7 +62,7 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
         left, bottom = lattice.corner(slot)
         axes = lattice.place(figure, left, bottom, lattice.width, lattice.height - strip)
         top = axes
-        _lines(axes, table.values[slot], x, table.y)
+        _lines(axes, table.values[slot], x, table.y_scale)
         _scales(axes, table, x, heights)
         set_ticks(axes.xaxis, *ticks_of(x, lattice.width, upright=False))
         _level(axes, frame, request)
@@ -72,7 +71,7 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
             top = lattice.place(figure, left, above, lattice.width, strip - GAP)
             _strip(top, table, slot, x)
         if series is not None and len(table.y) <= MOST_LABELS:
-            _name_lines(axes, table.values[slot], table.y, x, symbol(series, request))
+            _name_lines(axes, table.values[slot], table.y_scale, x, symbol(series, request))
         if facet is not None:
             panel_name(top, slot, len(table.facets), setting(facet, table.facets[slot], request))
         _axis_labels(axes, slot, len(table.facets), lattice, request)
@@ -91,13 +90,14 @@ def lines_table(frame: pd.DataFrame, request: PictureRequest) -> Table:
     return table
 
 
-def line_colours(keys: Sequence[Key]) -> list[tuple[float, float, float, float]]:
+def line_colours(along: Scale) -> list[tuple[float, float, float, float]]:
     """Numbers get colours in order, from light to dark; a few words get distinct ones.
 
     So many lines that a colour bar tells them apart have the colours of that bar.
     """
+    keys = along.keys
     if len(keys) > MOST_LABELS:
-        norm, lines_at = _bar_scale(scale(keys))
+        norm, lines_at = _bar_scale(along)
         return [to_rgba(c) for c in SEQUENTIAL(norm(lines_at))]
     if len(keys) == 1:
         return [to_rgba(DISTINCT[0])]
@@ -140,9 +140,9 @@ def _strip_height(table: Table) -> float:
     return GAP + (STRIP_ROW * rows if rows <= MOST_LABELS else UNNAMED_STRIP)
 
 
-def _lines(axes: Axes, values: Floats, x: Scale, keys: Sequence[Key]) -> None:
+def _lines(axes: Axes, values: Floats, x: Scale, along: Scale) -> None:
     marker = "o" if len(x.keys) <= MARKED_POINTS else ""
-    for row, colour in zip(values, line_colours(keys), strict=True):
+    for row, colour in zip(values, line_colours(along), strict=True):
         axes.plot(x.centres, row, color=colour, marker=marker, markersize=2.2)
 
 
@@ -178,11 +178,12 @@ def _level(axes: Axes, frame: pd.DataFrame, request: PictureRequest) -> None:
         axes.axhline(level, color=FAINT, linewidth=0.7, dashes=(4, 3), zorder=1)
 
 
-def _name_lines(axes: Axes, values: Floats, keys: Sequence[Key], x: Scale, header: str) -> None:
+def _name_lines(axes: Axes, values: Floats, along: Scale, x: Scale, header: str) -> None:
     """Every line's value at its right end and in its colour, and the symbol on top of them.
 
     Where lines end on one another the first stands on top.
     """
+    keys = along.keys
     named = [i for i in reversed(range(len(keys))) if np.isfinite(values[i]).any()]
     if not named:
         return
@@ -194,7 +195,7 @@ def _name_lines(axes: Axes, values: Floats, keys: Sequence[Key], x: Scale, heade
     across = np.where(np.array(ends) == len(x.centres) - 1, 1.0, at[:, 0])
     line = (SMALL + 1.5) / 72 / _inches_high(axes)
     heights = spread([round(float(v), 3) for v in at[:, 1]], line, 0.02, 0.98)
-    colours = line_colours(keys)
+    colours = line_colours(along)
     for i, left, height in reversed([*zip(named, across, heights, strict=True)]):
         _beside(axes, words(keys[i]), float(left), float(height), colours[i])
     top = int(np.argmax(heights))
@@ -225,7 +226,7 @@ def _strip(axes: Axes, table: Table, slot: int, x: Scale) -> None:
     values, status = table.values[slot], table.status[slot]
     if np.any(status == MISSING):
         hatch_ground(axes)
-    colours = line_colours(table.y)
+    colours = line_colours(table.y_scale)
     rgba = status_rgba()[status]
     valued = np.isfinite(values)
     rgba[valued] = np.asarray(colours)[np.nonzero(valued)[0]]
@@ -263,7 +264,7 @@ def _keys(
     legend(figure, legend_entries(table), middle, 0.06, lattice.size[0])
     if series is None or len(table.y) <= MOST_LABELS:
         return
-    along = scale(table.y)
+    along = table.y_scale
     norm, _ = _bar_scale(along)
     high = lattice.size[1] - lattice.bottom - lattice.top
     ticks = ticks_of(along, high, upright=True)

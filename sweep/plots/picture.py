@@ -168,7 +168,7 @@ def _at_times(grid: Grid, value: str) -> bool:
 
 def _without_target(grid: Grid) -> bool:
     """Whether the target is an error of 0 in all cells, which none of them meets."""
-    return set(grid.axes.get("target_error", [grid.fixed.get("target_error")])) == {0}
+    return set(grid.swept.get("target_error", [grid.fixed.get("target_error")])) == {0}
 
 
 def _is_of_the_grid(grid: Grid, choices: Choices) -> bool:

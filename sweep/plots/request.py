@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sweep.analysis.seeds import Statistic
+    from sweep.grid import Axis
     from sweep.models.parameters import Value
 
 
@@ -23,7 +24,7 @@ class PictureRequest:
     what is drawn of several seeds (see `summary`).
     """
 
-    axes: Mapping[str, Sequence[Value]]
+    axes: Mapping[str, Axis]
     x: str
     y: str | None = None
     facet: str | None = None

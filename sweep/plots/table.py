@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,10 +17,11 @@ from numpy.typing import NDArray
 
 from sweep.analysis.seeds import ABSENT, SEED, STATISTICS, Rows, summary
 from sweep.errors import UsageError
+from sweep.grid.axes import Spacing
 from sweep.models.parameters import shown
 from sweep.models.status import NOT_REACHED, REACHED, StatusCodes, status_codes
 from sweep.ode.arrays import Floats
-from sweep.plots.edges import Key, in_order, key
+from sweep.plots.edges import Key, Scale, in_order, key, scale
 from sweep.plots.entries import split_entry
 from sweep.plots.request import PictureRequest
 
@@ -41,7 +43,7 @@ class Table:
     categories: where values stand for categories, their names; `values` are positions in it.
     summarised: a place stands for several seeds. incomplete: some places do for a part of theirs.
     ratio: whether a spread is a ratio or a difference. within: what all values are by their nature
-    within.
+    within. x_spacing, y_spacing: of the axes drawn.
     """
 
     facets: tuple[Key, ...]
@@ -56,6 +58,18 @@ class Table:
     is_status: bool = False
     is_fraction: bool = False
     within: tuple[float, float] | None = None
+    x_spacing: Spacing = "listed"
+    y_spacing: Spacing = "listed"
+
+    @cached_property
+    def x_scale(self) -> Scale:
+        """How the columns lie."""
+        return scale(self.x, self.x_spacing)
+
+    @cached_property
+    def y_scale(self) -> Scale:
+        """How the rows lie."""
+        return scale(self.y, self.y_spacing)
 
     def present(self) -> list[int]:
         """The statuses that show as such, in their usual order."""
@@ -100,6 +114,8 @@ def tabulate(
         is_status=plain and request.value == STATUS,
         is_fraction=request.statistic == "fraction",
         within=_within(request),
+        x_spacing=request.axes[request.x].spacing,
+        y_spacing=request.axes[y].spacing if y is not None else "listed",
     )
     table = _without_empty_panels(table)
     if len(table.facets) > MOST_PANELS:
@@ -170,7 +186,7 @@ def _codes(
     if name is None:
         return np.zeros(len(frame), dtype=np.int64), ("",)
     codes, uniques = _factorized(frame, name)
-    declared = [] if name in request.where else [key(value) for value in request.axes[name]]
+    declared = [] if name in request.where else [key(value) for value in request.axes[name].values]
     keys = in_order([*declared, *uniques])
     position = {k: i for i, k in enumerate(keys)}
     return np.array([position[k] for k in uniques], dtype=np.int64)[codes], keys

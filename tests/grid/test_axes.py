@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweep.errors import ParameterError
-from sweep.grid.axes import axis_values
+from sweep.grid.axes import read_axis
 from sweep.models.parameters import Parameter, rounded
 from tests.grid.fake import MODEL
 
@@ -21,7 +21,7 @@ finite = st.floats(-1e9, 1e9, allow_subnormal=False)
 
 
 def values(name: str, raw: object) -> tuple[object, ...]:
-    return axis_values(PARAMETERS[name], raw)
+    return read_axis(PARAMETERS[name], raw).values
 
 
 def test_a_list_keeps_its_order_and_takes_the_declared_type() -> None:
@@ -52,6 +52,19 @@ def test_integers_may_be_written_with_a_point_everywhere() -> None:
     assert values("eta_w", {"log": [1, 4], "n": 3.0}) == (1.0, 2.0, 4.0)
 
 
+@pytest.mark.parametrize(
+    ("raw", "spacing"),
+    [
+        ({"int": [3, 9], "step": 2}, "linear"),
+        ({"lin": [1, 100], "n": 2}, "linear"),
+        ({"log": [1, 2], "n": 2}, "log"),
+        ([1, 2, 3], "listed"),
+    ],
+)
+def test_an_axis_knows_how_it_is_spaced(raw: object, spacing: str) -> None:
+    assert read_axis(REAL, raw).spacing == spacing
+
+
 def test_lin_and_log_are_inclusive() -> None:
     assert values("eta_w", {"lin": [0.25, 1], "n": 4}) == (0.25, 0.5, 0.75, 1.0)
     assert values("eta_J", {"log": [0.25, 16.0], "n": 7}) == (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -59,7 +72,7 @@ def test_lin_and_log_are_inclusive() -> None:
 
 
 def test_a_linear_axis_meets_zero_exactly() -> None:
-    assert axis_values(REAL, {"lin": [-0.3, 0.6], "n": 4}) == (-0.3, 0.0, 0.3, 0.6)
+    assert read_axis(REAL, {"lin": [-0.3, 0.6], "n": 4}).values == (-0.3, 0.0, 0.3, 0.6)
 
 
 @given(finite, finite, st.integers(2, 60))
@@ -69,14 +82,14 @@ def test_lin_is_the_exact_value_at_12_digits(a: float, b: float, n: int) -> None
         return
     low, high = Fraction(repr(a)), Fraction(repr(b))
     expected = [rounded(float(low + (high - low) * i / (n - 1))) for i in range(n)]
-    assert axis_values(REAL, {"lin": [a, b], "n": n}) == tuple(expected)
+    assert read_axis(REAL, {"lin": [a, b], "n": n}).values == tuple(expected)
 
 
 @given(st.floats(1e-6, 1e3), st.floats(1.1, 1e6), st.integers(2, 60), st.integers(2, 5))
 def test_a_refined_log_axis_keeps_every_value(a: float, ratio: float, n: int, by: int) -> None:
     a, b = rounded(a), rounded(a * ratio)
-    coarse = axis_values(REAL, {"log": [a, b], "n": n})
-    fine = axis_values(REAL, {"log": [a, b], "n": by * (n - 1) + 1})
+    coarse = read_axis(REAL, {"log": [a, b], "n": n}).values
+    fine = read_axis(REAL, {"log": [a, b], "n": by * (n - 1) + 1}).values
     assert fine[::by] == coarse
     assert all(
         v == pytest.approx(a * (b / a) ** (i / (n - 1)), rel=1e-11) for i, v in enumerate(coarse)

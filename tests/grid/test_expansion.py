@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sweep.errors import ParameterError
+from sweep.grid import Axis
 from sweep.grid.expansion import expand
 from sweep.grid.expression import parse_expression
 from sweep.models.parameters import Value
@@ -48,6 +50,12 @@ def test_the_first_axis_varies_slowest() -> None:
     cells = grid("axes = { eta_J = [1, 2], K = [3, 4] }").cells()
     assert cells.numbers("eta_J").tolist() == [1, 1, 2, 2]
     assert cells.numbers("K").tolist() == [3, 4, 3, 4]
+
+
+def test_a_grid_is_expanded_once() -> None:
+    g = grid("axes.K = [3, 4]")
+    assert g.cells() is g.cells()
+    assert len(replace(g, axes={"K": Axis("K", (5,))}).cells()) == 1
 
 
 def test_zipped_axes_advance_together_where_the_first_of_them_stands() -> None:

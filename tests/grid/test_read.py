@@ -51,7 +51,7 @@ def test_a_grid_file_is_read_whole(tmp_path: Path) -> None:
     assert found.title == "Time to reach the target error"
     assert found.model is MODEL
     assert list(found.axes) == ["K", "eta_w", "seed"]
-    assert found.axes["K"] == (3, 4, 5, 6, 7, 8, 9)
+    assert found.axes["K"].values == (3, 4, 5, 6, 7, 8, 9)
     assert found.fixed["M"] == 3
     assert found.fixed["alpha_max"] == 450.0
     assert set(found.fixed) | set(found.axes) == {p.name for p in MODEL.parameters}
@@ -73,7 +73,7 @@ def test_only_the_model_must_be_named() -> None:
 def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
     path.write_bytes(b"\xef\xbb\xbf" + FULL.replace("\n", "\r\n").encode())
-    assert read_grid(str(path)).axes["K"] == (3, 4, 5, 6, 7, 8, 9)
+    assert read_grid(str(path)).axes["K"].values == (3, 4, 5, 6, 7, 8, 9)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from sweep.grid import Axis
 from sweep.models.parameters import Value, canonical
 from sweep.plots.request import PictureRequest
 
@@ -39,7 +40,7 @@ def rows(axes: Axes, time: Callable[[Cell], float | str | None], **columns: Any)
 
 def request(axes: Axes, **changes: Any) -> PictureRequest:
     usual: dict[str, Any] = {
-        "axes": axes,
+        "axes": {name: Axis(name, tuple(values)) for name, values in axes.items()},
         "x": "eta_w",
         "y": "eta_J",
         "facet": "K",

@@ -26,6 +26,7 @@ from sweep.analysis.z_scores import (
     judge,
 )
 from sweep.errors import UsageError
+from sweep.grid import Axis
 from sweep.plots.compare import SOME_DIVERGE as NO_COLOUR
 from sweep.plots.compare import Z_COLOURS, draw_comparison
 from sweep.plots.draw import save
@@ -50,7 +51,8 @@ def made_up(axes: dict[str, list[Any]] = AXES) -> pd.DataFrame:
 
 
 def request(axes: dict[str, list[Any]] = AXES, **changes: Any) -> PictureRequest:
-    usual: dict[str, Any] = {"axes": axes, "x": "eta_w", "y": "eta_J", "title": "Both"}
+    declared = {name: Axis(name, tuple(values)) for name, values in axes.items()}
+    usual: dict[str, Any] = {"axes": declared, "x": "eta_w", "y": "eta_J", "title": "Both"}
     return PictureRequest(**(usual | changes))
 
 

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sweep.grid import Axis
 from sweep.models.parameters import canonical, rounded
+from sweep.plots.draw import draw
 from sweep.plots.edges import cell_edges, in_order, key, scale, spacing
+from tests.plots.rows import request, rows
 
 distinct = st.lists(st.floats(1e-3, 1e3).map(rounded), min_size=2, max_size=20, unique=True).map(
     sorted
@@ -67,6 +71,25 @@ def test_ratios_are_logarithmic(start: float, ratio: float, n: int) -> None:
 )
 def test_spacing(keys: list[float | str], expected: str) -> None:
     assert spacing(keys) == expected
+
+
+def test_a_declared_spacing_is_not_judged_again() -> None:
+    assert spacing([1.0, 100.0], "linear") == "linear"
+    assert spacing([1.0, 2.0], "log") == "log"
+    assert scale([1.0, 4.0], "log").edges.tolist() == pytest.approx([0.5, 2.0, 8.0])
+    assert spacing([1.0], "log") == "category"
+
+
+def test_a_picture_has_the_spacing_of_the_grid() -> None:
+    values = {"eta_w": [1.0, 100.0], "eta_J": [1.0, 2.0]}
+    axes = {
+        "eta_w": Axis("eta_w", (1.0, 100.0), "linear"),
+        "eta_J": Axis("eta_J", (1.0, 2.0), "log"),
+    }
+    panel = draw(rows(values, lambda _: 1.0), replace(request(values, facet=None), axes=axes)).axes[
+        0
+    ]
+    assert (panel.get_xscale(), panel.get_yscale()) == ("linear", "log")
 
 
 def test_integers_get_cells_of_width_one() -> None:
