@@ -159,7 +159,7 @@ def test_slopes_of_differences_have_their_own_digits(inner_steps: float, apart: 
         y = differences(case.y, K, M)
         y += size * differences(state(dQ + dQ.T, dR), K, M)
         dy = np.empty_like(y)
-        case.equations.right_hand_side(y, dy, case.problem, case.memory)
+        case.kind.equations.slope(y, dy, case.problem, case.memory)
         shared = np.zeros(K * (K + 1) // 2 + K * M, dtype=bool)
         shared[[0, 1]] = True
         shared[K * (K + 1) // 2 : K * (K + 1) // 2 + M] = True
