@@ -32,7 +32,7 @@ BEYOND = 2e-8
 """Δ may be negative by this much of v_i v_j: units become parallel, and stay so, up to the
 integrator's errors on either side."""
 
-SHORT = 1e-24
+SHORT = 1e-19
 """A variance below this is none: the angles of units that decay are no longer resolved there."""
 
 
