@@ -1,4 +1,4 @@
-"""What arrays hold, by the names that all rooms use."""
+"""The types of arrays that all rooms speak of."""
 
 from __future__ import annotations
 
@@ -7,5 +7,4 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.int64]
-"""Positions in another array, or counts."""
 Truths = NDArray[np.bool_]

@@ -10,7 +10,7 @@ import pytest
 
 from sweep.analysis.theory import THEORIES, theory_grid
 from sweep.errors import UsageError
-from sweep.grid import Grid, cell_ids
+from sweep.grid import Axis, Grid, cell_ids
 from sweep.grid.read import parse_grid
 
 START = "[[0.1, 0.05, 0.0], [0.0, 0.1, 0.05], [0.05, 0.0, 0.1]]"
@@ -74,7 +74,8 @@ def test_the_text_of_theory_is_a_grid_file_with_its_cells(theory: str, text: str
         ideal.cells(), ideal.model, ideal.solver
     )
     same = replace(read, path=ideal.path, excludes=())
-    assert same == replace(ideal, excludes=())
+    listed = {name: Axis(name, values) for name, values in ideal.swept.items()}
+    assert same == replace(ideal, axes=listed, excludes=())
     assert [e.text for e in read.excludes] == [e.text for e in ideal.excludes]
     words = "P and V as simulated" if theory == "finite" else "P = V = inf"
     assert ideal.text.startswith(f"# Theory ({words}, N → inf) beside the cells of some.toml; made")

@@ -32,7 +32,7 @@ BEYOND = 2e-8
 """Δ may be negative by this much of v_i v_j: units become parallel, and stay so, up to the
 integrator's errors on either side."""
 
-SHORT = 1e-24
+SHORT = 1e-19
 """A variance below this is none: the angles of units that decay are no longer resolved there."""
 
 
@@ -115,20 +115,6 @@ def relu_error(y: Floats, problem: Problem, memory: Memory) -> float:
     for m in range(problem.K, problem.K + problem.M):
         teacher += 0.5 * (work.d[m] - 1.0)
     return mean_square(teacher, problem, work)
-
-
-@kernel
-def relu_resolution(
-    y: Floats,  # noqa: ARG001
-    floor: Floats,
-    growth: Floats,
-    problem: Problem,  # noqa: ARG001
-    memory: Memory,  # noqa: ARG001
-) -> None:
-    """Nothing is known of what rounding does; the integrator is to probe it."""
-    for i in range(floor.size):
-        floor[i] = 0.0
-        growth[i] = 0.0
 
 
 @precise_kernel
