@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.errors import ParameterError
-from sweep.grid.expression import Column, Expression
+from sweep.grid.expression import Expression, Operand
 from sweep.models.cells import Cells
 from sweep.models.parameters import Parameter, Value
 
@@ -47,10 +47,10 @@ def expand(
         for i, factor in enumerate(factors)
         for name in factor
     }
-    columns = {p.name: Column(p, values[p.name], shapes.get(p.name, ())) for p in parameters}
+    named = {p.name: Operand(p, values[p.name], shapes.get(p.name, ())) for p in parameters}
     kept = np.ones(lengths, dtype=np.bool_)
     for exclude in excludes:
-        kept &= ~exclude.holds(columns)
+        kept &= ~exclude.holds(named)
     # A parameter with one value for all cells takes no memory, and zipped axes share theirs.
     constant = np.broadcast_to(np.int32(0), (int(np.count_nonzero(kept)),))
     codes = dict.fromkeys(values, constant)

@@ -2,7 +2,7 @@
 
 The text is parsed into Python's syntax tree, which is only ever walked here, node by node; what is
 not listed here is refused, and nothing is compiled or run. All arithmetic is on floating-point
-columns, so that ``9**9**9`` is infinite at once instead of a number of 370 million digits. As
+arrays, so that ``9**9**9`` is infinite at once instead of a number of 370 million digits. As
 usual for such numbers, a comparison with an undefined one (``inf - inf``) does not hold.
 """
 
@@ -54,8 +54,8 @@ COMPARISONS: dict[type[ast.AST], Callable[[Any, Any], Truths]] = {
 
 
 @dataclass(frozen=True)
-class Column:
-    """A parameter's values, reshaped so that the columns of a grid broadcast with one another."""
+class Operand:
+    """A parameter's values, reshaped so that the operands of a grid broadcast with one another."""
 
     parameter: Parameter
     values: tuple[Value, ...]
@@ -72,7 +72,7 @@ class Column:
         return np.array(words, dtype=np.str_).reshape(self.shape)
 
 
-Columns = Mapping[str, Column]
+Operands = Mapping[str, Operand]
 
 
 @dataclass(frozen=True)
@@ -82,17 +82,17 @@ class Expression:
     text: str
     tree: ast.expr
 
-    def holds(self, columns: Columns) -> Truths:
-        """Where the condition holds; the shape is what the columns in it broadcast to."""
+    def holds(self, named: Operands) -> Truths:
+        """Where the condition holds; the shape is what the operands in it broadcast to."""
         with np.errstate(all="ignore"):
-            return _condition(self.tree, columns)
+            return _condition(self.tree, named)
 
 
 def parse_expression(text: str, parameters: Mapping[str, Parameter]) -> Expression:
     """Check `text` as a condition on `parameters`. Raises ParameterError."""
     expression = Expression(text, _tree(text))
     # What is refused depends on the form alone, so evaluating at the defaults is the whole check.
-    defaults = {name: Column(p, (p.default,)) for name, p in parameters.items()}
+    defaults = {name: Operand(p, (p.default,)) for name, p in parameters.items()}
     try:
         expression.holds(defaults)
     except ParameterError as error:
@@ -128,88 +128,88 @@ def _depth(tree: ast.AST) -> int:
     return depth
 
 
-def _condition(node: ast.expr, columns: Columns) -> Truths:
+def _condition(node: ast.expr, named: Operands) -> Truths:
     match node:
         case ast.BoolOp(op, operands):
             join = np.logical_and if isinstance(op, ast.And) else np.logical_or
-            holds = _condition(operands[0], columns)
+            holds = _condition(operands[0], named)
             for operand in operands[1:]:
-                holds = join(holds, _condition(operand, columns))
+                holds = join(holds, _condition(operand, named))
             return holds
         case ast.UnaryOp(ast.Not(), operand):
-            return np.logical_not(_condition(operand, columns))
+            return np.logical_not(_condition(operand, named))
         case ast.Compare(left, operators, others):
             holds = np.array(True)
             for operator, right in zip(operators, others, strict=True):
-                holds = np.logical_and(holds, _comparison(left, operator, right, columns))
+                holds = np.logical_and(holds, _comparison(left, operator, right, named))
                 left = right
             return holds
-    raise _refused(node, "no condition", columns)
+    raise _refused(node, "no condition", named)
 
 
-def _comparison(left: ast.expr, operator: ast.cmpop, right: ast.expr, columns: Columns) -> Truths:
+def _comparison(left: ast.expr, operator: ast.cmpop, right: ast.expr, named: Operands) -> Truths:
     for word, other in ((left, right), (right, left)):
-        if _is_word(word, columns):
-            _check_choice(word, other, columns)
+        if _is_word(word, named):
+            _check_choice(word, other, named)
             if type(operator) not in EQUALITIES:
-                raise _refused(word, "words compare with == and != only", columns)
-            return EQUALITIES[type(operator)](_words(left, columns), _words(right, columns))
+                raise _refused(word, "words compare with == and != only", named)
+            return EQUALITIES[type(operator)](_words(left, named), _words(right, named))
     if type(operator) not in COMPARISONS:
-        raise _refused(ast.Compare(left, [operator], [right]), "no comparison", columns)
-    return COMPARISONS[type(operator)](_numbers(left, columns), _numbers(right, columns))
+        raise _refused(ast.Compare(left, [operator], [right]), "no comparison", named)
+    return COMPARISONS[type(operator)](_numbers(left, named), _numbers(right, named))
 
 
-def _numbers(node: ast.expr, columns: Columns) -> Floats:
+def _numbers(node: ast.expr, named: Operands) -> Floats:
     match node:
         case ast.BinOp(left, operator, right) if type(operator) in ARITHMETIC:
-            return ARITHMETIC[type(operator)](_numbers(left, columns), _numbers(right, columns))
+            return ARITHMETIC[type(operator)](_numbers(left, named), _numbers(right, named))
         case ast.UnaryOp(operator, operand) if type(operator) in SIGNS:
-            return SIGNS[type(operator)](_numbers(operand, columns))
+            return SIGNS[type(operator)](_numbers(operand, named))
         case ast.Constant(int() | float() as value) if not isinstance(value, bool):
-            return _literal(node, value, columns)
+            return _literal(node, value, named)
         case ast.Name("inf"):
             return np.array(np.inf)
-        case ast.Name(name) if name in columns and columns[name].parameter.kind != "word":
-            return columns[name].numbers()
-    raise _refused(node, "no number", columns)
+        case ast.Name(name) if name in named and named[name].parameter.kind != "word":
+            return named[name].numbers()
+    raise _refused(node, "no number", named)
 
 
-def _literal(node: ast.expr, value: int | float, columns: Columns) -> Floats:
+def _literal(node: ast.expr, value: int | float, named: Operands) -> Floats:
     try:
         # A number is rounded as the values of parameters are, or equality would never hold.
         return np.array(rounded(value) if isinstance(value, float) else float(value))
     except OverflowError:
-        raise _refused(node, "too large", columns) from None
+        raise _refused(node, "too large", named) from None
 
 
-def _is_word(node: ast.expr, columns: Columns) -> bool:
+def _is_word(node: ast.expr, named: Operands) -> bool:
     match node:
         case ast.Constant(str()):
             return True
         case ast.Name(name):
-            return name in columns and columns[name].parameter.kind == "word"
+            return name in named and named[name].parameter.kind == "word"
     return False
 
 
-def _words(node: ast.expr, columns: Columns) -> NDArray[np.str_]:
+def _words(node: ast.expr, named: Operands) -> NDArray[np.str_]:
     match node:
         case ast.Constant(str() as word):
             return np.array(word)
-        case ast.Name(name) if name in columns and columns[name].parameter.choices:
-            return columns[name].words()
-    raise _refused(node, "no word", columns)
+        case ast.Name(name) if name in named and named[name].parameter.choices:
+            return named[name].words()
+    raise _refused(node, "no word", named)
 
 
-def _check_choice(word: ast.expr, other: ast.expr, columns: Columns) -> None:
+def _check_choice(word: ast.expr, other: ast.expr, named: Operands) -> None:
     """A misspelt word would exclude nothing, without a sign of it."""
     match word, other:
-        case ast.Constant(str() as text), ast.Name(name) if name in columns:
-            choices = columns[name].parameter.choices
+        case ast.Constant(str() as text), ast.Name(name) if name in named:
+            choices = named[name].parameter.choices
             if choices and text not in choices:
                 raise unknown(text, name, choices)
 
 
-def _refused(node: ast.expr, problem: str, columns: Columns) -> ParameterError:
-    if isinstance(node, ast.Name) and node.id not in columns:
-        return unknown(node.id, "parameter", columns)
+def _refused(node: ast.expr, problem: str, named: Operands) -> ParameterError:
+    if isinstance(node, ast.Name) and node.id not in named:
+        return unknown(node.id, "parameter", named)
     return ParameterError(f"`{quoted(ast.unparse(node))}`", f"{problem}; allowed: {ALLOWED}")

@@ -28,7 +28,7 @@ PLOT_KEYS = tuple(field.name for field in fields(PlotSettings))
 PLOT_AXES = ("x", "y", "facet", "series")
 LEVEL = Parameter("level", "real", 0.0, "a value that lines are compared with")
 
-Table = Mapping[str, Any]
+TomlTable = Mapping[str, Any]
 Axes = Mapping[str, Axis]
 
 
@@ -110,7 +110,7 @@ def _neighbours(path: Path) -> str:
     return f"; did you mean {path.parent / near[0]}?" if near else ""
 
 
-def _toml(path: Path, text: str) -> Table:
+def _toml(path: Path, text: str) -> TomlTable:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -132,7 +132,7 @@ def _quoted_line(problem: str, text: str) -> str:
     return f": {quoted(line.strip())}" if line.strip() else ""
 
 
-def _model(document: Table) -> Model:
+def _model(document: TomlTable) -> Model:
     """The model, once the keys at the top are known to be right."""
     name = _string(document, "model")
     model = None
@@ -158,14 +158,14 @@ def _homes(model: Model) -> dict[str, str]:
     }
 
 
-def _string(table: Table, key: str) -> str | None:
+def _string(table: TomlTable, key: str) -> str | None:
     raw = table.get(key)
     if raw is not None and (not isinstance(raw, str) or not raw.strip()):
         raise ParameterError(key, f"found {shown(raw)}; allowed is a text that is not empty")
     return raw
 
 
-def _section(document: Table, name: str) -> Table:
+def _section(document: TomlTable, name: str) -> TomlTable:
     table = document.get(name, {})
     if not isinstance(table, Mapping):
         raise ParameterError(name, f"found {shown(table)}; allowed is a section, [{name}]")
@@ -173,14 +173,14 @@ def _section(document: Table, name: str) -> Table:
 
 
 def _axes(
-    table: Table, model: Model, declared: Mapping[str, Parameter], homes: Mapping[str, str]
+    table: TomlTable, model: Model, declared: Mapping[str, Parameter], homes: Mapping[str, str]
 ) -> Axes:
     refuse_unknown(table, f"parameter of {model.name}", declared, homes)
     return {name: read_axis(declared[name], raw) for name, raw in table.items()}
 
 
 def _fixed(
-    table: Table,
+    table: TomlTable,
     axes: Axes,
     model: Model,
     declared: Mapping[str, Parameter],
@@ -198,7 +198,7 @@ def _fixed(
     return _with_defaults((p for p in model.parameters if p.name not in axes), table)
 
 
-def _with_defaults(parameters: Iterable[Parameter], table: Table) -> dict[str, Value]:
+def _with_defaults(parameters: Iterable[Parameter], table: TomlTable) -> dict[str, Value]:
     return {p.name: p.coerce(table.get(p.name, p.default)) for p in parameters}
 
 
@@ -241,7 +241,7 @@ def _excludes(raw: object, declared: Mapping[str, Parameter]) -> tuple[Expressio
 
 
 def _plot(
-    table: Table, declared: Mapping[str, Parameter], homes: Mapping[str, str]
+    table: TomlTable, declared: Mapping[str, Parameter], homes: Mapping[str, str]
 ) -> PlotSettings:
     refuse_unknown(table, "key of [plot]", PLOT_KEYS, homes)
     axes = {key: _string(table, key) for key in PLOT_AXES}
@@ -259,7 +259,7 @@ def _plot(
     return PlotSettings(**axes, value=_string(table, "value"), level=level)
 
 
-def _check_cells(grid: Grid, tables: Mapping[str, Table]) -> None:
+def _check_cells(grid: Grid, tables: Mapping[str, TomlTable]) -> None:
     """What only the expanded grid can show: its size, and conditions between parameters."""
     with located(grid.path, "axes"):
         cells = grid.cells()

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweep.errors import ParameterError
-from sweep.grid.expression import Column, parse_expression
+from sweep.grid.expression import Operand, parse_expression
 from sweep.models.parameters import Value
 from tests.grid.fake import MODEL
 
@@ -22,7 +22,7 @@ def holds(text: str, **values: Value) -> bool:
     """Whether the condition holds in one cell."""
     expression = parse_expression(text, PARAMETERS)
     columns = {
-        name: Column(parameter, (values.get(name, parameter.default),))
+        name: Operand(parameter, (values.get(name, parameter.default),))
         for name, parameter in PARAMETERS.items()
     }
     return bool(expression.holds(columns))
@@ -101,9 +101,9 @@ CONDITIONS = st.recursive(
 def test_columns_give_what_python_gives_cell_by_cell(text: str) -> None:
     K, M, seed = (1, 2, 3, 7), (2, 5), (0, 1, 4)
     columns = {
-        "K": Column(PARAMETERS["K"], K, (4, 1, 1)),
-        "M": Column(PARAMETERS["M"], M, (1, 2, 1)),
-        "seed": Column(PARAMETERS["seed"], seed, (1, 1, 3)),
+        "K": Operand(PARAMETERS["K"], K, (4, 1, 1)),
+        "M": Operand(PARAMETERS["M"], M, (1, 2, 1)),
+        "seed": Operand(PARAMETERS["seed"], seed, (1, 1, 3)),
     }
     found = np.broadcast_to(parse_expression(text, PARAMETERS).holds(columns), (4, 2, 3))
     expected = [[[eval(text, {"K": k, "M": m, "seed": s}) for s in seed] for m in M] for k in K]
