@@ -19,20 +19,20 @@ from matplotlib.patches import Patch
 
 from sweep.models.base import REACHED
 from sweep.plots.colours import (
-    HATCH,
     HATCH_GREY,
     MISSING,
-    MISSING_GREY,
     NO_VALUE,
     SEQUENTIAL,
     SEQUENTIAL_R,
     STATUS_COLOURS,
     STATUS_WORDS,
+    Floats,
     norm_of,
+    paint,
 )
 from sweep.plots.style import INK
 from sweep.plots.table import Table
-from sweep.plots.ticks import LETTER, linear_ticks, log_ticks, numbers, set_ticks
+from sweep.plots.ticks import LETTER, round_ticks, set_ticks
 
 LEGEND_ROW = 0.155  # inches
 
@@ -60,6 +60,12 @@ def colouring_of(table: Table, label: str) -> Colouring:
     return Colouring(norm, SEQUENTIAL_R if table.is_fraction else SEQUENTIAL, label)
 
 
+def painted(table: Table, colouring: Colouring) -> Floats:
+    """RGBA of all cells of a table, shape (facets, y, x, 4)."""
+    bare = STATUS_COLOURS[REACHED] if table.is_status else NO_VALUE
+    return paint(table.values, table.status, colouring.norm, colouring.cmap, bare)
+
+
 def colour_bar(
     figure: Figure,
     cax: Axes,
@@ -73,25 +79,14 @@ def colour_bar(
     if bar.solids is not None:
         bar.solids.set_rasterized(True)
     along = bar.ax.xaxis if orientation == "horizontal" else bar.ax.yaxis
-    set_ticks(along, *(colouring.ticks or _bar_ticks(colouring.norm)))
+    if colouring.ticks is not None:
+        set_ticks(along, *colouring.ticks)
+    else:
+        low, high = float(colouring.norm.vmin or 0.0), float(colouring.norm.vmax or 0.0)
+        round_ticks(along, low, high, logarithmic=isinstance(colouring.norm, LogNorm))
     if isinstance(colouring.norm, BoundaryNorm):
         along.set_tick_params(length=0)
     along.set_label_text(colouring.label)
-
-
-def _bar_ticks(norm: Normalize) -> tuple[list[float], list[str]]:
-    low, high = float(norm.vmin or 0.0), float(norm.vmax or 0.0)
-    ticks = log_ticks(low, high) if isinstance(norm, LogNorm) else linear_ticks(low, high)
-    return ticks, numbers(ticks)
-
-
-def hatch_ground(axes: Axes) -> None:
-    """Hatch the ground of a panel, for cells that are not computed yet.
-
-    As pixels, because viewers draw the tiles of a vector hatch with seams, or solid black.
-    """
-    axes.patch.set(facecolor=MISSING_GREY, edgecolor=HATCH_GREY, hatch=HATCH, linewidth=0)
-    axes.patch.set_rasterized(True)
 
 
 def legend_entries(table: Table) -> Entries:
@@ -168,7 +163,7 @@ class _Hatched(Patch):
 
 
 class _HatchedHandler(HandlerPatch):
-    """A patch of the legend with its hatch as lines; see `hatch_ground`."""
+    """A patch of the legend with its hatch as lines; see `heat`."""
 
     def create_artists(self, *args: Any, **options: Any) -> list[Artist]:
         """The patch and the lines."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
@@ -17,15 +15,14 @@ from matplotlib.lines import Line2D
 
 from sweep.models.base import Floats, Trace
 from sweep.plots.colours import DISTINCT, SEQUENTIAL
-from sweep.plots.direct import spread
-from sweep.plots.labels import panel_name, title
-from sweep.plots.layout import Lattice
-from sweep.plots.style import FAINT, INK, SMALL, style
-from sweep.plots.ticks import linear_ticks, log_ticks, numbers, set_ticks
+from sweep.plots.direct import End, label_ends
+from sweep.plots.layout import across_page
+from sweep.plots.page import FOOT, NAME, Page
+from sweep.plots.style import FAINT, INK, styled
+from sweep.plots.ticks import round_ticks
 
-PAGE = 7.2  # lengths in inches
 COLUMNS = 3
-LEFT, RIGHT, ACROSS, BETWEEN, LEGEND = 0.5, 0.34, 0.66, 0.34, 0.28
+LEGEND = 0.28  # inches
 HEIGHT = 0.82  # of a panel, in widths
 
 BARS = 25  # error bars a curve
@@ -64,6 +61,7 @@ class _Panel:
     logarithmic: bool = False
 
 
+@styled
 def draw_runs(
     runs: Sequence[Trace], finite: Trace, infinite: Trace, samples: str, figure_title: str = ""
 ) -> Figure:
@@ -74,32 +72,31 @@ def draw_runs(
     """
     time = min((run.time for run in runs), key=len)
     panels = _panels(runs, finite, infinite, len(time))
-    with style():
-        rows = math.ceil(len(panels) / COLUMNS)
-        width = (PAGE - LEFT - RIGHT - (COLUMNS - 1) * ACROSS) / COLUMNS
-        lattice = Lattice(
-            rows=rows,
-            columns=COLUMNS,
-            width=width,
-            height=HEIGHT * width,
-            left=LEFT,
-            right=RIGHT,
-            top=0.24 + 0.26 * bool(figure_title),
-            bottom=0.42 + LEGEND,
-            across=ACROSS,
-            between=BETWEEN,
-        )
-        figure = Figure(figsize=lattice.size)
-        for slot, panel in enumerate(panels):
-            axes = lattice.place(figure, *lattice.corner(slot), lattice.width, lattice.height)
-            _draw(axes, panel, time, finite.time, infinite.time)
-            panel_name(axes, slot, len(panels), panel.symbol)
-            _time_axis(axes, time, named=slot + COLUMNS >= len(panels))
-            _name_curves(axes, panel.curves, lattice.height)
-        _legend(figure, f"simulation, mean ± s.d. of {len(runs)} runs", samples)
-        title(figure, figure_title)
-        FigureCanvasAgg(figure)
-    return figure
+    page = _page(len(panels), figure_title)
+    for slot, panel in enumerate(panels):
+        axes = page.panel(slot)
+        _draw(axes, panel, time, finite.time, infinite.time)
+        _time_axis(axes, time)
+        page.name(axes, slot, panel.symbol)
+        page.label(axes, slot, r"$\alpha$")
+        _name_curves(axes, panel.curves)
+    _legend(page.figure, f"simulation, mean ± s.d. of {len(runs)} runs", samples)
+    return page.figure
+
+
+def _page(panels: int, title: str) -> Page:
+    lattice = across_page(
+        panels,
+        COLUMNS,
+        lambda width: HEIGHT * width,
+        left=0.5,
+        right=0.34,
+        top=NAME,
+        bottom=FOOT + LEGEND,
+        across=0.66,
+        between=0.34,
+    )
+    return Page(lattice, panels, title)
 
 
 def _panels(runs: Sequence[Trace], finite: Trace, infinite: Trace, points: int) -> list[_Panel]:
@@ -155,10 +152,7 @@ def _draw(axes: Axes, panel: _Panel, time: Floats, finite: Floats, infinite: Flo
         axes.plot(finite, curve.finite, **DASHED)
     if panel.logarithmic:
         axes.set_yscale("log")
-        ticks = log_ticks(*axes.get_ylim())
-    else:
-        ticks = linear_ticks(*axes.get_ylim())
-    set_ticks(axes.yaxis, ticks, numbers(ticks))
+    round_ticks(axes.yaxis, *axes.get_ylim(), logarithmic=panel.logarithmic)
 
 
 def _deviation(runs: Floats) -> Floats:
@@ -171,37 +165,18 @@ def _pale(colour: str) -> str:
     return to_hex((red, green, blue))
 
 
-def _time_axis(axes: Axes, time: Floats, *, named: bool) -> None:
+def _time_axis(axes: Axes, time: Floats) -> None:
     end = float(time[-1]) or 1.0
     axes.set_xlim(-0.015 * end, end)
-    ticks = linear_ticks(0.0, end)
-    set_ticks(axes.xaxis, ticks, numbers(ticks))
-    axes.tick_params(labelbottom=named)
-    if named:
-        axes.set_xlabel(r"$\alpha$")
+    round_ticks(axes.xaxis, 0.0, end)
 
 
-def _name_curves(axes: Axes, curves: Sequence[_Curve], inches: float) -> None:
-    """Every curve's name at its right end and in its colour."""
+def _name_curves(axes: Axes, curves: Sequence[_Curve]) -> None:
+    """Every curve's name at its right end, unless there are too many."""
     named = [curve for curve in curves if curve.name and np.isfinite(curve.finite[-1:]).all()]
-    if not 0 < len(named) <= MOST_NAMED:
-        return
-    low, high = axes.get_ylim()
-    ends = [(float(curve.runs[:, -1].mean()) - low) / (high - low) for curve in named]
-    for curve, height in zip(
-        named, spread(ends, (SMALL + 1.2) / 72 / inches, 0.02, 1.0), strict=True
-    ):
-        axes.annotate(
-            curve.name,
-            (1.0, float(height)),
-            xycoords="axes fraction",
-            xytext=(3, 0),
-            textcoords="offset points",
-            va="center",
-            size=SMALL,
-            color=curve.colour,
-            annotation_clip=False,
-        )
+    if len(named) <= MOST_NAMED:
+        ends = [End(curve.name, float(curve.runs[:, -1].mean()), curve.colour) for curve in named]
+        label_ends(axes, ends)
 
 
 def _legend(figure: Figure, runs: str, samples: str) -> None:
