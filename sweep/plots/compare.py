@@ -22,8 +22,7 @@ from sweep.plots.edges import Scale, key, scale
 from sweep.plots.heat import heat
 from sweep.plots.keys import Colouring, Entries, colour_bar, colouring_of, legend_entries, painted
 from sweep.plots.labels import quantity, setting, symbol
-from sweep.plots.layout import across_page
-from sweep.plots.page import FOOT, NAME, Page
+from sweep.plots.page import FOOT, Page
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import INK, styled
 from sweep.plots.table import Table, tabulate
@@ -90,7 +89,16 @@ def draw_comparison(
     colouring = colouring_of(both, quantity(pairs, request, simulated))
     apart = _apart(cells, ideal, request)
     x, y = scale(ideal.x), scale(ideal.y)
-    page = _page(len(ideal.facets), request.title, _entries(both, apart))
+    page = Page(
+        3 * len(ideal.facets),
+        3,
+        lambda width: HEIGHT * width,
+        sides=(0.52, 0.12),
+        gaps=(0.18, 0.3),
+        heading=request.title,
+        entries=_entries(both, apart),
+        foot=FOOT + BAR_ROOM,
+    )
     columns = (
         (theory, painted(ideal, colouring)),
         (runs, painted(simulated, colouring)),
@@ -122,21 +130,6 @@ def _refuse(table: Table, request: PictureRequest) -> None:
             f"facet: {request.facet} has {len(table.facets)} values, at most {MOST_ROWS} fit; "
             "choose another facet in [plot]"
         )
-
-
-def _page(rows: int, title: str, entries: Entries) -> Page:
-    lattice = across_page(
-        3 * rows,
-        3,
-        lambda width: HEIGHT * width,
-        left=0.52,
-        right=0.12,
-        top=NAME,
-        bottom=FOOT + BAR_ROOM,
-        across=0.18,
-        between=0.3,
-    )
-    return Page(lattice, 3 * rows, title, entries)
 
 
 def _apart(cells: pd.DataFrame, table: Table, request: PictureRequest) -> _Apart:

@@ -10,17 +10,10 @@ from matplotlib.figure import Figure
 
 from sweep.plots.edges import Scale, scale
 from sweep.plots.heat import heat
-from sweep.plots.keys import (
-    Colouring,
-    colour_bar,
-    colouring_of,
-    legend_column,
-    legend_entries,
-    painted,
-)
+from sweep.plots.keys import Colouring, colour_bar, colouring_of, legend, legend_entries, painted
 from sweep.plots.labels import quantity, setting, symbol
-from sweep.plots.layout import across_page, arrangement
-from sweep.plots.page import BAR, BAR_GAP, FOOT, NAME, Page
+from sweep.plots.layout import arrangement
+from sweep.plots.page import BAR, BAR_GAP, Page
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import FAINT, INK, SMALL
 from sweep.plots.table import Table, tabulate
@@ -50,37 +43,30 @@ def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
         )
         if request.statistic == "median" and request.value in LESS_IS_BETTER:
             _mark_minimum(axes, table.values[slot], x, y)
-    valued = bool(np.isfinite(table.values).any())
-    if _has_empty_slot(page):
-        _fill_empty_slot(page, table, colouring if valued else None)
-    elif valued:
-        page.bar_at_right(colouring)
+    bar = colouring if np.isfinite(table.values).any() else None
+    if not page.full:
+        _fill_empty_slot(page, table, bar)
+    elif bar is not None:
+        page.bar_at_right(bar)
     return page.figure
 
 
-def _page(table: Table, y: Scale, title: str) -> Page:
+def _page(table: Table, y: Scale, heading: str) -> Page:
     """The slots; colour bar and legend take an empty slot, or else margins."""
-    count = len(table.facets)
-    rows, columns = arrangement(count)
-    full = rows * columns == count
+    rows, columns = arrangement(len(table.facets))
+    full = rows * columns == len(table.facets)
     _, labels = ticks_of(y, HEIGHT * WIDEST, upright=True)
-    lattice = across_page(
-        count,
+    left = 0.36 + LETTER * max(length(label) for label in labels)
+    return Page(
+        len(table.facets),
         columns,
         lambda width: HEIGHT * width,
-        left=0.36 + LETTER * max(length(label) for label in labels),
-        right=0.75 if full else 0.1,
-        top=NAME,
-        bottom=FOOT,
-        across=0.14,
-        between=0.28,
+        sides=(left, 0.75 if full else 0.1),
+        gaps=(0.14, 0.28),
+        heading=heading,
+        entries=legend_entries(table) if full else None,
         widest=WIDEST,
     )
-    return Page(lattice, count, title, legend_entries(table) if full else None)
-
-
-def _has_empty_slot(page: Page) -> bool:
-    return page.count < page.lattice.rows * page.lattice.columns
 
 
 def _fill_empty_slot(page: Page, table: Table, colouring: Colouring | None) -> None:
@@ -93,7 +79,8 @@ def _fill_empty_slot(page: Page, table: Table, colouring: Colouring | None) -> N
     if colouring is not None:
         cax = page.place(x, y - 0.42, lattice.width - 0.24, BAR)
         colour_bar(page.figure, cax, colouring, "horizontal")
-    legend_column(page.figure, legend_entries(table), x, y - (0.3 if colouring is None else 0.92))
+    y -= 0.3 if colouring is None else 0.92
+    legend(page.figure, legend_entries(table), (x, y), "upper left")
 
 
 def _mark_minimum(axes: Axes, values: Any, x: Scale, y: Scale) -> None:

@@ -36,7 +36,7 @@ from sweep.plots.ticks import LETTER, round_ticks, set_ticks
 
 LEGEND_ROW = 0.155  # inches
 
-Entries = tuple[list[Artist], list[str]]
+Entries = tuple[list[Any], list[str]]
 
 
 @dataclass(frozen=True)
@@ -106,41 +106,32 @@ def legend_entries(table: Table) -> Entries:
     return handles, words
 
 
-def legend(figure: Figure, entries: Entries, x: float, y: float, inches: float) -> None:
-    """The legend as rows of so many inches, with the middle of its lower edge at (x, y) inches."""
-    _legend(figure, entries, (x, y), "lower center", _columns(entries, inches))
-
-
-def legend_column(figure: Figure, entries: Entries, x: float, y: float) -> None:
-    """The legend as a column with its upper left corner at (x, y) inches."""
-    _legend(figure, entries, (x, y), "upper left", 1)
-
-
-def legend_height(entries: Entries, inches: float) -> float:
-    """The height of `legend` in inches, with the space above it."""
-    if not entries[1]:
-        return 0.0
-    return 0.08 + LEGEND_ROW * math.ceil(len(entries[1]) / _columns(entries, inches))
-
-
-def _columns(entries: Entries, inches: float) -> int:
-    """As many as fit, and then as few as give the same number of rows."""
+def legend_columns(entries: Entries, inches: float) -> int:
+    """As many as fit into so many inches, and then as few as give the same number of rows."""
     count = len(entries[1])
     widest = max((len(word) for word in entries[1]), default=0)
     fit = max(1, int(inches / (0.42 + LETTER * widest)))
     return math.ceil(count / math.ceil(count / fit)) if count else 1
 
 
-def _legend(
+def legend_height(entries: Entries, columns: int) -> float:
+    """The height of `legend` in inches, with the space above it."""
+    return 0.08 + LEGEND_ROW * math.ceil(len(entries[1]) / columns) if entries[1] else 0.0
+
+
+def legend(
     figure: Figure,
     entries: Entries,
     at: tuple[float, float],
     corner: Literal["upper left", "lower center"],
-    columns: int,
+    columns: int = 1,
+    **changes: Any,
 ) -> None:
+    """The legend, with its corner at a place in inches. changes: to the usual lengths."""
     if not entries[0]:
         return
     width, height = figure.get_size_inches()
+    usual = {"handlelength": 1.1, "columnspacing": 1.4}
     figure.legend(
         *entries,
         loc=corner,
@@ -149,12 +140,11 @@ def _legend(
         frameon=False,
         borderaxespad=0,
         borderpad=0,
-        handlelength=1.1,
         handleheight=1.0,
         handletextpad=0.5,
-        columnspacing=1.4,
         labelspacing=0.45,
         handler_map={_Hatched: _HatchedHandler()},
+        **(usual | changes),
     )
 
 

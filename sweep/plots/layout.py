@@ -7,13 +7,11 @@ over, which costs more than everything else together.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-PAGE = 7.2  # the width of a journal's page, in inches
 BLANK = 0.2  # what an empty slot costs, against the shape of the whole
 SHAPE = 1.7  # the preferred ratio of columns to rows
 
@@ -66,28 +64,6 @@ class Lattice:
         """Axes at a position in inches."""
         w, h = self.size
         return figure.add_axes((x / w, y / h, width / w, height / h))
-
-
-def across_page(
-    count: int,
-    columns: int,
-    height: Callable[[float], float],
-    *,
-    left: float,
-    right: float,
-    top: float,
-    bottom: float,
-    across: float,
-    between: float = 0.0,
-    widest: float = math.inf,
-) -> Lattice:
-    """The lattice for `count` panels that takes the width of a page, or less where it is `widest`.
-
-    height: of a slot, from its width.
-    """
-    width = min(widest, (PAGE - left - right - (columns - 1) * across) / columns)
-    rows = math.ceil(count / columns)
-    return Lattice(rows, columns, width, height(width), left, right, top, bottom, across, between)
 
 
 def size_of(axes: Axes) -> tuple[float, float]:

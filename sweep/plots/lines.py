@@ -23,8 +23,8 @@ from sweep.plots.edges import Key, Scale, names, scale
 from sweep.plots.heat import heat
 from sweep.plots.keys import Colouring, legend_entries
 from sweep.plots.labels import quantity, setting, symbol, target_of
-from sweep.plots.layout import across_page, arrangement
-from sweep.plots.page import FOOT, NAME, Page
+from sweep.plots.layout import arrangement
+from sweep.plots.page import NAME, Page
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import FAINT, SMALL
 from sweep.plots.table import Table, tabulate
@@ -99,22 +99,19 @@ def _bar_scale(along: Scale) -> tuple[Normalize, Floats]:
     return norm, along.centres
 
 
-def _page(table: Table, strip: float, title: str) -> Page:
+def _page(table: Table, strip: float, heading: str) -> Page:
     count = len(table.facets)
-    _, columns = arrangement(count, MOST_COLUMNS)
-    lattice = across_page(
+    return Page(
         count,
-        columns,
+        arrangement(count, MOST_COLUMNS)[1],
         lambda width: max(LOWEST, HEIGHT * width) + strip,
-        left=0.62,
-        right=0.6 if len(table.y) <= MOST_LABELS else 0.78,
-        top=NAME if count > 1 else 0.1,
-        bottom=FOOT,
-        across=0.5,
-        between=0.5,
+        sides=(0.62, 0.6 if len(table.y) <= MOST_LABELS else 0.78),
+        gaps=(0.5, 0.5),
+        heading=heading,
+        entries=legend_entries(table),
+        head=NAME if count > 1 else 0.1,
         widest=WIDEST,
     )
-    return Page(lattice, count, title, legend_entries(table))
 
 
 def _strip_height(table: Table) -> float:

@@ -2,53 +2,90 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
+from collections.abc import Callable
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sweep.plots.keys import Colouring, Entries, colour_bar, legend, legend_height
+from sweep.plots.keys import (
+    Colouring,
+    Entries,
+    colour_bar,
+    legend,
+    legend_columns,
+    legend_height,
+)
 from sweep.plots.labels import letter, title
 from sweep.plots.layout import Lattice
 from sweep.plots.style import SMALL
 
-NAME, TITLE = 0.24, 0.26  # inches above the panels
+PAGE = 7.2  # the width of a journal's page, in inches
+NAME, TITLE = 0.24, 0.26  # above the panels
 FOOT = 0.42  # below them, for the ticks and the label of x
+LEGEND_FOOT = 0.06
 BAR, BAR_GAP = 0.11, 0.14  # the thickness of a colour bar, and the space before it
 
 
 class Page:
-    """A figure whose panels are the first `count` slots of a lattice.
+    """A figure that takes the width of a page, or less where its panels are `widest`.
 
-    The legend, where there is one, stands below the middle of the panels, in a margin of its own.
+    The panels are the first `count` slots of a lattice; all lengths are in inches. height: of a
+    panel, from its width. sides: the left and the right margin. gaps: across and between the
+    panels. head, foot: the margins for what belongs to the panels; a title and a legend, below the
+    middle of the panels, have margins of their own.
     """
 
     def __init__(
-        self, lattice: Lattice, count: int, heading: str, entries: Entries | None = None
+        self,
+        count: int,
+        columns: int,
+        height: Callable[[float], float],
+        sides: tuple[float, float],
+        gaps: tuple[float, float],
+        *,
+        heading: str = "",
+        entries: Entries | None = None,
+        head: float = NAME,
+        foot: float = FOOT,
+        widest: float = math.inf,
     ) -> None:
-        middle = (lattice.left + lattice.size[0] - lattice.right) / 2
-        room = 2 * min(middle, lattice.size[0] - middle)
-        entries = entries or ([], [])
-        self.beneath = legend_height(entries, room)
-        self.lattice = replace(
-            lattice,
-            top=lattice.top + TITLE * bool(heading),
-            bottom=lattice.bottom + self.beneath,
-        )
+        (left, right), (across, between) = sides, gaps
+        width = min(widest, (PAGE - left - right - (columns - 1) * across) / columns)
+        inner = columns * width + (columns - 1) * across
+        handles = entries or ([], [])
+        in_a_row = legend_columns(handles, inner + 2 * min(left, right))
         self.count = count
+        self.lattice = Lattice(
+            rows=math.ceil(count / columns),
+            columns=columns,
+            width=width,
+            height=height(width),
+            left=left,
+            right=right,
+            top=head + TITLE * bool(heading),
+            bottom=foot + legend_height(handles, in_a_row),
+            across=across,
+            between=between,
+        )
         self.figure = Figure(figsize=self.lattice.size)
         title(self.figure, heading)
-        legend(self.figure, entries, middle, 0.06, room)
+        legend(self.figure, handles, (left + inner / 2, LEGEND_FOOT), "lower center", in_a_row)
+
+    @property
+    def full(self) -> bool:
+        """Whether every slot has a panel."""
+        return self.count == self.lattice.rows * self.lattice.columns
+
+    @property
+    def height(self) -> float:
+        """From the lowest panel's foot to the top of the highest one."""
+        return self.lattice.size[1] - self.lattice.top - self.lattice.bottom
 
     def panel(self, slot: int, *, below: float = 0.0, above: float = 0.0) -> Axes:
         """The axes of a slot, less so many inches below and above them."""
         x, y = self.lattice.corner(slot)
         return self.place(x, y + below, self.lattice.width, self.lattice.height - below - above)
-
-    @property
-    def height(self) -> float:
-        """From the lowest panel's foot to the top of the highest one, in inches."""
-        return self.lattice.size[1] - self.lattice.top - self.lattice.bottom
 
     def place(self, x: float, y: float, width: float, height: float) -> Axes:
         """Axes at a position in inches."""

@@ -16,12 +16,11 @@ from matplotlib.lines import Line2D
 from sweep.models.base import Floats, Trace
 from sweep.plots.colours import DISTINCT, SEQUENTIAL
 from sweep.plots.direct import End, label_ends
-from sweep.plots.layout import across_page
-from sweep.plots.page import FOOT, NAME, Page
+from sweep.plots.keys import legend
+from sweep.plots.page import FOOT, LEGEND_FOOT, PAGE, Page
 from sweep.plots.style import FAINT, INK, styled
 from sweep.plots.ticks import round_ticks
 
-COLUMNS = 3
 LEGEND = 0.28  # inches
 HEIGHT = 0.82  # of a panel, in widths
 
@@ -72,7 +71,15 @@ def draw_runs(
     """
     time = min((run.time for run in runs), key=len)
     panels = _panels(runs, finite, infinite, len(time))
-    page = _page(len(panels), figure_title)
+    page = Page(
+        len(panels),
+        3,
+        lambda width: HEIGHT * width,
+        sides=(0.5, 0.34),
+        gaps=(0.66, 0.34),
+        heading=figure_title,
+        foot=FOOT + LEGEND,
+    )
     for slot, panel in enumerate(panels):
         axes = page.panel(slot)
         _draw(axes, panel, time, finite.time, infinite.time)
@@ -82,21 +89,6 @@ def draw_runs(
         _name_curves(axes, panel.curves)
     _legend(page.figure, f"simulation, mean ± s.d. of {len(runs)} runs", samples)
     return page.figure
-
-
-def _page(panels: int, title: str) -> Page:
-    lattice = across_page(
-        panels,
-        COLUMNS,
-        lambda width: HEIGHT * width,
-        left=0.5,
-        right=0.34,
-        top=NAME,
-        bottom=FOOT + LEGEND,
-        across=0.66,
-        between=0.34,
-    )
-    return Page(lattice, panels, title)
 
 
 def _panels(runs: Sequence[Trace], finite: Trace, infinite: Trace, points: int) -> list[_Panel]:
@@ -183,17 +175,7 @@ def _legend(figure: Figure, runs: str, samples: str) -> None:
     bars = figure.axes[0].containers[0]
     assert isinstance(bars, ErrorbarContainer)
     faint = Line2D([], [], color=_pale(FAINT), linewidth=FAINT_WIDTH)
-    handles: list[Any] = [bars, Line2D([], [], **DASHED), faint]
-    names = [runs, f"theory, {samples}", "theory, $P = V = ∞$"]
-    figure.legend(
-        handles,
-        names,
-        loc="lower center",
-        bbox_to_anchor=(0.5, 0.06 / float(figure.get_size_inches()[1])),
-        ncols=3,
-        frameon=False,
-        borderaxespad=0,
-        borderpad=0,
-        handlelength=2.2,
-        columnspacing=2.0,
-    )
+    handles = [bars, Line2D([], [], **DASHED), faint]
+    words = [runs, f"theory, {samples}", "theory, $P = V = ∞$"]
+    place = (PAGE / 2, LEGEND_FOOT)
+    legend(figure, (handles, words), place, "lower center", 3, handlelength=2.2, columnspacing=2.0)
