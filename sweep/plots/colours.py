@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sweep.models.base import DIVERGED, FAILED, NOT_REACHED, REACHED
 
 Floats = NDArray[np.float64]
+Colour = tuple[float, float, float, float]
 
 MISSING, ABSENT = 4, 5  # in the grid but not computed; not in the grid
 
@@ -100,3 +101,13 @@ def paint(
         values = np.maximum(values, norm.vmin or 0.0)
     rgba[valued] = cmap(norm(values[valued]))
     return rgba
+
+
+def of_lines(count: int, *, ordered: bool = False) -> list[Colour]:
+    """Distinct colours for a few things; in order, from light to dark, for more or `ordered` ones.
+
+    A single line has the first of the distinct ones.
+    """
+    if count == 1 or (count <= len(DISTINCT) and not ordered):
+        return [to_rgba(colour) for colour in DISTINCT[:count]]
+    return [tuple(colour) for colour in SEQUENTIAL(np.linspace(0.25, 1.0, count))]

@@ -147,7 +147,9 @@ def _apart(cells: pd.DataFrame, table: Table, request: PictureRequest) -> _Apart
     colouring = _z_colours() if judged else _relative_colours(values)
     status = placed(verdict.map(VERDICT_STATUS).fillna(MISSING).astype(np.int8), np.int8(ABSENT))
     return _Apart(
-        replace(table, values=np.clip(values, *_limits(colouring)), status=status),
+        replace(
+            table, values=np.clip(values, colouring.norm.vmin, colouring.norm.vmax), status=status
+        ),
         placed(cells["judged_at"] != AT_TARGET, False) & ~np.isnan(values),
         placed(verdict == z_scores.SOME_DIVERGE, False),
         colouring,
@@ -170,7 +172,7 @@ def _z_colours() -> Colouring:
     steps = np.arange(len(Z_COLOURS) + 1) - len(Z_COLOURS) // 2
     ticks = [float(step) for step in steps[1:-1]]
     words = [number(tick) for tick in ticks]
-    norm = BoundaryNorm(steps, len(Z_COLOURS))
+    norm = BoundaryNorm(steps, len(Z_COLOURS), clip=True)
     return Colouring(norm, ListedColormap(Z_COLOURS), "$z$ of simulation − theory", (ticks, words))
 
 
@@ -181,12 +183,6 @@ def _relative_colours(relative: Floats) -> Colouring:
     words = [f"{number(100 * tick, 6)} %" for tick in ticks]
     norm = Normalize(-largest, largest)
     return Colouring(norm, DIVERGING, "simulation / theory − 1", (ticks, words))
-
-
-def _limits(colouring: Colouring) -> tuple[float, float]:
-    """The range of values with a colour; a step's upper end belongs to the next step."""
-    low, high = float(colouring.norm.vmin or 0.0), float(colouring.norm.vmax or 0.0)
-    return low, float(np.nextafter(high, low))
 
 
 def _mark(axes: Axes, where: Truths, x: Scale, y: Scale, mark: dict[str, Any]) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from sweep.models.base import Floats
+from sweep.plots.colours import Colour
 from sweep.plots.layout import size_of
 from sweep.plots.style import INK, SMALL
 
@@ -23,7 +23,7 @@ class End:
 
     text: str
     height: float
-    colour: Any
+    colour: Colour | str
     x: float | None = None
 
 
@@ -47,7 +47,7 @@ def label_ends(axes: Axes, ends: Sequence[End], header: str = "") -> None:
         _beside(axes, header, float(at[top, 0]), float(heights[top]) + gap, INK)
 
 
-def _beside(axes: Axes, text: str, across: float, height: float, colour: Any) -> None:
+def _beside(axes: Axes, text: str, across: float, height: float, colour: Colour | str) -> None:
     axes.annotate(
         text,
         (across, height),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from sweep.errors import UsageError
 from sweep.plots.heatmap import heatmap
 from sweep.plots.lines import lines, lines_table
 from sweep.plots.request import PictureRequest
@@ -46,17 +45,9 @@ def check(frame: pd.DataFrame, request: PictureRequest) -> None:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure as .png, .pdf or .svg. Raises UsageError for another suffix."""
+    """Write a figure as one of SUFFIXES."""
     suffix = path.suffix.lower()
-    if suffix not in _METADATA:
-        raise UsageError(
-            f"{path.name}: found {path.suffix or 'no suffix'}; "
-            f"a picture ends in {', '.join(_METADATA)}"
-        )
     with style():
         figure.savefig(
-            path,
-            format=suffix[1:],
-            dpi=_DOTS_PER_INCH[suffix],
-            metadata=_METADATA[suffix],
+            path, format=suffix[1:], dpi=_DOTS_PER_INCH[suffix], metadata=_METADATA[suffix]
         )

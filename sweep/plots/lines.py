@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from sweep.errors import UsageError
 from sweep.models.base import Floats
-from sweep.plots.colours import DISTINCT, SEQUENTIAL, norm_of, status_rgba
+from sweep.plots.colours import SEQUENTIAL, Colour, norm_of, of_lines, status_rgba
 from sweep.plots.direct import End, label_ends
 from sweep.plots.edges import Key, Scale, names, scale
 from sweep.plots.heat import heat
@@ -77,26 +77,21 @@ def lines_table(frame: pd.DataFrame, request: PictureRequest) -> Table:
     return table
 
 
-def line_colours(keys: Sequence[Key]) -> list[tuple[float, float, float, float]]:
+def line_colours(keys: Sequence[Key]) -> list[Colour]:
     """Numbers get colours in order, from light to dark; a few words get distinct ones.
 
     So many lines that a colour bar tells them apart have the colours of that bar.
     """
     if len(keys) > MOST_LABELS:
-        norm, lines_at = _bar_scale(scale(keys))
-        return [to_rgba(c) for c in SEQUENTIAL(norm(lines_at))]
-    if len(keys) == 1:
-        return [to_rgba(DISTINCT[0])]
-    if all(isinstance(k, float) for k in keys) or len(keys) > len(DISTINCT):
-        return [to_rgba(c) for c in SEQUENTIAL(np.linspace(0.25, 1.0, len(keys)))]
-    return [to_rgba(c) for c in DISTINCT[: len(keys)]]
+        along = scale(keys)
+        return [to_rgba(c) for c in SEQUENTIAL(_bar_norm(along)(along.centres))]
+    return of_lines(len(keys), ordered=all(isinstance(k, float) for k in keys))
 
 
-def _bar_scale(along: Scale) -> tuple[Normalize, Floats]:
-    """The norm of the bar that tells lines apart, and where on it they are."""
-    low, high = float(along.centres[0]), float(along.centres[-1])
-    norm = LogNorm(low, high) if along.spacing == "log" else Normalize(low, high)
-    return norm, along.centres
+def _bar_norm(along: Scale) -> Normalize:
+    """The norm of the bar that tells lines apart."""
+    kind = LogNorm if along.spacing == "log" else Normalize
+    return kind(float(along.centres[0]), float(along.centres[-1]))
 
 
 def _page(table: Table, strip: float, heading: str) -> Page:
@@ -194,6 +189,5 @@ def _strip(axes: Axes, table: Table, slot: int, x: Scale) -> None:
 def _bar(table: Table, series: str, inches: float) -> Colouring:
     """What tells lines apart that are too many to be named."""
     along = scale(table.y)
-    return Colouring(
-        _bar_scale(along)[0], SEQUENTIAL, series, ticks_of(along, inches, upright=True)
-    )
+    ticks = ticks_of(along, inches, upright=True)
+    return Colouring(_bar_norm(along), SEQUENTIAL, series, ticks)

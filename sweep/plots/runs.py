@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import to_rgb
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sweep.models.base import Floats, Trace
-from sweep.plots.colours import DISTINCT, SEQUENTIAL
+from sweep.plots.colours import Colour, of_lines
 from sweep.plots.direct import End, label_ends
 from sweep.plots.keys import legend
 from sweep.plots.page import FOOT, LEGEND_FOOT, PAGE, Page
@@ -49,7 +49,7 @@ class _Curve:
     runs: Floats
     finite: Floats
     infinite: Floats
-    colour: str
+    colour: Colour
     name: str = ""
 
 
@@ -95,7 +95,7 @@ def _panels(runs: Sequence[Trace], finite: Trace, infinite: Trace, points: int) 
     """The panels; the runs count up to their first `points` times."""
     K, M = finite.series["R"].shape[1:]
 
-    def curve(name: str, place: tuple[int, ...], colour: str) -> _Curve:
+    def curve(name: str, place: tuple[int, ...], colour: Colour) -> _Curve:
         at: tuple[Any, ...] = (slice(None), *place)
         simulated = np.stack([run.series[name][at][:points] for run in runs])
         indices = "".join(str(i + 1) for i in place)
@@ -107,26 +107,20 @@ def _panels(runs: Sequence[Trace], finite: Trace, infinite: Trace, points: int) 
             f"${name}_{{{indices}}}$" if place else "",
         )
 
-    units = _colours(K)
+    units = of_lines(K)
     pairs = [(k, l) for k in range(K) for l in range(k + 1, K)]
     panels = [
-        _Panel(r"$\varepsilon$", [curve("error", (), DISTINCT[0])], logarithmic=True),
+        _Panel(r"$\varepsilon$", [curve("error", (), *of_lines(1))], logarithmic=True),
         _Panel("$Q_{kk}$", [curve("Q", (k, k), units[k]) for k in range(K)]),
         _Panel(
             r"$Q_{kl}$, $k \neq l$",
-            [curve("Q", pair, c) for pair, c in zip(pairs, _colours(len(pairs)), strict=True)],
+            [curve("Q", pair, c) for pair, c in zip(pairs, of_lines(len(pairs)), strict=True)],
         ),
     ]
     panels = [panel for panel in panels if panel.curves]
     for n in range(M):
         panels.append(_Panel(f"$R_{{k{n + 1}}}$", [curve("R", (k, n), units[k]) for k in range(K)]))
     return panels
-
-
-def _colours(count: int) -> list[str]:
-    if count <= 3:
-        return list(DISTINCT[:count])
-    return [to_hex(colour) for colour in SEQUENTIAL(np.linspace(0, 1, count))]
 
 
 def _draw(axes: Axes, panel: _Panel, time: Floats, finite: Floats, infinite: Floats) -> None:
@@ -152,9 +146,9 @@ def _deviation(runs: Floats) -> Floats:
     return runs.std(axis=0, ddof=1) if len(runs) > 1 else np.zeros(runs.shape[1])
 
 
-def _pale(colour: str) -> str:
+def _pale(colour: Colour | str) -> Colour:
     red, green, blue = (1 - PALE * (1 - part) for part in to_rgb(colour))
-    return to_hex((red, green, blue))
+    return red, green, blue, 1.0
 
 
 def _time_axis(axes: Axes, time: Floats) -> None:
