@@ -15,6 +15,8 @@ from sweep.analysis.seeds import ABSENT
 from sweep.models.status import DIVERGED, FAILED, MISSING, NOT_REACHED, REACHED, Status
 from sweep.ode.arrays import Floats
 
+Colour = tuple[float, float, float, float]
+
 YELLOW = "#ffdf3d"
 MISSING_GREY = "#d8d8d8"
 HATCH_GREY = "#979797"
@@ -95,3 +97,13 @@ def paint(
         values = np.maximum(values, norm.vmin or 0.0)
     rgba[valued] = cmap(norm(values[valued]))
     return rgba
+
+
+def of_lines(count: int, *, ordered: bool = False) -> list[Colour]:
+    """Distinct colours for a few things; in order, from light to dark, for more or `ordered` ones.
+
+    A single line has the first of the distinct ones.
+    """
+    if count == 1 or (count <= len(DISTINCT) and not ordered):
+        return [to_rgba(colour) for colour in DISTINCT[:count]]
+    return [tuple(colour) for colour in SEQUENTIAL(np.linspace(0.25, 1.0, count))]

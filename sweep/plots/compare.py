@@ -9,48 +9,37 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import BoundaryNorm, ListedColormap, Normalize, to_rgba
+from matplotlib.colors import BoundaryNorm, ListedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from sweep.analysis import z_scores
+from sweep.analysis.seeds import ABSENT
 from sweep.analysis.theory import Comparison
 from sweep.analysis.z_scores import ANSWERS, AT_TARGET, TIME
 from sweep.errors import UsageError
 from sweep.grid import Grid
 from sweep.models.parameters import Value, shown
-from sweep.models.status import Status
-from sweep.ode.arrays import Floats, Truths
+from sweep.models.status import DIVERGED, MISSING, REACHED
+from sweep.ode.arrays import Floats
 from sweep.plots.alignment import DIVERGING
-from sweep.plots.colours import NO_VALUE, STATUS_COLOURS, paint
-from sweep.plots.edges import Key, Scale, key
-from sweep.plots.keys import (
-    Colouring,
-    Entries,
-    colour_bar,
-    colouring_of,
-    hatch_ground,
-    legend,
-    legend_entries,
-    legend_height,
-)
-from sweep.plots.labels import panel_name, quantity, setting, symbol, title
-from sweep.plots.layout import Lattice
+from sweep.plots.edges import Scale, key
+from sweep.plots.heat import heat
+from sweep.plots.keys import Colouring, Entries, colour_bar, colouring_of, legend_entries, painted
+from sweep.plots.labels import quantity, setting, symbol
+from sweep.plots.page import FOOT, Page
 from sweep.plots.picture import Choices, make_request
 from sweep.plots.request import PictureRequest
-from sweep.plots.style import INK, style
+from sweep.plots.style import INK, styled
 from sweep.plots.table import Table, tabulate
-from sweep.plots.ticks import linear_ticks, number, set_ticks, ticks_of
+from sweep.plots.ticks import linear_ticks, number
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PAGE = 7.2  # lengths in inches
-LEFT, RIGHT, ACROSS, BETWEEN = 0.52, 0.12, 0.18, 0.3
 HEIGHT = 0.92  # of a panel, in widths
-BAR, BAR_ROOM = 0.09, 0.46
+BAR, BAR_ROOM = 0.09, 0.46  # inches
 MOST_ROWS = 8
 
 # One colour for every unit of z from -5 to 5, and beyond; what is within ±2 is pale.
@@ -59,27 +48,30 @@ Z_COLOURS = (
     *("#ebf2f2", "#cfe5e6", "#5eb3bd", "#217a98", "#024a74"),
 )
 
-SOME_DIVERGE = "#ffffff"
-VERDICT_COLOURS = {
-    z_scores.SOME_DIVERGE: SOME_DIVERGE,
-    z_scores.DIVERGED: STATUS_COLOURS[Status.DIVERGED],
-    z_scores.NO_SCATTER: NO_VALUE,
+# What a cell without a difference looks like.
+VERDICT_STATUS = {
+    z_scores.SOME_DIVERGE: ABSENT,
+    z_scores.DIVERGED: DIVERGED,
+    z_scores.NO_SCATTER: REACHED,
 }
 DOT: dict[str, Any] = {"marker": "o", "markersize": 1.7, "color": INK, "markeredgewidth": 0}
 CROSS: dict[str, Any] = {"marker": "x", "markersize": 3.4, "color": INK, "markeredgewidth": 0.7}
 
+Truths = NDArray[np.bool_]
+
 
 @dataclass(frozen=True)
 class _Apart:
-    """The third column: rgba (facets, y, x, 4), and which of its cells carry which mark."""
+    """The third column: its table, and which of the cells carry which mark."""
 
-    rgba: Floats
+    table: Table
     by_end: Truths
     some_diverge: Truths
     colouring: Colouring
     name: str
 
 
+@styled
 def draw_comparison(
     pairs: pd.DataFrame, cells: pd.DataFrame, request: PictureRequest, theory: str, runs: str
 ) -> Figure:
@@ -91,33 +83,50 @@ def draw_comparison(
     """
     request = replace(request, value=request.value if request.value in ANSWERS[1:] else TIME)
     of_theory = {name: pairs[f"{name}_theory"] for name in ("status", request.value)}
-    tables = [
+    ideal, simulated = (
         tabulate(frame, request, request.y, request.facet)
         for frame in (pairs.assign(**of_theory), pairs)
-    ]
-    _refuse(tables[0], request)
-    both = replace(tables[0], values=np.concatenate([table.values for table in tables]))
-    colouring = colouring_of(both, quantity(pairs, request, tables[1]))
-    apart = _apart(cells, tables[0], request)
-    entries = _entries(tables, apart)
-    with style():
-        lattice = _lattice(len(tables[0].facets), entries, titled=bool(request.title))
-        figure = Figure(figsize=lattice.size)
-        painted = [paint(t.values, t.status, colouring.norm, colouring.cmap) for t in tables]
-        named = zip((theory, runs, apart.name), (*painted, apart.rgba), strict=True)
-        for column, (name, rgba) in enumerate(named):
-            _column(figure, lattice, column, rgba, name, tables[0], request)
-        x, y = tables[0].x_scale, tables[0].y_scale
-        for axes, by_end, some_diverge in zip(
-            figure.axes[-lattice.rows :], apart.by_end, apart.some_diverge, strict=True
-        ):
-            _mark(axes, by_end, x, y, DOT)
-            _mark(axes, some_diverge, x, y, CROSS)
-        _bars(figure, lattice, colouring, apart.colouring, legend_height(entries, PAGE))
-        legend(figure, entries, lattice.size[0] / 2, 0.06, PAGE)
-        title(figure, request.title)
-        FigureCanvasAgg(figure)
-    return figure
+    )
+    _refuse(ideal, request)
+    both = replace(
+        ideal,
+        values=np.concatenate([ideal.values, simulated.values]),
+        status=np.concatenate([ideal.status, simulated.status]),
+    )
+    colouring = colouring_of(both, quantity(pairs, request, simulated))
+    apart = _apart(cells, ideal, request)
+    x, y = ideal.x_scale, ideal.y_scale
+    page = Page(
+        3 * len(ideal.facets),
+        3,
+        lambda width: HEIGHT * width,
+        sides=(0.52, 0.12),
+        gaps=(0.18, 0.3),
+        heading=request.title,
+        entries=_entries(both, apart),
+        foot=FOOT + BAR_ROOM,
+    )
+    columns = (
+        (theory, painted(ideal, colouring)),
+        (runs, painted(simulated, colouring)),
+        (apart.name, painted(apart.table, apart.colouring)),
+    )
+    for slot in range(page.count):
+        row, column = divmod(slot, len(columns))
+        name, rgba = columns[column]
+        axes = page.panel(slot)
+        heat(axes, x, y, rgba[row])
+        if request.facet:
+            name = f"{setting(request.facet, ideal.facets[row], request)}, {name}"
+        page.name(axes, slot, name)
+        page.label(
+            axes, slot, symbol(request.x, request), symbol(str(request.y), request), one_y=True
+        )
+        if column == len(columns) - 1:
+            _mark(axes, apart.by_end[row], x, y, DOT)
+            _mark(axes, apart.some_diverge[row], x, y, CROSS)
+    _bars(page, colouring, apart.colouring)
+    return page.figure
 
 
 def _refuse(table: Table, request: PictureRequest) -> None:
@@ -130,40 +139,29 @@ def _refuse(table: Table, request: PictureRequest) -> None:
         )
 
 
-def _lattice(rows: int, entries: Entries, *, titled: bool) -> Lattice:
-    width = (PAGE - LEFT - RIGHT - 2 * ACROSS) / 3
-    return Lattice(
-        rows=rows,
-        columns=3,
-        width=width,
-        height=HEIGHT * width,
-        left=LEFT,
-        right=RIGHT,
-        top=0.24 + 0.26 * titled,
-        bottom=0.42 + BAR_ROOM + legend_height(entries, PAGE),
-        across=ACROSS,
-        between=BETWEEN,
-    )
-
-
 def _apart(cells: pd.DataFrame, table: Table, request: PictureRequest) -> _Apart:
     """The judged cells in the order of the table."""
     at = _places(cells, table, request)
-    shape = table.values.shape
-    z, relative = np.full(shape, np.nan), np.full(shape, np.nan)
-    verdict = np.full(shape, z_scores.MISSING, dtype=object)
-    by_end = np.zeros(shape, dtype=np.bool_)
-    z[at], relative[at] = cells["z"], cells["relative"]
-    verdict[at], by_end[at] = cells["verdict"], cells["judged_at"] != AT_TARGET
-    judged = bool(np.isfinite(z).any())
-    values, colouring = (z, _z_colours()) if judged else (relative, _relative_colours(relative))
-    rgba = np.zeros((*shape, 4))
-    for word, colour in VERDICT_COLOURS.items():
-        rgba[verdict == word] = to_rgba(colour)
-    valued = ~np.isnan(values)
-    rgba[valued] = colouring.cmap(colouring.norm(np.clip(values[valued], *_limits(colouring))))
-    name = f"error: {'difference / s.e.' if judged else 'relative difference'}"
-    return _Apart(rgba, by_end & valued, verdict == z_scores.SOME_DIVERGE, colouring, name)
+
+    def placed(column: Any, empty: Any) -> NDArray[Any]:
+        out = np.full(table.values.shape, empty)
+        out[at] = column
+        return out
+
+    verdict = cells["verdict"]
+    judged = bool(np.isfinite(cells["z"]).any())
+    values = placed(cells["z" if judged else "relative"], np.nan)
+    colouring = _z_colours() if judged else _relative_colours(values)
+    status = placed(verdict.map(VERDICT_STATUS).fillna(MISSING).astype(np.int8), np.int8(ABSENT))
+    return _Apart(
+        replace(
+            table, values=np.clip(values, colouring.norm.vmin, colouring.norm.vmax), status=status
+        ),
+        placed(cells["judged_at"] != AT_TARGET, False) & ~np.isnan(values),
+        placed(verdict == z_scores.SOME_DIVERGE, False),
+        colouring,
+        f"error: {'difference / s.e.' if judged else 'relative difference'}",
+    )
 
 
 def _places(
@@ -172,8 +170,7 @@ def _places(
     """For every judged cell its position among the table's facets, y and x."""
     places = []
     for name, keys in ((request.facet, table.facets), (request.y, table.y), (request.x, table.x)):
-        position: dict[Key, int] = {k: i for i, k in enumerate(keys)}
-        column = [position[key(entry)] for entry in cells[name]] if name else [0] * len(cells)
+        column = [keys.index(key(entry)) for entry in cells[name]] if name else [0] * len(cells)
         places.append(np.array(column, dtype=np.int64))
     return tuple(places)
 
@@ -182,7 +179,7 @@ def _z_colours() -> Colouring:
     steps = np.arange(len(Z_COLOURS) + 1) - len(Z_COLOURS) // 2
     ticks = [float(step) for step in steps[1:-1]]
     words = [number(tick) for tick in ticks]
-    norm = BoundaryNorm(steps, len(Z_COLOURS))
+    norm = BoundaryNorm(steps, len(Z_COLOURS), clip=True)
     return Colouring(norm, ListedColormap(Z_COLOURS), "$z$ of simulation − theory", (ticks, words))
 
 
@@ -195,62 +192,18 @@ def _relative_colours(relative: Floats) -> Colouring:
     return Colouring(norm, DIVERGING, "simulation / theory − 1", (ticks, words))
 
 
-def _limits(colouring: Colouring) -> tuple[float, float]:
-    """The range of values with a colour; a step's upper end belongs to the next step."""
-    low, high = float(colouring.norm.vmin or 0.0), float(colouring.norm.vmax or 0.0)
-    return low, float(np.nextafter(high, low))
-
-
-def _column(
-    figure: Figure,
-    lattice: Lattice,
-    column: int,
-    rgba: Floats,
-    name: str,
-    table: Table,
-    request: PictureRequest,
-) -> None:
-    """The panels below one another."""
-    x, y = table.x_scale, table.y_scale
-    for row, facet in enumerate(table.facets):
-        slot = lattice.columns * row + column
-        axes = lattice.place(figure, *lattice.corner(slot), lattice.width, lattice.height)
-        _panel(axes, rgba[row], x, y)
-        set_ticks(axes.xaxis, *ticks_of(x, lattice.width, upright=False))
-        set_ticks(axes.yaxis, *ticks_of(y, lattice.height, upright=True))
-        axes.tick_params(labelleft=column == 0, labelbottom=row == lattice.rows - 1)
-        if column == 0:
-            axes.set_ylabel(symbol(str(request.y), request))
-        if row == lattice.rows - 1:
-            axes.set_xlabel(symbol(request.x, request))
-        place = f"{setting(request.facet, facet, request)}, " if request.facet else ""
-        panel_name(axes, slot, lattice.rows * lattice.columns, place + name)
-
-
-def _panel(axes: Axes, rgba: Floats, x: Scale, y: Scale) -> None:
-    if np.any(rgba[..., 3] == 0):
-        hatch_ground(axes)
-    axes.set_xscale("log" if x.spacing == "log" else "linear")
-    axes.set_yscale("log" if y.spacing == "log" else "linear")
-    axes.pcolormesh(x.edges, y.edges, rgba, rasterized=True, antialiased=False, linewidth=0)
-    axes.set_xlim(x.edges[0], x.edges[-1])
-    axes.set_ylim(y.edges[0], y.edges[-1])
-
-
 def _mark(axes: Axes, where: Truths, x: Scale, y: Scale, mark: dict[str, Any]) -> None:
     rows, columns = np.nonzero(where)
     axes.plot(x.centres[columns], y.centres[rows], linestyle="none", **mark)
 
 
-def _entries(tables: list[Table], apart: _Apart) -> Entries:
-    """The statuses of both panels, and the marks of the third."""
-    status = np.concatenate([table.status for table in tables])
-    values = np.concatenate([table.values for table in tables])
-    handles, words = legend_entries(replace(tables[0], status=status, values=values))
-    marks = [
+def _entries(both: Table, apart: _Apart) -> Entries:
+    """The statuses of the first two panels, and the marks of the third."""
+    handles, words = legend_entries(both)
+    marks = (
         (apart.by_end, DOT, "judged in the last window"),
         (apart.some_diverge, CROSS, "some diverge"),
-    ]
+    )
     for where, mark, word in marks:
         if where.any():
             handles.append(Line2D([], [], linestyle="none", **mark))
@@ -258,21 +211,18 @@ def _entries(tables: list[Table], apart: _Apart) -> Entries:
     return handles, words
 
 
-def _bars(
-    figure: Figure, lattice: Lattice, values: Colouring, apart: Colouring, beneath: float
-) -> None:
+def _bars(page: Page, values: Colouring, apart: Colouring) -> None:
     """What the colours mean: below the first two columns, and below the third."""
-    bottom = beneath + BAR_ROOM - BAR
-    first, _ = lattice.corner(0)
-    third, _ = lattice.corner(2)
-    width = 2 * lattice.width + lattice.across
-    inset = width / 6
+    bottom = page.lattice.bottom - FOOT - BAR
+    width, across = page.lattice.width, page.lattice.across
+    inset = (2 * width + across) / 6
+    first, third = page.lattice.corner(0)[0], page.lattice.corner(2)[0]
     for colouring, left, inches in (
-        (values, first + inset, width - 2 * inset),
-        (apart, third, lattice.width),
+        (values, first + inset, 4 * inset),
+        (apart, third, width),
     ):
-        cax = lattice.place(figure, left, bottom, inches, BAR)
-        colour_bar(figure, cax, colouring, "horizontal")
+        cax = page.place(left, bottom, inches, BAR)
+        colour_bar(page.figure, cax, colouring, "horizontal")
 
 
 def comparison_picture(comparison: Comparison) -> Figure:

@@ -3,10 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from sweep.ode.arrays import Floats
+from sweep.plots.colours import Colour
+from sweep.plots.layout import size_of
+from sweep.plots.style import INK, SMALL
+
+LOWEST, HIGHEST = 0.02, 0.98  # the heights of labels, in panels
+LINE = (SMALL + 1.5) / 72  # inches from one label to the next
+
+
+@dataclass(frozen=True)
+class End:
+    """The end of a line, and its label. height, x: in the units of the axes; None: at the right."""
+
+    text: str
+    height: float
+    colour: Colour | str
+    x: float | None = None
+
+
+def label_ends(axes: Axes, ends: Sequence[End], header: str = "") -> None:
+    """Label lines at their ends, as near as there is room, and put a header on top of the labels.
+
+    The axes have their limits and scales. Where lines end on one another the first stands on top.
+    """
+    if not ends:
+        return
+    right = axes.get_xlim()[1]
+    points = [(right if end.x is None else end.x, end.height) for end in ends]
+    at = (axes.transData + axes.transAxes.inverted()).transform(points)
+    gap = LINE / size_of(axes)[1]
+    wanted = [round(float(height), 3) for height in at[:, 1]]
+    heights = spread(wanted[::-1], gap, LOWEST, HIGHEST)[::-1]
+    for end, x, height in zip(ends, at[:, 0], heights, strict=True):
+        _beside(axes, end.text, float(x), float(height), end.colour)
+    if header:
+        top = int(np.argmax(heights))
+        _beside(axes, header, float(at[top, 0]), float(heights[top]) + gap, INK)
+
+
+def _beside(axes: Axes, text: str, across: float, height: float, colour: Colour | str) -> None:
+    axes.annotate(
+        text,
+        (across, height),
+        xycoords="axes fraction",
+        xytext=(4, 0),
+        textcoords="offset points",
+        va="center",
+        size=SMALL,
+        color=colour,
+        annotation_clip=False,
+    )
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> Floats:

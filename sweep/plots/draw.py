@@ -5,15 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sweep.plots.heatmap import heatmap
 from sweep.plots.lines import lines, lines_table
 from sweep.plots.request import PictureRequest
-from sweep.plots.style import style
+from sweep.plots.style import style, styled
 from sweep.plots.table import tabulate
-from sweep.store.endings import PICTURES, check_ending, ending
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,16 +26,14 @@ _METADATA: dict[str, dict[str, str | None]] = {
 _DOTS_PER_INCH = {".png": 220, ".pdf": 400, ".svg": 400}
 
 
+@styled
 def draw(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     """The picture of rows; `frame` has one row for every cell of the grid.
 
     Columns: the parameters, `status` (null or any unknown word where a cell is not computed yet)
     and the column `request.value`. Raises UsageError.
     """
-    with style():
-        figure = heatmap(frame, request) if request.y is not None else lines(frame, request)
-        FigureCanvasAgg(figure)
-    return figure
+    return heatmap(frame, request) if request.y is not None else lines(frame, request)
 
 
 def check(frame: pd.DataFrame, request: PictureRequest) -> None:
@@ -49,13 +45,9 @@ def check(frame: pd.DataFrame, request: PictureRequest) -> None:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure as .png, .pdf or .svg. Raises UsageError for another suffix."""
-    check_ending(path, PICTURES)
-    suffix = ending(path)
+    """Write a figure as one of SUFFIXES."""
+    suffix = path.suffix.lower()
     with style():
         figure.savefig(
-            path,
-            format=suffix[1:],
-            dpi=_DOTS_PER_INCH[suffix],
-            metadata=_METADATA[suffix],
+            path, format=suffix[1:], dpi=_DOTS_PER_INCH[suffix], metadata=_METADATA[suffix]
         )

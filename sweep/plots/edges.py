@@ -66,11 +66,15 @@ def scale(keys: Sequence[Key], declared: Spacing = "listed") -> Scale:
     """The scale of an axis with these keys (see `in_order`), spaced as declared."""
     kind = spacing(keys, declared)
     if kind == "category":
-        centres = np.arange(len(keys), dtype=np.float64)
-        edges = np.arange(len(keys) + 1, dtype=np.float64) - 0.5
-        return Scale(kind, tuple(keys), centres, edges)
+        return names(keys)
     centres = np.asarray(keys, dtype=np.float64)
     return Scale(kind, tuple(keys), centres, cell_edges(centres, logarithmic=kind == "log"))
+
+
+def names(keys: Sequence[Key]) -> Scale:
+    """The scale of an axis whose keys are names, one step from each other."""
+    edges = np.arange(len(keys) + 1, dtype=np.float64) - 0.5
+    return Scale("category", tuple(keys), edges[:-1] + 0.5, edges)
 
 
 def spacing(keys: Sequence[Key], declared: Spacing = "listed") -> ScaleKind:

@@ -18,24 +18,24 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sweep.models.status import MISSING, REACHED
+from sweep.ode.arrays import Floats
 from sweep.plots.colours import (
-    HATCH,
     HATCH_GREY,
-    MISSING_GREY,
     NO_VALUE,
     SEQUENTIAL,
     SEQUENTIAL_R,
     STATUS_COLOURS,
     STATUS_WORDS,
     norm_of,
+    paint,
 )
 from sweep.plots.style import INK
 from sweep.plots.table import Table
-from sweep.plots.ticks import LETTER, linear_ticks, log_ticks, numbers, set_ticks
+from sweep.plots.ticks import LETTER, round_ticks, set_ticks
 
 LEGEND_ROW = 0.155  # inches
 
-Entries = tuple[list[Artist], list[str]]
+Entries = tuple[list[Any], list[str]]
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,12 @@ def colouring_of(table: Table, label: str) -> Colouring:
     return Colouring(norm, SEQUENTIAL_R if table.is_fraction else SEQUENTIAL, label)
 
 
+def painted(table: Table, colouring: Colouring) -> Floats:
+    """RGBA of all cells of a table, shape (facets, y, x, 4)."""
+    bare = STATUS_COLOURS[REACHED] if table.is_status else NO_VALUE
+    return paint(table.values, table.status, colouring.norm, colouring.cmap, bare)
+
+
 def colour_bar(
     figure: Figure,
     cax: Axes,
@@ -72,25 +78,14 @@ def colour_bar(
     if bar.solids is not None:
         bar.solids.set_rasterized(True)
     along = bar.ax.xaxis if orientation == "horizontal" else bar.ax.yaxis
-    set_ticks(along, *(colouring.ticks or _bar_ticks(colouring.norm)))
+    if colouring.ticks is not None:
+        set_ticks(along, *colouring.ticks)
+    else:
+        low, high = float(colouring.norm.vmin or 0.0), float(colouring.norm.vmax or 0.0)
+        round_ticks(along, low, high, logarithmic=isinstance(colouring.norm, LogNorm))
     if isinstance(colouring.norm, BoundaryNorm):
         along.set_tick_params(length=0)
     along.set_label_text(colouring.label)
-
-
-def _bar_ticks(norm: Normalize) -> tuple[list[float], list[str]]:
-    low, high = float(norm.vmin or 0.0), float(norm.vmax or 0.0)
-    ticks = log_ticks(low, high) if isinstance(norm, LogNorm) else linear_ticks(low, high)
-    return ticks, numbers(ticks)
-
-
-def hatch_ground(axes: Axes) -> None:
-    """Hatch the ground of a panel, for cells that are not computed yet.
-
-    As pixels, because viewers draw the tiles of a vector hatch with seams, or solid black.
-    """
-    axes.patch.set(facecolor=MISSING_GREY, edgecolor=HATCH_GREY, hatch=HATCH, linewidth=0)
-    axes.patch.set_rasterized(True)
 
 
 def legend_entries(table: Table) -> Entries:
@@ -110,41 +105,32 @@ def legend_entries(table: Table) -> Entries:
     return handles, words
 
 
-def legend(figure: Figure, entries: Entries, x: float, y: float, inches: float) -> None:
-    """The legend as rows of so many inches, with the middle of its lower edge at (x, y) inches."""
-    _legend(figure, entries, (x, y), "lower center", _columns(entries, inches))
-
-
-def legend_column(figure: Figure, entries: Entries, x: float, y: float) -> None:
-    """The legend as a column with its upper left corner at (x, y) inches."""
-    _legend(figure, entries, (x, y), "upper left", 1)
-
-
-def legend_height(entries: Entries, inches: float) -> float:
-    """The height of `legend` in inches, with the space above it."""
-    if not entries[1]:
-        return 0.0
-    return 0.08 + LEGEND_ROW * math.ceil(len(entries[1]) / _columns(entries, inches))
-
-
-def _columns(entries: Entries, inches: float) -> int:
-    """As many as fit, and then as few as give the same number of rows."""
+def legend_columns(entries: Entries, inches: float) -> int:
+    """As many as fit into so many inches, and then as few as give the same number of rows."""
     count = len(entries[1])
     widest = max((len(word) for word in entries[1]), default=0)
     fit = max(1, int(inches / (0.42 + LETTER * widest)))
     return math.ceil(count / math.ceil(count / fit)) if count else 1
 
 
-def _legend(
+def legend_height(entries: Entries, columns: int) -> float:
+    """The height of `legend` in inches, with the space above it."""
+    return 0.08 + LEGEND_ROW * math.ceil(len(entries[1]) / columns) if entries[1] else 0.0
+
+
+def legend(
     figure: Figure,
     entries: Entries,
     at: tuple[float, float],
     corner: Literal["upper left", "lower center"],
-    columns: int,
+    columns: int = 1,
+    **changes: Any,
 ) -> None:
+    """The legend, with its corner at a place in inches. changes: to the usual lengths."""
     if not entries[0]:
         return
     width, height = figure.get_size_inches()
+    usual = {"handlelength": 1.1, "columnspacing": 1.4}
     figure.legend(
         *entries,
         loc=corner,
@@ -153,12 +139,11 @@ def _legend(
         frameon=False,
         borderaxespad=0,
         borderpad=0,
-        handlelength=1.1,
         handleheight=1.0,
         handletextpad=0.5,
-        columnspacing=1.4,
         labelspacing=0.45,
         handler_map={_Hatched: _HatchedHandler()},
+        **(usual | changes),
     )
 
 
@@ -167,7 +152,7 @@ class _Hatched(Patch):
 
 
 class _HatchedHandler(HandlerPatch):
-    """A patch of the legend with its hatch as lines; see `hatch_ground`."""
+    """A patch of the legend with its hatch as lines; see `heat`."""
 
     def create_artists(self, *args: Any, **options: Any) -> list[Artist]:
         """The patch and the lines."""

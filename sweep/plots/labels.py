@@ -5,13 +5,12 @@ from __future__ import annotations
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sweep.plots.edges import Key
 from sweep.plots.entries import split_entry
 from sweep.plots.request import PictureRequest
-from sweep.plots.style import LARGE, SMALL
+from sweep.plots.style import LARGE
 from sweep.plots.table import Table
 from sweep.plots.ticks import number, words
 
@@ -93,12 +92,6 @@ def target_of(frame: pd.DataFrame, request: PictureRequest) -> float | None:
         return None
     targets = request.where.get("target_error", frame["target_error"].unique())
     return float(str(targets[0])) if len(targets) == 1 else None
-
-
-def panel_name(axes: Axes, slot: int, count: int, name: str) -> None:
-    """The name of a panel above its left corner, with a letter where there are several."""
-    text = f"({letter(slot)}) {name}" if count > 1 else name
-    axes.set_title(text, loc="left", pad=3, size=SMALL + 1)
 
 
 def letter(slot: int) -> str:

@@ -1,4 +1,4 @@
-"""Where panels, colour bar and legend stand, in inches.
+"""Where panels stand on a page, in inches.
 
 Computed rather than solved for: matplotlib's constrained layout draws the figure several times
 over, which costs more than everything else together.
@@ -64,3 +64,11 @@ class Lattice:
         """Axes at a position in inches."""
         w, h = self.size
         return figure.add_axes((x / w, y / h, width / w, height / h))
+
+
+def size_of(axes: Axes) -> tuple[float, float]:
+    """The width and the height of axes in inches."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    width, height = axes.get_position().size * figure.get_size_inches()
+    return float(width), float(height)

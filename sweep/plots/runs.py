@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import to_rgb
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -20,16 +18,14 @@ from sweep.grid import Grid
 from sweep.models.base import Trace
 from sweep.models.parameters import number
 from sweep.ode.arrays import Floats
-from sweep.plots.colours import DISTINCT, SEQUENTIAL
-from sweep.plots.direct import spread
-from sweep.plots.labels import panel_name, title
-from sweep.plots.layout import Lattice
-from sweep.plots.style import FAINT, INK, SMALL, style
-from sweep.plots.ticks import linear_ticks, log_ticks, numbers, set_ticks
+from sweep.plots.colours import Colour, of_lines
+from sweep.plots.direct import End, label_ends
+from sweep.plots.keys import legend
+from sweep.plots.page import FOOT, LEGEND_FOOT, PAGE, Page
+from sweep.plots.style import FAINT, INK, styled
+from sweep.plots.ticks import round_ticks
 
-PAGE = 7.2  # lengths in inches
-COLUMNS = 3
-LEFT, RIGHT, ACROSS, BETWEEN, LEGEND = 0.5, 0.34, 0.66, 0.34, 0.28
+LEGEND = 0.28  # inches
 HEIGHT = 0.82  # of a panel, in widths
 
 BARS = 25  # error bars a curve
@@ -57,7 +53,7 @@ class _Curve:
     runs: Floats
     finite: Floats
     infinite: Floats
-    colour: str
+    colour: Colour
     name: str = ""
 
 
@@ -68,6 +64,7 @@ class _Panel:
     logarithmic: bool = False
 
 
+@styled
 def draw_runs(
     runs: Sequence[Trace], finite: Trace, infinite: Trace, samples: str, figure_title: str = ""
 ) -> Figure:
@@ -78,39 +75,31 @@ def draw_runs(
     """
     time = min((run.time for run in runs), key=len)
     panels = _panels(runs, finite, infinite, len(time))
-    with style():
-        rows = math.ceil(len(panels) / COLUMNS)
-        width = (PAGE - LEFT - RIGHT - (COLUMNS - 1) * ACROSS) / COLUMNS
-        lattice = Lattice(
-            rows=rows,
-            columns=COLUMNS,
-            width=width,
-            height=HEIGHT * width,
-            left=LEFT,
-            right=RIGHT,
-            top=0.24 + 0.26 * bool(figure_title),
-            bottom=0.42 + LEGEND,
-            across=ACROSS,
-            between=BETWEEN,
-        )
-        figure = Figure(figsize=lattice.size)
-        for slot, panel in enumerate(panels):
-            axes = lattice.place(figure, *lattice.corner(slot), lattice.width, lattice.height)
-            _draw(axes, panel, time, finite.time, infinite.time)
-            panel_name(axes, slot, len(panels), panel.symbol)
-            _time_axis(axes, time, named=slot + COLUMNS >= len(panels))
-            _name_curves(axes, panel.curves, lattice.height)
-        _legend(figure, f"simulation, mean ± s.d. of {len(runs)} runs", samples)
-        title(figure, figure_title)
-        FigureCanvasAgg(figure)
-    return figure
+    page = Page(
+        len(panels),
+        3,
+        lambda width: HEIGHT * width,
+        sides=(0.5, 0.34),
+        gaps=(0.66, 0.34),
+        heading=figure_title,
+        foot=FOOT + LEGEND,
+    )
+    for slot, panel in enumerate(panels):
+        axes = page.panel(slot)
+        _draw(axes, panel, time, finite.time, infinite.time)
+        _time_axis(axes, time)
+        page.name(axes, slot, panel.symbol)
+        page.label(axes, slot, r"$\alpha$")
+        _name_curves(axes, panel.curves)
+    _legend(page.figure, f"simulation, mean ± s.d. of {len(runs)} runs", samples)
+    return page.figure
 
 
 def _panels(runs: Sequence[Trace], finite: Trace, infinite: Trace, points: int) -> list[_Panel]:
     """The panels; the runs count up to their first `points` times."""
     K, M = finite.series["R"].shape[1:]
 
-    def curve(name: str, place: tuple[int, ...], colour: str) -> _Curve:
+    def curve(name: str, place: tuple[int, ...], colour: Colour) -> _Curve:
         at: tuple[Any, ...] = (slice(None), *place)
         simulated = np.stack([run.series[name][at][:points] for run in runs])
         indices = "".join(str(i + 1) for i in place)
@@ -122,26 +111,20 @@ def _panels(runs: Sequence[Trace], finite: Trace, infinite: Trace, points: int) 
             f"${name}_{{{indices}}}$" if place else "",
         )
 
-    units = _colours(K)
+    units = of_lines(K)
     pairs = [(k, l) for k in range(K) for l in range(k + 1, K)]
     panels = [
-        _Panel(r"$\varepsilon$", [curve("error", (), DISTINCT[0])], logarithmic=True),
+        _Panel(r"$\varepsilon$", [curve("error", (), *of_lines(1))], logarithmic=True),
         _Panel("$Q_{kk}$", [curve("Q", (k, k), units[k]) for k in range(K)]),
         _Panel(
             r"$Q_{kl}$, $k \neq l$",
-            [curve("Q", pair, c) for pair, c in zip(pairs, _colours(len(pairs)), strict=True)],
+            [curve("Q", pair, c) for pair, c in zip(pairs, of_lines(len(pairs)), strict=True)],
         ),
     ]
     panels = [panel for panel in panels if panel.curves]
     for n in range(M):
         panels.append(_Panel(f"$R_{{k{n + 1}}}$", [curve("R", (k, n), units[k]) for k in range(K)]))
     return panels
-
-
-def _colours(count: int) -> list[str]:
-    if count <= 3:
-        return list(DISTINCT[:count])
-    return [to_hex(colour) for colour in SEQUENTIAL(np.linspace(0, 1, count))]
 
 
 def _draw(axes: Axes, panel: _Panel, time: Floats, finite: Floats, infinite: Floats) -> None:
@@ -159,10 +142,7 @@ def _draw(axes: Axes, panel: _Panel, time: Floats, finite: Floats, infinite: Flo
         axes.plot(finite, curve.finite, **DASHED)
     if panel.logarithmic:
         axes.set_yscale("log")
-        ticks = log_ticks(*axes.get_ylim())
-    else:
-        ticks = linear_ticks(*axes.get_ylim())
-    set_ticks(axes.yaxis, ticks, numbers(ticks))
+    round_ticks(axes.yaxis, *axes.get_ylim(), logarithmic=panel.logarithmic)
 
 
 def _deviation(runs: Floats) -> Floats:
@@ -170,62 +150,33 @@ def _deviation(runs: Floats) -> Floats:
     return runs.std(axis=0, ddof=1) if len(runs) > 1 else np.zeros(runs.shape[1])
 
 
-def _pale(colour: str) -> str:
+def _pale(colour: Colour | str) -> Colour:
     red, green, blue = (1 - PALE * (1 - part) for part in to_rgb(colour))
-    return to_hex((red, green, blue))
+    return red, green, blue, 1.0
 
 
-def _time_axis(axes: Axes, time: Floats, *, named: bool) -> None:
+def _time_axis(axes: Axes, time: Floats) -> None:
     end = float(time[-1]) or 1.0
     axes.set_xlim(-0.015 * end, end)
-    ticks = linear_ticks(0.0, end)
-    set_ticks(axes.xaxis, ticks, numbers(ticks))
-    axes.tick_params(labelbottom=named)
-    if named:
-        axes.set_xlabel(r"$\alpha$")
+    round_ticks(axes.xaxis, 0.0, end)
 
 
-def _name_curves(axes: Axes, curves: Sequence[_Curve], inches: float) -> None:
-    """Every curve's name at its right end and in its colour."""
+def _name_curves(axes: Axes, curves: Sequence[_Curve]) -> None:
+    """Every curve's name at its right end, unless there are too many."""
     named = [curve for curve in curves if curve.name and np.isfinite(curve.finite[-1:]).all()]
-    if not 0 < len(named) <= MOST_NAMED:
-        return
-    low, high = axes.get_ylim()
-    ends = [(float(curve.runs[:, -1].mean()) - low) / (high - low) for curve in named]
-    for curve, height in zip(
-        named, spread(ends, (SMALL + 1.2) / 72 / inches, 0.02, 1.0), strict=True
-    ):
-        axes.annotate(
-            curve.name,
-            (1.0, float(height)),
-            xycoords="axes fraction",
-            xytext=(3, 0),
-            textcoords="offset points",
-            va="center",
-            size=SMALL,
-            color=curve.colour,
-            annotation_clip=False,
-        )
+    if len(named) <= MOST_NAMED:
+        ends = [End(curve.name, float(curve.runs[:, -1].mean()), curve.colour) for curve in named]
+        label_ends(axes, ends)
 
 
 def _legend(figure: Figure, runs: str, samples: str) -> None:
     bars = figure.axes[0].containers[0]
     assert isinstance(bars, ErrorbarContainer)
     faint = Line2D([], [], color=_pale(FAINT), linewidth=FAINT_WIDTH)
-    handles: list[Any] = [bars, Line2D([], [], **DASHED), faint]
-    names = [runs, f"theory, {samples}", "theory, $P = V = ∞$"]
-    figure.legend(
-        handles,
-        names,
-        loc="lower center",
-        bbox_to_anchor=(0.5, 0.06 / float(figure.get_size_inches()[1])),
-        ncols=3,
-        frameon=False,
-        borderaxespad=0,
-        borderpad=0,
-        handlelength=2.2,
-        columnspacing=2.0,
-    )
+    handles = [bars, Line2D([], [], **DASHED), faint]
+    words = [runs, f"theory, {samples}", "theory, $P = V = ∞$"]
+    place = (PAGE / 2, LEGEND_FOOT)
+    legend(figure, (handles, words), place, "lower center", 3, handlelength=2.2, columnspacing=2.0)
 
 
 def course_picture(grid: Grid, course: Course) -> Figure:

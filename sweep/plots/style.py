@@ -6,11 +6,16 @@ Only fonts that come with matplotlib are used, and the settings a user may have 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
 import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+P = ParamSpec("P")
 
 SMALL, NORMAL, LARGE = 7.0, 8.0, 9.5  # points
 INK = "#222222"
@@ -60,3 +65,16 @@ def style() -> Iterator[None]:
         mpl.rcdefaults()
         mpl.rcParams.update(_SETTINGS)
         yield
+
+
+def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Have a function draw its figure in the style of all pictures, ready to be saved."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        with style():
+            figure = draw(*args, **kwargs)
+            FigureCanvasAgg(figure)
+        return figure
+
+    return drawn

@@ -6,8 +6,7 @@ rows at one place is an error, because no picture of it would be true.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from sweep.analysis.seeds import ABSENT, SEED, STATISTICS, Rows, summary
 from sweep.errors import UsageError
 from sweep.grid.axes import Spacing
+from sweep.grid.problems import unknown
 from sweep.models.parameters import shown
 from sweep.models.status import NOT_REACHED, REACHED, StatusCodes, status_codes
 from sweep.ode.arrays import Floats
@@ -133,35 +133,23 @@ def _within(request: PictureRequest) -> tuple[float, float] | None:
     return (0.0, 1.0) if request.statistic == "fraction" or is_cosine else None
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
-    """The error for a name that is not among the known ones, with the nearest of them."""
-    known = list(known)
-    near = difflib.get_close_matches(name, known, n=1)
-    cure = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-    return UsageError(f"{kind}: found {shown(name)}; {cure}")
-
-
 def _check(frame: pd.DataFrame, request: PictureRequest, drawn: list[str]) -> None:
     for role in ("x", "y", "facet", "series"):
         name = getattr(request, role)
         if name is not None and name not in request.axes:
-            raise unknown(role, name, request.axes)
+            raise UsageError(f"{role}: {unknown(name, 'axis', request.axes)}")
     if request.y is not None and request.series is not None:
         raise UsageError("series: goes with lines; leave out y, or give each value a panel (facet)")
     if len(set(drawn)) < len(drawn):
         raise UsageError(f"x, y, facet and series must differ; found {', '.join(drawn)}")
     if request.statistic not in STATISTICS:
-        raise unknown("statistic", request.statistic, STATISTICS)
+        raise UsageError(str(unknown(request.statistic, "statistic", STATISTICS)))
     if request.value not in frame.columns:
-        raise unknown("value", request.value, _drawable(frame))
+        numeric = frame.select_dtypes("number").columns
+        raise UsageError(f"value: {unknown(request.value, 'column', [*map(str, numeric), STATUS])}")
     for name in request.where:
         if name not in frame.columns:
-            raise unknown("where", name, request.axes)
-
-
-def _drawable(frame: pd.DataFrame) -> list[str]:
-    numeric = frame.select_dtypes("number").columns
-    return [str(c) for c in numeric] + [STATUS]
+            raise UsageError(f"where: {unknown(name, 'axis', request.axes)}")
 
 
 def _filtered(frame: pd.DataFrame, request: PictureRequest) -> pd.DataFrame:
@@ -170,8 +158,7 @@ def _filtered(frame: pd.DataFrame, request: PictureRequest) -> pd.DataFrame:
         for value in values:
             if key(value) not in uniques:
                 raise UsageError(
-                    f"where: no cell has {name} = {shown(value)}; "
-                    f"there are {_listed([key_text(k) for k in in_order(uniques)])}"
+                    f"where: no cell has {name} = {shown(value)}; there are {_listed(uniques)}"
                 )
         frame = frame[np.isin(codes, [uniques.index(key(value)) for value in values])]
     if frame.empty:
@@ -266,10 +253,10 @@ def _refuse_other_axes(
             continue
         codes, uniques = _factorized(frame, name)
         if np.any(same_place & (np.diff(codes[order]) != 0)):
-            values = _listed([key_text(k) for k in in_order(uniques)])
             raise UsageError(
-                f"{name}: takes several values ({values}) that this picture would lay on top of "
-                f"one another; give one of them a panel each (facet = {name}) or keep one (where)"
+                f"{name}: takes several values ({_listed(uniques)}) that this picture would lay "
+                f"on top of one another; give one of them a panel each (facet = {name}) or keep "
+                "one (where)"
             )
 
 
@@ -299,10 +286,7 @@ def _without_empty_panels(table: Table) -> Table:
     return replace(table, facets=facets, values=table.values[full], status=table.status[full])
 
 
-def key_text(k: Key) -> str:
-    """A key on one line of a message."""
-    return f"{k:g}" if isinstance(k, float) else k
-
-
-def _listed(words: list[str]) -> str:
+def _listed(keys: Sequence[Key]) -> str:
+    """Distinct keys on one line of a message, the first and the last of many."""
+    words = [f"{k:g}" if isinstance(k, float) else k for k in in_order(keys)]
     return ", ".join(words) if len(words) <= 6 else ", ".join([*words[:4], "…", words[-1]])

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
 from sweep.plots.edges import Key, Scale
+from sweep.plots.layout import size_of
 
 PLAIN_LOW, PLAIN_HIGH = 1e-3, 1e5  # outside, numbers are written as powers of ten
 FEWEST, MOST = 3, 6
@@ -149,3 +152,23 @@ def set_ticks(axis: Axis, ticks: Sequence[float], labels: Sequence[str]) -> None
     text = dict(zip(ticks, labels, strict=True))
     axis.set_major_formatter(FuncFormatter(lambda v, _: text.get(v, "")))
     axis.set_minor_locator(NullLocator())
+
+
+def round_ticks(
+    axis: Axis, low: float, high: float, *, logarithmic: bool = False, whole: bool = False
+) -> None:
+    """Round values in [low, high], on an axis of anything but a grid's values."""
+    ticks = log_ticks(low, high) if logarithmic else linear_ticks(low, high, whole=whole)
+    set_ticks(axis, ticks, numbers(ticks))
+
+
+def lay_along(axes: Axes, scale: Scale, direction: Literal["x", "y"]) -> None:
+    """Give axes the extent and the ticks of a grid's axis."""
+    kind = "log" if scale.spacing == "log" else "linear"
+    ends = (scale.edges[0], scale.edges[-1])
+    axes.set(**{f"{direction}scale": kind, f"{direction}lim": ends})
+    width, height = size_of(axes)
+    if direction == "x":
+        set_ticks(axes.xaxis, *ticks_of(scale, width, upright=False))
+    else:
+        set_ticks(axes.yaxis, *ticks_of(scale, height, upright=True))

@@ -52,7 +52,7 @@ def test_the_picture_lies_beside_the_results_by_default(computed: tuple[Path, Pa
         (("--value", "alignment"), "alignment holds lists; choose an entry, as in alignment[0]"),
         (("--value", "Q[4]"), "value: found Q[4]; allowed are Q[0] to Q[3]"),
         (("--value", "error_final[0]"), "error_final holds no lists; leave out [0]"),
-        (("--x", "eta"), "x: found"),
+        (("--x", "eta"), "x: eta: no such axis; did you mean eta_w?"),
         (("--where", "eta=3"), "eta: no such axis; did you mean eta_w?"),
         (("--where", "eta_w=3.5"), "where: no cell has eta_w = 3.5; there are 2, 3"),
         (("--where", "eta_w"), "allowed is NAME=VALUE, as in eta_w=3"),
@@ -92,7 +92,7 @@ BAD_PLOTS = {
     "an unknown column": ('value = "lerned_units"', "lerned_units: no such column; did you mean"),
     "a column of lists": ('value = "Q"', "value: Q holds lists; choose an entry, as in Q[0]"),
     "an entry of no list": ('value = "wall_s[0]"', "value: wall_s holds no lists; leave out [0]"),
-    "no axis": ('x = "K"', 'x: found "K"; there are eta_w, eta_J, target_error, seed'),
+    "no axis": ('x = "K"', "x: K: no such axis; allowed: eta_w, eta_J, target_error, seed"),
     "the status as lines": ('x = "eta_w"\nvalue = "status"', "value: status needs two axes"),
     "an axis too many": ('x = "eta_w"\nfacet = "seed"', "takes several values (0.01, 0.02)"),
 }

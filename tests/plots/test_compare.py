@@ -27,7 +27,7 @@ from sweep.analysis.z_scores import (
 )
 from sweep.errors import UsageError
 from sweep.grid import Axis
-from sweep.plots.compare import SOME_DIVERGE as NO_COLOUR
+from sweep.plots.colours import ABSENT, STATUS_COLOURS
 from sweep.plots.compare import Z_COLOURS, draw_comparison
 from sweep.plots.draw import save
 from sweep.plots.request import PictureRequest
@@ -97,7 +97,7 @@ def test_marks_for_what_diverges_and_for_last_windows() -> None:
     dots, crosses = figure.axes[2].lines
     np.testing.assert_array_equal(dots.get_xydata(), [[1.0, 1.0]])
     np.testing.assert_array_equal(crosses.get_xydata(), [[1.0, 2.0]])
-    assert colours(figure.axes[2])[1, 0] == NO_COLOUR
+    assert colours(figure.axes[2])[1, 0] == STATUS_COLOURS[ABSENT]
     (legend,) = figure.legends
     words = [text.get_text() for text in legend.get_texts()]
     assert words[-2:] == ["judged in the last window", "some diverge"]
@@ -132,3 +132,13 @@ def test_one_axis_has_no_such_picture() -> None:
     pairs = made_up({**axes, "eta_J": [1.0]})
     with pytest.raises(UsageError, match="the picture needs two axes"):
         draw_comparison(pairs, judge(pairs, list(axes)), request(axes, y=None), *WORDS)
+
+
+def test_cells_that_are_not_in_the_grid_stay_white_in_all_panels() -> None:
+    pairs = made_up()
+    pairs = pairs[(pairs["eta_w"] != 2.0) | (pairs["eta_J"] != 1.0)]
+    figure = draw_comparison(pairs, judge(pairs, list(AXES)), request(), *WORDS)
+    white = [[False, True, False], [False] * 3]
+    for axes in figure.axes[:3]:
+        assert (colours(axes) == STATUS_COLOURS[ABSENT]).tolist() == white
+        assert axes.patch.get_hatch() is None

@@ -9,6 +9,7 @@ import pytest
 
 from sweep.errors import UsageError
 from sweep.plots.draw import draw, save
+from sweep.plots.picture import save_picture
 from tests.plots.rows import WEDGE, request, rows, wedge
 
 
@@ -35,7 +36,7 @@ def test_a_pdf_embeds_its_fonts_as_truetype(tmp_path: Path) -> None:
 def test_another_suffix_is_refused(tmp_path: Path, name: str) -> None:
     figure = draw(rows(WEDGE, wedge), request(WEDGE))
     with pytest.raises(UsageError, match=r"\.png, \.pdf or \.svg"):
-        save(figure, tmp_path / name)
+        save_picture(figure, tmp_path / name)
     assert not list(tmp_path.iterdir())
 
 

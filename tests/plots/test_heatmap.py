@@ -222,12 +222,12 @@ def test_a_filter_leaves_the_other_panels_out() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"value": "error_finl"}, 'value: found "error_finl"; did you mean error_final?'),
-        ({"x": "eta_v"}, 'x: found "eta_v"; did you mean eta_w?'),
+        ({"value": "error_finl"}, "value: error_finl: no such column; did you mean error_final?"),
+        ({"x": "eta_v"}, "x: eta_v: no such axis; did you mean eta_w?"),
         ({"y": "eta_w"}, "x, y, facet and series must differ; found K, eta_w, eta_w"),
         ({"series": "K"}, "series: goes with lines"),
-        ({"statistic": "meadian"}, 'statistic: found "meadian"; did you mean median?'),
-        ({"where": {"etaJ": 1.0}}, 'where: found "etaJ"; did you mean eta_J?'),
+        ({"statistic": "meadian"}, "meadian: no such statistic; did you mean median?"),
+        ({"where": {"etaJ": 1.0}}, "where: etaJ: no such axis; did you mean eta_J?"),
         ({"where": {"K": [5, 12]}}, "where: no cell has K = 12; there are 3, 4, 5, 6, …, 9"),
         ({"facet": None}, "K: takes several values (3, 4, 5, 6, …, 9)"),
     ],
