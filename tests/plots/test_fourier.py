@@ -15,7 +15,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from sweep.errors import UsageError
-from sweep.models.fourier.detail import few_shot, predict, trace
+from sweep.models.fourier.detail import few_shot, predict
 from sweep.models.fourier.features import inputs
 from sweep.models.fourier.maml import MODEL as MAML
 from sweep.models.fourier.model import FourierModel
@@ -83,7 +83,7 @@ def test_the_table_of_pictures_loads_nothing_heavy() -> None:
 class TestRun:
     def test_error_and_weights_are_those_of_the_run(self) -> None:
         parameters = cell(MAML, **RUN)
-        run = trace(MAML, parameters)
+        run = MAML.run(parameters)
         error, weights = PICTURES["run"](MAML, [parameters]).axes[:2]
         np.testing.assert_array_equal(error.lines[0].get_ydata(), run.errors)
         assert error.get_yscale() == "log"
@@ -96,7 +96,7 @@ class TestRun:
     def test_target_zero_and_crossing_are_marked(self) -> None:
         parameters = cell(MAML, **RUN)
         error = PICTURES["run"](MAML, [parameters]).axes[0]
-        step = int(trace(MAML, parameters).time_to_target)
+        step = int(MAML.run(parameters).time_to_target)
         assert {text.get_text() for text in error.texts} == {"zero", "target", f"step {step}"}
 
     def test_a_divergence_is_marked_where_the_errors_end(self) -> None:
@@ -107,7 +107,7 @@ class TestRun:
 
     def test_the_task_is_learned_twice_from_the_same_points(self) -> None:
         parameters = cell(MAML, **RUN)
-        learned = predict(parameters, trace(MAML, parameters).weights[-1])
+        learned = predict(parameters, MAML.run(parameters).weights[-1])
         panels = PICTURES["run"](MAML, [parameters]).axes[2:]
         x = inputs(64)[learned.points]
         for axes, regressed in zip(
@@ -161,7 +161,7 @@ class TestWeights:
         parameters = cell(model, **RUN)
         figure = PICTURES["weights"](model, both_starts(model))
         for row, start in enumerate(("ones", "uniform")):
-            run = trace(model, {**parameters, "init": start})
+            run = model.run({**parameters, "init": start})
             panels = figure.axes[4 * row : 4 * row + 4]
             for axes, moment in ((panels[0], 0), (panels[2], -1)):
                 np.testing.assert_array_equal(axes.lines[0].get_ydata(), run.weights[moment, 3:])
@@ -170,7 +170,7 @@ class TestWeights:
 
     def test_during_is_half_way_to_the_target(self) -> None:
         parameters = cell(MAML, **RUN)
-        step = trace(MAML, parameters).time_to_target
+        step = MAML.run(parameters).time_to_target
         figure = PICTURES["weights"](MAML, [parameters])
         assert figure.axes[1].get_title(loc="left") == f"(b) during (step {int(np.ceil(step / 2))})"
 
@@ -186,7 +186,7 @@ def test_shots_are_those_of_the_last_weights() -> None:
     FigureCanvasAgg(figure).draw()
     (axes,) = figure.axes
     shots = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64]
-    curves = few_shot(parameters, trace(MAML, parameters).weights[-1], shots)
+    curves = few_shot(parameters, MAML.run(parameters).weights[-1], shots)
     drawn = {len(np.asarray(line.get_ydata())): line for line in axes.lines}
     assert np.asarray(drawn[len(shots)].get_xdata()).tolist() == shots
     lines = [

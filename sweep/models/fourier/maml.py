@@ -14,8 +14,9 @@ from collections.abc import Mapping
 
 from sweep.models.base import Floats
 from sweep.models.fourier import model
+from sweep.models.fourier.cell import integer, real, training
 from sweep.models.fourier.metagradient import meta_gradient
-from sweep.models.fourier.model import FourierModel, Step, integer, real
+from sweep.models.fourier.model import FourierModel, Step
 from sweep.models.parameters import Parameter, Value
 
 
@@ -30,7 +31,7 @@ class Maml(FourierModel):
     constraints = model.CONSTRAINTS
 
     def outer_step(self, parameters: Mapping[str, Value]) -> Step:
-        stream = model.training(parameters, integer(parameters, "n_val"))
+        stream = training(parameters, integer(parameters, "n_val"))
         outer_rate = real(parameters, "outer_rate")
 
         def step(weights: Floats) -> Floats:

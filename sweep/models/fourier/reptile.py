@@ -18,8 +18,9 @@ import numpy as np
 
 from sweep.models.base import Floats
 from sweep.models.fourier import model
+from sweep.models.fourier.cell import integer, real, training
 from sweep.models.fourier.features import features
-from sweep.models.fourier.model import FourierModel, Step, integer, real
+from sweep.models.fourier.model import FourierModel, Step
 from sweep.models.fourier.tasks import TRAIN_START, TRUE_FEATURES, stream
 from sweep.models.fourier.vectors import loss_slope
 from sweep.models.parameters import Parameter, Value
@@ -44,7 +45,7 @@ class Reptile(FourierModel):
     def outer_step(self, parameters: Mapping[str, Value]) -> Step:
         D, pool = integer(parameters, "D"), integer(parameters, "pool")
         outer_rate, scale = real(parameters, "outer_rate"), real(parameters, "c0_scale")
-        data = model.training(parameters, n_val=0)
+        data = training(parameters, n_val=0)
         seed = integer(parameters, "seed")
         starts = [stream(seed, TRAIN_START, t) for t in range(integer(parameters, "tasks"))]
 

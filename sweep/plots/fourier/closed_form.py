@@ -7,9 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from sweep.models.fourier.cell import integer
 from sweep.models.fourier.detail import Prediction, predict
 from sweep.models.fourier.features import inputs
-from sweep.models.fourier.model import FourierModel, integer
+from sweep.models.fourier.model import FourierModel
 from sweep.plots.fourier.common import (
     CLOSED_FORM,
     PAGE,

@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from sweep.models.fourier.detail import Trace
 from sweep.models.fourier.features import Points, inputs
 from sweep.models.fourier.model import FourierModel
 from sweep.models.fourier.tasks import TRUE_FEATURES
@@ -95,11 +94,6 @@ def _told(model: FourierModel, parameters: Mapping[str, Value], name: str) -> st
         return f"{value} task{'s' if value != 1 else ''} a step"
     symbol = next(p.symbol for p in model.parameters if p.name == name)
     return f"{as_math(symbol or name.replace('_', ' '))} = {words(key(value))}"
-
-
-def last_sound(run: Trace) -> int:
-    """The position of the last recorded weights that are not those of a divergence."""
-    return len(run.weight_steps) - 1 - int(np.isnan(run.errors[-1]))
 
 
 def error_limits(errors: Floats, target: float) -> Range:

@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from sweep.models.fourier.cell import integer
 from sweep.models.fourier.features import features, inputs
-from sweep.models.fourier.model import FourierModel, integer
+from sweep.models.fourier.model import FourierModel
 from sweep.models.fourier.tasks import TRUE_FEATURES
 from sweep.plots.fourier.common import (
     FALSE_COLOUR,

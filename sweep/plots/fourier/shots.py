@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sweep.models.fourier.detail import ShotCurves, few_shot, trace
-from sweep.models.fourier.model import FourierModel, integer
+from sweep.models.fourier.cell import integer
+from sweep.models.fourier.detail import ShotCurves, few_shot
+from sweep.models.fourier.model import FourierModel
 from sweep.models.fourier.tasks import TRUE_FEATURES
 from sweep.plots.colours import DISTINCT
 from sweep.plots.fourier.common import (
@@ -22,7 +23,6 @@ from sweep.plots.fourier.common import (
     case,
     description,
     error_axis,
-    last_sound,
     name_ends,
     panel,
 )
@@ -42,8 +42,8 @@ def draw(model: FourierModel, cells: Cells) -> Figure:
     """Zero, direct (w = 1), the weights that each run ends with, and the true features alone."""
     names, curves = [], []
     for cell in cells:
-        run = trace(model, cell)
-        end = last_sound(run)
+        run = model.run(cell)
+        end = run.last_sound()
         shots = [n for n in SHOTS if n <= integer(cell, "pool")]
         names.append(f"{case(model, cell, apart(cells))}, step {run.weight_steps[end]}")
         curves.append(few_shot(cell, run.weights[end], shots))

@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from sweep.models.fourier.cell import integer, training
 from sweep.models.fourier.features import features
-from sweep.models.fourier.model import FourierModel, integer, training
+from sweep.models.fourier.model import FourierModel
 from sweep.models.fourier.tasks import TRUE_FEATURES
 from sweep.plots.fourier.common import (
     PAGE,

@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sweep.models.fourier.detail import Trace, trace
-from sweep.models.fourier.model import FourierModel, real
+from sweep.models.fourier.cell import real
+from sweep.models.fourier.model import FourierModel
+from sweep.models.fourier.run import Run
 from sweep.models.fourier.tasks import TRUE_FEATURES
 from sweep.plots.fourier.common import (
     FALSE_COLOUR,
@@ -28,7 +29,6 @@ from sweep.plots.fourier.common import (
     error_limits,
     heading,
     height_axis,
-    last_sound,
     padded,
     panel,
     step_axis,
@@ -44,7 +44,7 @@ COLUMNS = 4
 
 def draw(model: FourierModel, cells: Cells) -> Figure:
     """A row a run; heights and errors have the same scales in all rows."""
-    runs = [trace(model, cell) for cell in cells]
+    runs = [model.run(cell) for cell in cells]
     targets = [real(cell, "target_error") for cell in cells]
     with style():
         lattice = _lattice(len(runs))
@@ -77,7 +77,7 @@ def _lattice(rows: int) -> Lattice:
     )
 
 
-def _row(panels: list[Axes], run: Trace, slot: int, name: str, limits: Range) -> None:
+def _row(panels: list[Axes], run: Run, slot: int, name: str, limits: Range) -> None:
     """The three moments of a run."""
     moments = _moments(run)
     last = "diverges next" if np.isnan(run.errors[-1]) else "after"
@@ -90,12 +90,12 @@ def _row(panels: list[Axes], run: Trace, slot: int, name: str, limits: Range) ->
     panels[0].set_ylabel("$w_j$")
 
 
-def _moments(run: Trace) -> list[int]:
+def _moments(run: Run) -> list[int]:
     """Positions among the recorded weights: the start, half way to the target, and the end.
 
     Half way through the run where the target is not reached.
     """
-    end = last_sound(run)
+    end = run.last_sound()
     goal = run.time_to_target if np.isfinite(run.time_to_target) else run.weight_steps[end]
     during = int(np.searchsorted(run.weight_steps, goal / 2))
     return [0, min(during, end), end]
@@ -122,7 +122,7 @@ def _weights(axes: Axes, weights: Floats, limits: Range) -> None:
     axes.set_xlabel("feature $j$")
 
 
-def _errors(axes: Axes, run: Trace, target: float, limits: Range) -> None:
+def _errors(axes: Axes, run: Run, target: float, limits: Range) -> None:
     """The three moments as rings."""
     step_axis(axes, len(run.errors) - 1)
     axes.plot(np.arange(len(run.errors)), run.errors, color=META_LEARNED, linewidth=1.1)
