@@ -1,8 +1,9 @@
 """What every model offers to the sweep.
 
-A model declares its parameters and the conditions between them, says which cells one trajectory
-answers, and integrates a trajectory into the answers of its cells. It knows no file, no pool and
-no picture.
+A model declares its parameters and the conditions between them, what its rows, titles and pictures
+are made of, and what its courses hold. It says which cells one trajectory answers, and integrates
+a trajectory into the answers of its cells. It knows no file and no pool, and its pictures by name
+alone.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,12 +88,45 @@ class Trace:
     symmetric: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Series:
+    """What a course holds under one name: a number, a vector or a matrix at every time.
+
+    symbol: LaTeX or words; by default the name. indices: those of an entry where its axis speaks of
+    all entries, as kn in R_kn. log: its axis is logarithmic. symmetric: it is a symmetric matrix.
+    """
+
+    symbol: str = ""
+    indices: str = ""
+    log: bool = False
+    symmetric: bool = False
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of single cells, drawn by the part of `sweep.plots` that its name stands for there.
+
+    meaning: what it shows, on one line. alike: the parameters in which the cells of one picture
+    must agree; None: it is of one cell. details: computes what it shows, from the model and the
+    parameters of every cell; None: it shows the courses of the cells.
+    """
+
+    meaning: str
+    alike: tuple[str, ...] | None = ()
+    details: Callable[[Any, Sequence[Mapping[str, Value]]], object] | None = None
+
+
+COURSE: Mapping[str, Picture] = {"course": Picture("everything that a course holds, against time")}
+"""The picture that any model has whose cells have courses."""
+
+
 class Model(ABC):
     """A learning dynamics. Subclasses are stateless; one instance `MODEL` a module."""
 
     name: ClassVar[str]
     version: ClassVar[int]
     time_symbol: ClassVar[str]
+    """LaTeX or words."""
     time_name: ClassVar[str] = "alpha"
     """The time as the name of a column."""
     window: ClassVar[str] = "alpha_max"
@@ -104,6 +138,16 @@ class Model(ABC):
     list_columns: ClassVar[tuple[str, ...]] = ()
     number_columns: ClassVar[Mapping[str, str]] = {}
     """Further columns of numbers: name -> "int64" or "float64"."""
+    preferred_axes: ClassVar[tuple[str, ...]] = ()
+    """The parameters that a picture has on x and y, in this order, unless told otherwise."""
+    always_named: ClassVar[tuple[str, ...]] = ()
+    """Parameters that the title of a picture of cells names even at their defaults."""
+    never_named: ClassVar[tuple[str, ...]] = ("target_error", "alpha_max")
+    """Parameters that it does not name, since the picture shows them."""
+    series: ClassVar[Mapping[str, Series]] = {"error": Series(r"\varepsilon", log=True)}
+    """What its courses hold, from the top of a picture to its bottom."""
+    pictures: ClassVar[Mapping[str, Picture]] = COURSE
+    """Its pictures of single cells, the usual one first."""
 
     def dynamics_keys(self, cells: Cells) -> list[NDArray[np.generic]]:  # noqa: ARG002
         """Arrays that must agree for two cells to be answered by one trajectory.

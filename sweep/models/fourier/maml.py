@@ -24,6 +24,7 @@ class Maml(FourierModel):
     """Gradients counted: S inner ones and the meta-gradient, for every task."""
 
     name = "fourier-maml"
+    method = "MAML"
     parameters = (
         *model.declared(tasks=5, inner_rate=0.01, outer_rate=3.0, max_steps=300),
         Parameter("order", "integer", 2, "2: MAML, 1: first-order MAML", low=1, high=2),

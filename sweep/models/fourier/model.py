@@ -23,17 +23,26 @@ from sweep.models.base import (
     Constraint,
     Floats,
     Model,
+    Series,
     Trace,
     Trajectory,
     within_reach,
 )
 from sweep.models.fourier.cell import integer, real
 from sweep.models.fourier.evaluation import unseen_tasks
+from sweep.models.fourier.pictures import PICTURES
 from sweep.models.fourier.run import Run, State, record, series
 from sweep.models.fourier.tasks import TRUE_FEATURES, initial_weights
 from sweep.models.parameters import Parameter, Value
 
 LARGEST_WEIGHT = 1e6
+
+SERIES: Mapping[str, Series] = {
+    "error": Series(r"\varepsilon", log=True),
+    **{f"weight_{j}": Series(f"w_{j}") for j in range(TRUE_FEATURES)},
+    "false_rms": Series("others, rms"),
+    "false_max": Series("others, max"),
+}
 
 Step = Callable[[Floats], Floats]
 """One outer step: the weights after it, from the weights before it."""
@@ -54,6 +63,13 @@ class FourierModel(Model):
     solver = ()
     answered_together: ClassVar[tuple[str, ...]] = ("target_error", "max_steps")
     list_columns = ("weights",)
+    preferred_axes = ("inner_rate", "outer_rate")
+    always_named = ("D", "inner_rate", "outer_rate")
+    never_named = ("target_error", "max_steps")
+    series = SERIES
+    pictures = PICTURES
+    method: ClassVar[str]
+    """Its name among researchers."""
 
     @abstractmethod
     def outer_step(self, parameters: Mapping[str, Value]) -> Step:

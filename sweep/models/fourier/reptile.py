@@ -35,6 +35,7 @@ class Reptile(FourierModel):
     """
 
     name = "fourier-reptile"
+    method = "Reptile"
     parameters = (
         *model.declared(tasks=1, inner_rate=0.05, outer_rate=1.0, max_steps=400),
         Parameter("c0_scale", "real", 0.2, "spread of the coefficients at the start", "c_0", low=0),

@@ -8,9 +8,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from sweep.models.base import Model
 from sweep.models.fourier.cell import real
-from sweep.models.fourier.detail import Prediction, predict
-from sweep.models.fourier.model import FourierModel
+from sweep.models.fourier.detail import Prediction
+from sweep.models.fourier.pictures import LearnedTask
 from sweep.models.fourier.run import Run
 from sweep.models.fourier.tasks import TRUE_FEATURES
 from sweep.plots.fourier.common import (
@@ -20,7 +21,6 @@ from sweep.plots.fourier.common import (
     PAGE,
     TRUE_COLOURS,
     TRUTH,
-    Cells,
     Floats,
     Name,
     Range,
@@ -45,20 +45,18 @@ from sweep.plots.layout import Lattice
 from sweep.plots.style import FAINT, style
 from sweep.plots.ticks import number
 
-TASK = 0  # of the unseen ones
 LARGE_WEIGHT = 50.0  # beyond, a linear axis of weights would show nothing but the largest
 
 
-def draw(model: FourierModel, cells: Cells) -> Figure:
+def draw(model: Model, shown: LearnedTask) -> Figure:
     """Error and weights against outer steps; an unseen task by the closed form and as learned."""
-    parameters = cells[0]
-    run = model.run(parameters)
-    learned = predict(parameters, run.weights[run.last_sound()], TASK)
+    (run,), (cell,) = shown.of.runs, shown.of.cells
+    learned = shown.task
     with style():
         lattice = _lattice()
         figure = Figure(figsize=lattice.size)
         panels = [panel(figure, lattice, slot) for slot in range(4)]
-        _errors(panels[0], run, real(parameters, "target_error"))
+        _errors(panels[0], run, real(cell, "target_error"))
         _weights(panels[1], run)
         functions = np.concatenate([learned.truth, learned.closed_form, learned.meta_learned])
         limits = padded(functions)
@@ -66,7 +64,7 @@ def draw(model: FourierModel, cells: Cells) -> Figure:
         _prediction(panels[3], learned, learned.meta_learned, META_LEARNED, limits)
         for slot, text in enumerate(_headings(learned)):
             heading(panels[slot], slot, text)
-        title(figure, description(model, cells))
+        title(figure, description(model, shown.of))
         FigureCanvasAgg(figure)
     return figure
 

@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from sweep.models.base import Model
 from sweep.models.fourier.cell import real
-from sweep.models.fourier.model import FourierModel
+from sweep.models.fourier.pictures import Runs
 from sweep.models.fourier.run import Run
 from sweep.models.fourier.tasks import TRUE_FEATURES
 from sweep.plots.fourier.common import (
@@ -19,7 +20,6 @@ from sweep.plots.fourier.common import (
     META_LEARNED,
     PAGE,
     TRUE_COLOURS,
-    Cells,
     Floats,
     Range,
     apart,
@@ -42,9 +42,9 @@ from sweep.plots.ticks import numbers, set_ticks
 COLUMNS = 4
 
 
-def draw(model: FourierModel, cells: Cells) -> Figure:
+def draw(model: Model, shown: Runs) -> Figure:
     """A row a run; heights and errors have the same scales in all rows."""
-    runs = [model.run(cell) for cell in cells]
+    runs, cells = shown.runs, shown.cells
     targets = [real(cell, "target_error") for cell in cells]
     with style():
         lattice = _lattice(len(runs))
@@ -56,7 +56,7 @@ def draw(model: FourierModel, cells: Cells) -> Figure:
             _row(panels, run, COLUMNS * row, case(model, cells[row], apart(cells)), heights)
             _errors(panels[-1], run, targets[row], limits)
             heading(panels[-1], COLUMNS * row + COLUMNS - 1, r"test error $\varepsilon$")
-        title(figure, f"{description(model, cells)}; true features in colour")
+        title(figure, f"{description(model, shown)}; true features in colour")
         FigureCanvasAgg(figure)
     return figure
 

@@ -71,3 +71,7 @@ class TestSeries:
         found = series(MAML.run(cell(MAML, **{**SMALL, "D": 3}, max_steps=2)))
         for name in ("false_rms", "false_max"):
             assert found[name].tolist() == [0.0, 0.0, 0.0]
+
+    @BOTH
+    def test_are_those_that_the_model_declares(self, model: FourierModel) -> None:
+        assert list(series(model.run(cell(model, **SMALL, max_steps=1)))) == list(model.series)
