@@ -19,11 +19,10 @@ from numpy.typing import NDArray
 from sweep.errors import UsageError
 from sweep.models.cells import Cells, Index
 from sweep.models.parameters import Parameter, Value
+from sweep.ode.arrays import Floats as Floats
 
 STATUSES = ("reached", "not_reached", "diverged", "failed")
 REACHED, NOT_REACHED, DIVERGED, FAILED = range(4)
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

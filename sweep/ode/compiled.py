@@ -70,19 +70,23 @@ def inner_kernel(function: Function) -> Function:
     )
 
 
-def compile_for(function: Any, *arguments: Any) -> Any:
+Signature = tuple[Any, ...]
+"""The types of a kernel's arguments."""
+
+
+def compile_for(function: Any, *arguments: Any) -> Signature:
     """Compile a kernel for these arguments, or load it from the cache, without calling it.
 
-    An argument that is itself a kernel compiled this way is passed by address, so that its code
-    is not compiled again into the one that calls it. From here on the kernel takes arguments of
-    these types only.
+    A kernel among them is given as a `Pointer`, so that its code is not compiled again into the one
+    that calls it. From here on the kernel takes arguments of the types compiled for only.
     """
+    signature = tuple(numba.typeof(argument) for argument in arguments)  # type: ignore[no-untyped-call]
     with _compiling:  # a thread that came second would find compilation disabled
-        signature = tuple(_type_of(argument) for argument in arguments)
         if signature not in function.overloads:
+            function.disable_compile(False)
             function.compile(signature)
             function.disable_compile()
-    return function
+    return signature
 
 
 class Pointer(types.WrapperAddressProtocol):
@@ -92,9 +96,9 @@ class Pointer(types.WrapperAddressProtocol):
     which takes longer than a short integration.
     """
 
-    def __init__(self, function: Any) -> None:
-        (self._signature,) = function.nopython_signatures
-        compiled = function.get_compile_result(self._signature)
+    def __init__(self, function: Any, signature: Signature) -> None:
+        compiled = function.overloads[signature]
+        self._signature = compiled.signature
         self._address = compiled.library.get_pointer_to_function(
             compiled.fndesc.llvm_cfunc_wrapper_name
         )
@@ -106,20 +110,12 @@ class Pointer(types.WrapperAddressProtocol):
         return self._signature
 
 
-def direct(function: Any) -> Callable[..., Any]:
+def direct(function: Any, signature: Signature) -> Callable[..., Any]:
     """A kernel compiled by `compile_for`, to be called without a look at its arguments' types.
 
     These must be what it was compiled for, arrays contiguous: nothing checks them.
     """
-    (compiled,) = function.overloads.values()
-    return compiled.entry_point  # type: ignore[no-any-return]
-
-
-def _type_of(argument: Any) -> Any:
-    signatures = getattr(argument, "nopython_signatures", None)
-    if signatures is None:
-        return numba.typeof(argument)  # type: ignore[no-untyped-call]
-    return types.FunctionType(signatures[0])
+    return function.overloads[signature].entry_point  # type: ignore[no-any-return]
 
 
 def _compile(function: Function, fastmath: set[str], **options: Any) -> Function:

@@ -10,9 +10,9 @@ import math
 
 import numpy as np
 
-from sweep.models.base import Floats
-from sweep.models.fo_anil.dynamics import Memory, Problem, RightHandSide
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import inlined_kernel, inner_kernel
+from sweep.ode.equations import Constants, Memory, Slope
 from sweep.ode.vectors import copy
 
 STAGES = 12
@@ -83,13 +83,13 @@ SOLUTION, ERROR5, ERROR3 = range(STAGES, STAGES + 3)
 @inner_kernel
 def explicit_step(
     tableau: Floats,
-    right_hand_side: RightHandSide,
+    slope: Slope,
     y: Floats,
     h: float,
     stages: Floats,
     trial: Floats,
     y_new: Floats,
-    problem: Problem,
+    constants: Constants,
     memory: Memory,
 ) -> None:
     """One step of size h from y into y_new.
@@ -105,7 +105,7 @@ def explicit_step(
             if weight != 0.0:
                 for i in range(n):
                     trial[i] += weight * stages[j, i]
-        right_hand_side(trial, stages[s], problem, memory)
+        slope(trial, stages[s], constants, memory)
     copy(y, y_new)
     for j in range(STAGES):
         weight = tableau[SOLUTION, j] * h

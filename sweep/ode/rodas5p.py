@@ -17,10 +17,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.models.base import Floats
-from sweep.models.fo_anil.dynamics import Memory, Problem, RightHandSide
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import inlined_kernel, inner_kernel
-from sweep.ode.vectors import copy, largest
+from sweep.ode.equations import Constants, Memory, Slope
+from sweep.ode.vectors import copy
 
 STAGES = 8
 EXPONENT = -1 / 5
@@ -58,49 +58,11 @@ TABLEAU[: A.shape[0], : A.shape[1]] = A
 TABLEAU[A.shape[0] :] = C
 STATE_STAGES = A.shape[0]
 
-# √(machine epsilon), the spacing at which a one-sided difference quotient errs least.
-DIFFERENCE = 1.5e-8
-
-
-@inner_kernel
-def jacobian(
-    right_hand_side: RightHandSide,
-    y: Floats,
-    f: Floats,
-    J: Floats,
-    trial: Floats,
-    slope: Floats,
-    problem: Problem,
-    memory: Memory,
-) -> int:
-    """J_ij = ∂f_i/∂y_j by one-sided differences; f = f(y). n evaluations of the right-hand side.
-
-    On the edge of the covariances a difference may lead outside, to no number; then the other side
-    is taken. Returns how many evaluations more that were.
-    """
-    n = y.size
-    more = 0
-    copy(y, trial)
-    for j in range(n):
-        spacing = DIFFERENCE * max(1.0, abs(y[j]))
-        for attempt in range(2):
-            trial[j] = y[j] + spacing
-            spacing = trial[j] - y[j]
-            right_hand_side(trial, slope, problem, memory)
-            if attempt == 1 or not math.isnan(largest(slope)):
-                break
-            spacing = -spacing
-            more += 1
-        for i in range(n):
-            J[i, j] = (slope[i] - f[i]) / spacing
-        trial[j] = y[j]
-    return more
-
 
 @inner_kernel
 def rosenbrock_step(
     tableau: Floats,
-    right_hand_side: RightHandSide,
+    slope: Slope,
     y: Floats,
     h: float,
     f: Floats,
@@ -108,9 +70,9 @@ def rosenbrock_step(
     increments: Floats,
     factors: Floats,
     pivots: NDArray[np.int64],
-    slope: Floats,
+    f_stage: Floats,
     y_new: Floats,
-    problem: Problem,
+    constants: Constants,
     memory: Memory,
 ) -> None:
     """One step of size h from y into y_new, f = f(y), J its Jacobian; increments is 8 × n."""
@@ -131,15 +93,15 @@ def rosenbrock_step(
             for i in range(n):
                 y_new[i] += increments[s - 1, i]
         if s == 0:
-            copy(f, slope)
+            copy(f, f_stage)
         else:
-            right_hand_side(y_new, slope, problem, memory)
+            slope(y_new, f_stage, constants, memory)
         for j in range(s):
             weight = tableau[STATE_STAGES + s, j] / h
             for i in range(n):
-                slope[i] += weight * increments[j, i]
-        substitute(factors, pivots, slope)
-        copy(slope, increments[s])
+                f_stage[i] += weight * increments[j, i]
+        substitute(factors, pivots, f_stage)
+        copy(f_stage, increments[s])
     for i in range(n):
         y_new[i] += increments[STAGES - 1, i]
 

@@ -1,7 +1,7 @@
-"""One step of either method, and the Jacobian that Rodas5P needs.
+"""One step of either method.
 
-These are compiled apart from the integrator, which calls them, like the equations, by address:
-inlined in every place where it lands, they would take a minute to compile.
+It is compiled apart from the integrator, which calls it, like the equations, by address: inlined in
+every place where it lands, it would take a minute to compile.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.models.base import Floats
-from sweep.models.fo_anil.dynamics import Memory, Problem, RightHandSide
 from sweep.ode import dop853, rodas5p
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import fast_kernel
 from sweep.ode.dop853 import explicit_step
-from sweep.ode.rodas5p import jacobian, rosenbrock_step
+from sweep.ode.equations import Constants, Memory, Slope
+from sweep.ode.rodas5p import rosenbrock_step
 from sweep.ode.vectors import copy
 
 EXPLICIT_STAGES, STIFF_STAGES = dop853.STAGES, rodas5p.STAGES
@@ -54,38 +54,35 @@ def buffers(n: int) -> Buffers:
     )
 
 
-Advance = Callable[
-    [bool, Floats, float, Floats, Floats, RightHandSide, Problem, Memory, Buffers], None
+StepFunction = Callable[
+    [bool, Floats, float, Floats, Floats, Slope, Constants, Memory, Buffers], None
 ]
-"""The type of `advance`."""
-
-Linearize = Callable[[Floats, RightHandSide, Problem, Memory, Buffers], None]
-"""The type of `linearize`."""
+"""The type of `take_step`."""
 
 
 @fast_kernel
-def advance(
+def take_step(
     stiff: bool,
     y: Floats,
     h: float,
     stages: Floats,
     y_new: Floats,
-    right_hand_side: RightHandSide,
-    problem: Problem,
+    slope: Slope,
+    constants: Constants,
     memory: Memory,
     buffer: Buffers,
 ) -> None:
     """Write the state a time h after y, by one step, into y_new.
 
-    Row F of the buffer is f(y); where stiff, `linearize` has been called at y. stages: where the
-    explicit method keeps its stages.
+    Row F of the buffer is f(y); where stiff, its Jacobian is that at y. stages: where the explicit
+    method keeps its stages.
     """
     n = y.size
     rows = buffer.rows
     if stiff:
         rosenbrock_step(
             buffer.rosenbrock,
-            right_hand_side,
+            slope,
             y,
             h,
             rows[F],
@@ -95,25 +92,11 @@ def advance(
             buffer.integers,
             rows[SLOPE],
             y_new,
-            problem,
+            constants,
             memory,
         )
         buffer.integers[-1] += STIFF_STAGES - 1
     else:
         copy(rows[F], stages[0])
-        explicit_step(
-            buffer.explicit, right_hand_side, y, h, stages, rows[TRIAL], y_new, problem, memory
-        )
+        explicit_step(buffer.explicit, slope, y, h, stages, rows[TRIAL], y_new, constants, memory)
         buffer.integers[-1] += EXPLICIT_STAGES - 1
-
-
-@fast_kernel
-def linearize(
-    y: Floats, right_hand_side: RightHandSide, problem: Problem, memory: Memory, buffer: Buffers
-) -> None:
-    """Write the Jacobian at y into the buffer, for steps of Rodas5P from y. Row F is f(y)."""
-    n = y.size
-    rows = buffer.rows
-    J = rows[MATRICES : MATRICES + n]
-    more = jacobian(right_hand_side, y, rows[F], J, rows[TRIAL], rows[SLOPE], problem, memory)
-    buffer.integers[-1] += n + more

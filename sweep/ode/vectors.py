@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sweep.models.base import Floats
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import inner_kernel
 
 

@@ -15,8 +15,9 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from sweep.analysis.trajectory import Courses
-from sweep.models.base import Floats, Model, Series, Trace
+from sweep.models.base import Model, Series, Trace
 from sweep.models.parameters import Value
+from sweep.ode.arrays import Floats
 from sweep.plots.colours import DISTINCT, SEQUENTIAL
 from sweep.plots.direct import spread
 from sweep.plots.edges import key

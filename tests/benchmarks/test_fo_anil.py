@@ -20,7 +20,7 @@ from scipy.integrate import solve_ivp
 
 from sweep.models.base import REACHED
 from sweep.models.fo_anil.model import MODEL
-from sweep.models.fo_anil.trajectory import ERF
+from sweep.models.fo_anil.solve import ERF
 from tests.benchmarks.plain import Plain
 from tests.benchmarks.reference import Floats, Reference
 from tests.models.fo_anil.cases import Case, graded
@@ -81,11 +81,11 @@ def by_scipy(case: Case, method: str) -> Any:
 
     def slope(_: float, y: Floats) -> Floats:
         dy = np.empty(y.size)
-        ERF.right_hand_side(np.ascontiguousarray(y), dy, problem, memory)
+        ERF.equations.slope(np.ascontiguousarray(y), dy, problem, memory)
         return dy
 
     def excess(_: float, y: Floats) -> float:
-        return ERF.error(np.ascontiguousarray(y), problem, memory) - TARGET
+        return ERF.equations.observable(np.ascontiguousarray(y), problem, memory) - TARGET
 
     excess.terminal = True  # type: ignore[attr-defined]
     until = case.eta_J * ALPHA_MAX

@@ -17,7 +17,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from sweep.models.fo_anil.dynamics import Problem, memory, state
 from sweep.models.fo_anil.model import MODEL
-from sweep.models.fo_anil.trajectory import ERF, ERF_FINITE_P, Equations, Solution, ask, follow
+from sweep.models.fo_anil.solve import ERF, ERF_FINITE_P, Kind, follow
+from sweep.ode.solve import Solution, ask
 
 T = np.diag([1.0, 2.0, 3.0])
 AMID = state(
@@ -43,15 +44,16 @@ def _evaluate(right_hand_side, y, problem, space, times):  # type: ignore[no-unt
     return dy
 
 
-def evaluations(equations: Equations, P: float) -> None:
-    space = memory(3, T, 0.0, equations.extra(3, 3))
-    dy = _evaluate(equations.right_hand_side, AMID, problem(P), space, EVALUATIONS)
+def evaluations(kind: Kind, P: float) -> None:
+    space = memory(3, T, 0.0, kind.extra(3, 3))
+    dy = _evaluate(kind.equations.slope, AMID, problem(P), space, EVALUATIONS)
     assert np.isfinite(dy).all()
 
 
-def trajectory(equations: Equations, P: float) -> Solution:
+def trajectory(kind: Kind, P: float) -> Solution:
     questions, _, _ = ask(np.zeros(1), np.array([6.0 * 50]))
-    return follow(START, questions, problem(P), T, equations=equations, rtol=1e-9, atol=1e-20)
+    solution, _ = follow(START, questions, problem(P), T, kind=kind, rtol=1e-9, atol=1e-20)
+    return solution
 
 
 KINDS = {"finite V": (ERF, np.inf), "finite V and P": (ERF_FINITE_P, 100.0)}

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.integrate._ivp import dop853_coefficients as published
 
-from sweep.models.fo_anil.trajectory import ERF
+from sweep.models.fo_anil.solve import ERF
 from sweep.ode import dop853
 from sweep.ode.dop853 import explicit_error, stiffness
-from sweep.ode.steps import EXPLICIT_STAGES, STAGES, F, advance, buffers
+from sweep.ode.steps import EXPLICIT_STAGES, STAGES, F, buffers, take_step
 from tests.models.fo_anil.cases import Case, exact, known
 from tests.oracle import INF, Floats
 
@@ -20,9 +20,9 @@ def step(case: Case, y: Floats, h: float) -> tuple[Floats, float]:
     """The state after one step, and the estimate of its error with tolerance 1 (absolute)."""
     buffer, y_new = buffers(y.size), np.empty_like(y)
     stages = buffer.rows[STAGES : STAGES + EXPLICIT_STAGES]
-    right_hand_side = ERF.right_hand_side
+    slope = ERF.equations.slope
     buffer.rows[F] = case.slope(y)
-    advance(False, y, h, stages, y_new, right_hand_side, case.problem, case.memory, buffer)
+    take_step(False, y, h, stages, y_new, slope, case.problem, case.memory, buffer)
     return y_new, explicit_error(buffer.explicit, y, y_new, h, stages, 0.0, np.ones_like(y))
 
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.models.fo_anil.trajectory import ERF
+from sweep.models.fo_anil.solve import ERF
+from sweep.ode.equations import differences
 from sweep.ode.rodas5p import factorize, rosenbrock_error, substitute
-from sweep.ode.steps import INCREMENTS, MATRICES, Buffers, F, advance, buffers, linearize
+from sweep.ode.steps import INCREMENTS, MATRICES, SLOPE, TRIAL, Buffers, F, buffers, take_step
 from tests.models.fo_anil.cases import Case, exact, known, random_case
 from tests.oracle import INF, Floats
 
@@ -20,15 +21,18 @@ def linearized(case: Case, y: Floats) -> Buffers:
     """Buffers with f and the Jacobian at y."""
     buffer = buffers(y.size)
     buffer.rows[F] = case.slope(y)
-    linearize(y, ERF.right_hand_side, case.problem, case.memory, buffer)
+    rows, J = buffer.rows, buffer.rows[MATRICES : MATRICES + y.size]
+    differences(
+        y, rows[F], J, rows[TRIAL : SLOPE + 1], ERF.equations.slope, case.problem, case.memory
+    )
     return buffer
 
 
 def step(case: Case, y: Floats, h: float) -> tuple[Floats, float]:
     """The state after one step, and the estimate of its error with tolerance 1 (absolute)."""
     buffer, y_new = linearized(case, y), np.empty_like(y)
-    right_hand_side = ERF.right_hand_side
-    advance(True, y, h, buffer.rows, y_new, right_hand_side, case.problem, case.memory, buffer)
+    slope = ERF.equations.slope
+    take_step(True, y, h, buffer.rows, y_new, slope, case.problem, case.memory, buffer)
     one = np.ones_like(y)
     return y_new, rosenbrock_error(y, y_new, buffer.rows[INCREMENTS:MATRICES], 0.0, one)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 
-from sweep.models.base import Floats
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import inlined_kernel
 
 TWO_OVER_PI = 2 / math.pi

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sweep.models.base import Floats
 from sweep.models.cells import Index
+from sweep.ode.arrays import Floats
 
 
 def differences(states: Floats, K: int, M: int) -> Floats:

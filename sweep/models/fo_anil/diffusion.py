@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import math
 
-from sweep.models.base import Floats
 from sweep.models.fo_anil.averages import TWO_OVER_PI, arcsine
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import inlined_kernel
 
 

@@ -17,17 +17,16 @@ An invalid state (one that is no covariance) gives NaN, never a clipped value.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.models.base import Floats
 from sweep.models.fo_anil.averages import TWO_OVER_PI, arcsine, mean_products
 from sweep.models.fo_anil.diffusion import add_diffusion
 from sweep.models.fo_anil.inner_loop import adapt
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import fast_kernel, inlined_kernel, inner_kernel
 
 LANES = 8
@@ -86,16 +85,6 @@ class Work(NamedTuple):
     JJ: Floats
     spare: Floats
 
-
-RightHandSide = Callable[[Floats, Floats, Problem, Memory], None]
-"""Writes dy/dτ at y into its second argument."""
-
-ErrorFunction = Callable[[Floats, Problem, Memory], float]
-"""The meta-generalization error at y."""
-
-Resolution = Callable[[Floats, Floats, Floats, Problem, Memory], None]
-"""Writes what rounding does to each component of y into its second argument, and what it does in a
-unit of time into the third; the right-hand side was evaluated at y last."""
 
 ROUNDING = 64 * 2.0**-52
 """What rounding does to a slope, and so to an error estimate, relative to the terms it sums up."""

@@ -30,7 +30,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sweep.models.base import Floats
 from sweep.models.fo_anil.averages import TWO_OVER_PI, arcsine
 from sweep.models.fo_anil.diffusion import by_pair, condition, gram
 from sweep.models.fo_anil.fourfold import (
@@ -41,6 +40,7 @@ from sweep.models.fo_anil.fourfold import (
     fourfold_averages,
     pair_index,
 )
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import fast_kernel
 
 

@@ -6,7 +6,6 @@ are exact in P; the diffusion lacks terms of O(1/P²), of which `finite_p` says 
 
 from __future__ import annotations
 
-from sweep.models.base import Floats
 from sweep.models.fo_anil.dynamics import (
     Memory,
     Problem,
@@ -21,6 +20,7 @@ from sweep.models.fo_anil.dynamics import (
     write_drift,
 )
 from sweep.models.fo_anil.finite_p import add_finite_p_diffusion, finite_p_views, second_moment
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import fast_kernel
 
 

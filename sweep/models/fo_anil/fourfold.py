@@ -27,8 +27,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sweep.models.base import Floats
 from sweep.models.fo_anil.averages import TWO_OVER_PI, arcsine
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import fast_kernel
 
 RULES = ((0.3, 4), (0.9, 8), (0.995, 16), (0.9999, 24), (1.0, 48))

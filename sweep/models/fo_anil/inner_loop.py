@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from sweep.models.base import Floats
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import inlined_kernel, inner_kernel
 
 SINGULAR = 1e-12

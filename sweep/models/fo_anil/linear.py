@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 
-from sweep.models.base import Floats
 from sweep.models.fo_anil.diffusion import by_pair, gram
 from sweep.models.fo_anil.dynamics import (
     Memory,
@@ -32,6 +31,7 @@ from sweep.models.fo_anil.finite_p import (
     moment_from_averages,
 )
 from sweep.models.fo_anil.fourfold import PRODUCTS
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import fast_kernel
 
 

@@ -32,19 +32,20 @@ from sweep.models.fo_anil.dynamics import Problem, overlaps_of, state
 from sweep.models.fo_anil.outcome import alignment, cosines, learned_units
 from sweep.models.fo_anil.parameters import PARAMETERS, START, interchangeable_units, overlaps
 from sweep.models.fo_anil.shown import ALWAYS_NAMED, PICTURES, PREFERRED_AXES, SERIES
-from sweep.models.fo_anil.trajectory import Solution, ask, equations_of, follow
+from sweep.models.fo_anil.solve import InnerLoop, follow, kind_of
 from sweep.models.parameters import Parameter, Value
 from sweep.ode.events import Questions
 from sweep.ode.integrator import (
     BLEW_UP,
-    LARGEST_ERROR,
-    LARGEST_OVERLAP,
+    LARGEST_STATE,
+    LARGEST_VALUE,
     MAX_STEPS,
     RAN_AWAY,
     STUCK,
     TOO_LONG,
     Outcome,
 )
+from sweep.ode.solve import Solution, ask
 
 EDGE = 1.95
 """From this η_w λ_max(I_JJ) on, a cell says that its inner loop is close to diverging, at 2."""
@@ -129,8 +130,8 @@ class FoAnil(Model):
         varying = trajectory.varying
         eta_J, targets = varying["eta_J"], varying["target_error"]
         questions, target_of, end_of = ask(within_reach(targets), eta_J * varying["alpha_max"])
-        solution, K, T = _integrate(trajectory, questions, solver)
-        return _answers(solution, questions.ends, target_of, end_of, eta_J, targets, T, K)
+        solution, inner, K, T = _integrate(trajectory, questions, solver)
+        return _answers(solution, inner, questions.ends, target_of, end_of, eta_J, targets, T, K)
 
     def trace(
         self, cell: Mapping[str, Value], solver: Mapping[str, Value], until: float, points: int
@@ -139,8 +140,8 @@ class FoAnil(Model):
         alpha = np.linspace(0.0, until, points)
         never = np.full(points, OUT_OF_REACH)
         questions, _, end_of = ask(never, _number(cell["eta_J"]) * alpha)
-        solution, K, T = _integrate(self.alone(cell), questions, solver)
-        error = solution.replies.end_error[end_of]
+        solution, _, K, T = _integrate(self.alone(cell), questions, solver)
+        error = solution.replies.end_value[end_of]
         passed = np.isfinite(error)
         Q, R = overlaps_of(solution.replies.end_state[end_of][passed], K, len(T))
         series = {"error": error[passed], "Q": Q, "R": R, "rho": cosines(Q, R, T)}
@@ -149,21 +150,21 @@ class FoAnil(Model):
 
 def _integrate(
     trajectory: Trajectory, questions: Questions, solver: Mapping[str, Value]
-) -> tuple[Solution, int, Floats]:
-    """The solution in τ = η_J α, the number of student units, and T."""
+) -> tuple[Solution, InnerLoop, int, Floats]:
+    """The solution in τ = η_J α, its inner loop, the number of student units, and T."""
     shared = trajectory.shared
     Q, R, T = overlaps(shared)
-    solution = follow(
+    solution, inner = follow(
         state(Q, R),
         questions,
         problem_of(trajectory),
         T,
-        equations=equations_of(str(shared["activation"]), _number(shared["P"])),
+        kind=kind_of(str(shared["activation"]), _number(shared["P"])),
         sigma_B=_number(shared["sigma_B"]),
         rtol=_number(solver["rtol"]),
         atol=_number(solver["atol"]),
     )
-    return solution, len(Q), T
+    return solution, inner, len(Q), T
 
 
 MODEL = FoAnil()
@@ -191,6 +192,7 @@ SHARED_NUMBERS = ("K", "M", "eta_w", "inner_steps", "P", "sigma_u", "sigma_y")
 
 def _answers(
     solution: Solution,
+    inner: InnerLoop,
     ends: Floats,
     target_of: NDArray[np.int64],
     end_of: NDArray[np.int64],
@@ -202,13 +204,13 @@ def _answers(
     replies, outcome = solution.replies, solution.outcome
     crossing, end = replies.crossing[target_of], ends[end_of]
     reached = crossing <= end  # False for NaN
-    passed = ~reached & ~np.isnan(replies.end_error[end_of])
+    passed = ~reached & ~np.isnan(replies.end_value[end_of])
     broken = ~reached & ~passed
-    tau = np.where(reached, crossing, np.where(passed, end, outcome.tau))
+    tau = np.where(reached, crossing, np.where(passed, end, outcome.t))
     y = np.where(passed[:, None], replies.end_state[end_of], solution.last)
     y = np.where(reached[:, None], replies.crossing_state[target_of], y)
-    error = np.where(passed, replies.end_error[end_of], outcome.error)
-    error = np.where(reached, np.minimum(targets, outcome.error_initial), error)
+    error = np.where(passed, replies.end_value[end_of], outcome.value)
+    error = np.where(reached, np.minimum(targets, outcome.value_initial), error)
     Q, R = overlaps_of(y, K, len(T))
     rho = cosines(Q, R, T)
     n = len(targets)
@@ -217,55 +219,55 @@ def _answers(
     return Answers(
         status=status.astype(np.int8),
         time_to_target=np.where(reached, tau / eta_J, np.nan),
-        error_initial=np.full(n, outcome.error_initial),
+        error_initial=np.full(n, outcome.value_initial),
         error_final=error,
         time_final=tau / eta_J,
         rhs_evaluations=solution.evaluations,
         lists={"Q": Q.reshape(n, -1), "R": R.reshape(n, -1), "alignment": alignment(rho)},
         numbers={"learned_units": learned_units(rho)},
         message=[
-            _message(solution, a, b) if not r else ""
+            _message(solution.outcome, inner, a, b) if not r else ""
             for a, b, r in zip(eta_J, broken, reached, strict=True)
         ],
     )
 
 
-def _message(solution: Solution, eta_J: float, broken: bool) -> str:
+def _message(outcome: Outcome, inner: InnerLoop, eta_J: float, broken: bool) -> str:
     """Why a cell that did not reach its target did not, where there is something to say."""
-    inner = _inner_loop(solution)
+    limits = _limits(inner)
     if not broken:
-        return inner
-    return _how_it_broke(solution.outcome, eta_J) + (f"; {inner}" if inner else "")
+        return limits
+    return _how_it_broke(outcome, eta_J) + (f"; {limits}" if limits else "")
 
 
-def _inner_loop(solution: Solution) -> str:
-    if 1 < solution.inner_steps < np.inf and solution.inner_rate > EDGE:
+def _limits(inner: InnerLoop) -> str:
+    if 1 < inner.steps < np.inf and inner.rate > EDGE:
         return (
-            f"the inner loop {'diverges' if solution.inner_rate > 2 else 'is about to diverge'}: "
-            f"η_w λ_max(I_JJ) = {solution.inner_rate:.4g}, and beyond 2 it does"
+            f"the inner loop {'diverges' if inner.rate > 2 else 'is about to diverge'}: "
+            f"η_w λ_max(I_JJ) = {inner.rate:.4g}, and beyond 2 it does"
         )
-    if np.isinf(solution.inner_steps) and solution.independence < DEPENDENT:
+    if np.isinf(inner.steps) and inner.independence < DEPENDENT:
         return (
             "least squares has no one solution where student units coincide or have no length: "
-            f"λ_min/λ_max of I_JJ is {solution.independence:.2g}"
+            f"λ_min/λ_max of I_JJ is {inner.independence:.2g}"
         )
     return ""
 
 
 def _how_it_broke(outcome: Outcome, eta_J: float) -> str:
-    where = f"at α = {outcome.tau / eta_J:.6g}"
+    where = f"at α = {outcome.t / eta_J:.6g}"
     if outcome.code == BLEW_UP:
-        if outcome.error <= LARGEST_ERROR:
-            return f"an overlap grew beyond {LARGEST_OVERLAP:g} {where}"
-        return f"the error is {outcome.error:.3g} {where}"
+        if outcome.value <= LARGEST_VALUE:
+            return f"an overlap grew beyond {LARGEST_STATE:g} {where}"
+        return f"the error is {outcome.value:.3g} {where}"
     if outcome.code == RAN_AWAY:
-        return f"the overlaps grow without bound {where}, where the error is {outcome.error:.3g}"
+        return f"the overlaps grow without bound {where}, where the error is {outcome.value:.3g}"
     if outcome.code == STUCK:
         return f"the step became too small to go on {where}"
     if outcome.code == TOO_LONG:
         return f"more than {MAX_STEPS:,} steps; gave up {where}"
     return (
-        f"no step could be made to the end of the window, just before α = {outcome.tau / eta_J:.6g}"
+        f"no step could be made to the end of the window, just before α = {outcome.t / eta_J:.6g}"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.models.base import Floats
+from sweep.ode.arrays import Floats
 
 LEARNED = 0.9
 """A student unit has learned a teacher direction where the cosine between them is beyond this."""

@@ -21,9 +21,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from sweep.models.base import Floats
 from sweep.models.fo_anil.dynamics import Memory, Problem, Work, flat_size, mean_square, views
 from sweep.models.fo_anil.inner_loop import adapt
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import kernel, precise_kernel
 
 TWO_PI, PER_TURN = 2 * math.pi, 0.5 / math.pi
@@ -32,7 +32,7 @@ BEYOND = 2e-8
 """Δ may be negative by this much of v_i v_j: units become parallel, and stay so, up to the
 integrator's errors on either side."""
 
-SHORT = 1e-24
+SHORT = 1e-19
 """A variance below this is none: the angles of units that decay are no longer resolved there."""
 
 
@@ -115,20 +115,6 @@ def relu_error(y: Floats, problem: Problem, memory: Memory) -> float:
     for m in range(problem.K, problem.K + problem.M):
         teacher += 0.5 * (work.d[m] - 1.0)
     return mean_square(teacher, problem, work)
-
-
-@kernel
-def relu_resolution(
-    y: Floats,  # noqa: ARG001
-    floor: Floats,
-    growth: Floats,
-    problem: Problem,  # noqa: ARG001
-    memory: Memory,  # noqa: ARG001
-) -> None:
-    """Nothing is known of what rounding does; the integrator is to probe it."""
-    for i in range(floor.size):
-        floor[i] = 0.0
-        growth[i] = 0.0
 
 
 @precise_kernel

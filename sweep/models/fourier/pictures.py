@@ -11,12 +11,13 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from sweep.models.base import COURSE, Floats, Picture
+from sweep.models.base import COURSE, Picture
 from sweep.models.fourier.cell import Cell, integer, training
 from sweep.models.fourier.detail import Prediction, ShotCurves, few_shot, predict
 from sweep.models.fourier.features import Points, features
 from sweep.models.fourier.run import Run
 from sweep.models.fourier.tasks import TRUE_FEATURES
+from sweep.ode.arrays import Floats
 
 FEATURES = (0, 1, 2, 3, 4, 9, 40)  # and the last one
 FINE = 16  # points a period of the last feature, to draw it without beats

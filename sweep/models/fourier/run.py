@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sweep.models.base import DIVERGED, NOT_REACHED, REACHED, Floats
+from sweep.models.base import DIVERGED, NOT_REACHED, REACHED
 from sweep.models.fourier.features import Points
 from sweep.models.fourier.tasks import TRUE_FEATURES
+from sweep.ode.arrays import Floats
 
 RECORDED = 1000
 """Weights are recorded at this many steps or fewer, that a long run fit into memory."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
 from sweep.models.fo_anil.dynamics import Memory, Problem, memory, overlaps_of, state
-from sweep.models.fo_anil.trajectory import ERF
+from sweep.models.fo_anil.solve import ERF
 from tests import oracle
 from tests.oracle import INF, Floats
 
@@ -68,7 +68,7 @@ class Case:
     def slope(self, y: Floats) -> Floats:
         """dy/dτ at y, by the compiled equations."""
         dy = np.empty_like(y)
-        ERF.right_hand_side(y, dy, self.problem, self.memory)
+        ERF.equations.slope(y, dy, self.problem, self.memory)
         return dy
 
     def derivative(self) -> tuple[Floats, Floats]:
@@ -77,7 +77,7 @@ class Case:
 
     def error(self, y: Floats | None = None) -> float:
         """ε, by the compiled equations."""
-        return ERF.error(self.y if y is None else y, self.problem, self.memory)
+        return ERF.equations.observable(self.y if y is None else y, self.problem, self.memory)
 
     def expected_derivative(self) -> tuple[Floats, Floats]:
         """dQ/dα and dR/dα, by the oracle."""

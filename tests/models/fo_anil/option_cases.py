@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sweep.models.fo_anil.dynamics import Memory, Problem, memory
-from sweep.models.fo_anil.trajectory import Equations, equations_of
+from sweep.models.fo_anil.solve import Kind, kind_of
 from tests import oracle
 from tests.models.fo_anil.cases import Case
 from tests.oracle import INF, Floats
@@ -22,8 +22,8 @@ class OptionCase(Case):
     activation: str = "erf"
 
     @property
-    def equations(self) -> Equations:
-        return equations_of(self.activation, self.P)
+    def kind(self) -> Kind:
+        return kind_of(self.activation, self.P)
 
     @property
     def problem(self) -> Problem:
@@ -31,17 +31,17 @@ class OptionCase(Case):
 
     @property
     def memory(self) -> Memory:
-        return memory(self.K, self.T, self.sigma_B, self.equations.extra(self.K, self.M))
+        return memory(self.K, self.T, self.sigma_B, self.kind.extra(self.K, self.M))
 
     def slope(self, y: Floats) -> Floats:
-        written = self.equations.encode(y, self.K, self.M)
+        written = self.kind.encode(y, self.K, self.M)
         dy = np.empty_like(written)
-        self.equations.right_hand_side(written, dy, self.problem, self.memory)
-        return self.equations.decode(dy, self.K, self.M)
+        self.kind.equations.slope(written, dy, self.problem, self.memory)
+        return self.kind.decode(dy, self.K, self.M)
 
     def error(self, y: Floats | None = None) -> float:
-        y = self.equations.encode(self.y if y is None else y, self.K, self.M)
-        return self.equations.error(y, self.problem, self.memory)
+        y = self.kind.encode(self.y if y is None else y, self.K, self.M)
+        return self.kind.equations.observable(y, self.problem, self.memory)
 
     def diffusion(self) -> Floats:
         """N_kl, by what finite V adds to the derivative of Q."""

@@ -9,8 +9,9 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
-from sweep.models.fo_anil.trajectory import Solution, ask, follow
+from sweep.models.fo_anil.solve import follow
 from sweep.ode.integrator import MAX_STEPS
+from sweep.ode.solve import Solution, ask
 from tests.models.fo_anil.cases import Case
 from tests.oracle import Floats
 
@@ -26,21 +27,21 @@ def solve(
     """The solution, and for each question (target, τ) the crossing time and the error at τ."""
     asked, ends = np.broadcast_arrays(np.array(targets, float), np.array(until, float))
     questions, target_of, end_of = ask(asked, ends)
-    solution = follow(
+    solution, _ = follow(
         case.y, questions, case.problem, case.T, sigma_B=case.sigma_B, rtol=rtol, atol=atol,
         max_steps=max_steps,
     )  # fmt: skip
     crossing = solution.replies.crossing[target_of]
-    return solution, crossing, solution.replies.end_error[end_of]
+    return solution, crossing, solution.replies.end_value[end_of]
 
 
 def sampled(case: Case, times: Floats, rtol: float = 1e-9) -> tuple[Floats, Floats]:
     """States and errors at these τ, by the integrator."""
     questions, _, _ = ask(np.full(len(times), -1.0), times)
-    replies = follow(
+    solution, _ = follow(
         case.y, questions, case.problem, case.T, sigma_B=case.sigma_B, rtol=rtol, atol=1e-20
-    ).replies
-    return replies.end_state, replies.end_error
+    )
+    return solution.replies.end_state, solution.replies.end_value
 
 
 def scipy_path(

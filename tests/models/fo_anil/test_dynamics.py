@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from sweep.models.fo_anil.dynamics import overlaps_of, state
-from sweep.models.fo_anil.trajectory import ERF
+from sweep.models.fo_anil.solve import ERF
 from tests import oracle
 from tests.models.fo_anil.cases import Case, cases, known, random_case
 from tests.oracle import INF, Floats
@@ -121,13 +121,13 @@ def test_an_evaluation_leaves_nothing_behind_for_the_next(case: Case) -> None:
     other = replace(case, Q=case.Q + np.eye(case.K), R=case.R / 2)
     fresh = case.slope(case.y)
     used, dy = case.memory, np.empty_like(case.y)
-    kind = ERF
+    kind = ERF.equations
     for y in (other.y, np.full_like(dy, np.nan)):
-        kind.right_hand_side(y, dy, case.problem, used)
-        kind.error(y, case.problem, used)
-    kind.right_hand_side(case.y, dy, case.problem, used)
+        kind.slope(y, dy, case.problem, used)
+        kind.observable(y, case.problem, used)
+    kind.slope(case.y, dy, case.problem, used)
     np.testing.assert_array_equal(dy, fresh)
-    assert kind.error(case.y, case.problem, used) == case.error()
+    assert kind.observable(case.y, case.problem, used) == case.error()
 
 
 @settings(max_examples=40)

@@ -76,11 +76,11 @@ def test_an_evaluation_leaves_nothing_behind_for_the_next() -> None:
     case = option(known(V=5.0), P=10.0)
     fresh, dy, used = case.slope(case.y), np.empty_like(case.y), case.memory
     for y in (2 * case.y, np.full_like(dy, np.nan)):
-        case.equations.right_hand_side(y, dy, case.problem, used)
-        case.equations.error(y, case.problem, used)
-    case.equations.right_hand_side(case.y, dy, case.problem, used)
+        case.kind.equations.slope(y, dy, case.problem, used)
+        case.kind.equations.observable(y, case.problem, used)
+    case.kind.equations.slope(case.y, dy, case.problem, used)
     np.testing.assert_array_equal(dy, fresh)
-    assert case.equations.error(case.y, case.problem, used) == case.error()
+    assert case.kind.equations.observable(case.y, case.problem, used) == case.error()
 
 
 def test_the_derivative_follows_the_units_when_they_are_renumbered() -> None:

@@ -159,7 +159,7 @@ def test_slopes_of_differences_have_their_own_digits(inner_steps: float, apart: 
         y = differences(case.y, K, M)
         y += size * differences(state(dQ + dQ.T, dR), K, M)
         dy = np.empty_like(y)
-        case.equations.right_hand_side(y, dy, case.problem, case.memory)
+        case.kind.equations.slope(y, dy, case.problem, case.memory)
         shared = np.zeros(K * (K + 1) // 2 + K * M, dtype=bool)
         shared[[0, 1]] = True
         shared[K * (K + 1) // 2 : K * (K + 1) // 2 + M] = True
@@ -220,3 +220,14 @@ def test_a_state_at_rest_is_followed_to_the_end_of_its_window(
         assert found.status[0] == NOT_REACHED, found.message
         assert found.time_final[0] == 450.0
         assert found.rhs_evaluations < 50_000
+
+
+@pytest.mark.parametrize(("eta_w", "weight_decay"), [(0.1, 2.371374), (0.316228, 5.623413)])
+def test_units_that_decay_to_what_is_no_longer_resolved_come_to_rest(
+    eta_w: float, weight_decay: float
+) -> None:
+    cell = {parameter.name: parameter.default for parameter in MODEL.parameters}
+    given = {**RARE, "eta_w": eta_w, "weight_decay": weight_decay, "target_error": 0.0}
+    found = MODEL.solve(MODEL.alone({**cell, **given}), {"rtol": 1e-9, "atol": 1e-20})
+    assert found.status[0] == NOT_REACHED, found.message
+    assert np.abs(found.lists["Q"]).max() < 1e-15

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sweep.models.base import Floats
 from sweep.models.cells import Index
 from sweep.models.fo_anil.simulation.cell import (
     n_test_of,
@@ -20,6 +19,7 @@ from sweep.models.fo_anil.simulation.cell import (
 )
 from sweep.models.fo_anil.simulation.run import stretches
 from sweep.models.parameters import Value
+from sweep.ode.arrays import Floats
 
 
 @dataclass(frozen=True)

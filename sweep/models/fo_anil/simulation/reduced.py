@@ -19,11 +19,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sweep.models.base import Floats
 from sweep.models.fo_anil.averages import TWO_OVER_PI, arcsine
 from sweep.models.fo_anil.simulation.activation import activation, gaussian
 from sweep.models.fo_anil.simulation.setting import LEAST_SQUARES_CUTOFF, Frame, Setting
 from sweep.models.fo_anil.simulation.triangular import triangularize
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import fast_kernel, kernel
 
 POPULATION = 0

@@ -10,8 +10,8 @@ import math
 import numpy as np
 from scipy.special import erf
 
-from sweep.models.base import Floats
 from sweep.models.fo_anil.simulation.setting import LEAST_SQUARES_CUTOFF, Setting, frame
+from sweep.ode.arrays import Floats
 
 
 def weights(Q: Floats, R: Floats, T: Floats, N: int) -> tuple[Floats, Floats]:

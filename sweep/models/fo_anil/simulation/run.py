@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sweep.models.base import Floats
 from sweep.models.fo_anil.simulation.reduced import advance
 from sweep.models.fo_anil.simulation.setting import Setting, frame
+from sweep.ode.arrays import Floats
 from sweep.ode.compiled import kernel
 
 LONGEST_STRETCH = 256

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sweep.models.base import Floats
+from sweep.ode.arrays import Floats
 
 LEAST_SQUARES_CUTOFF = 1e-12
 """Singular values of the features below this fraction of the largest are taken for zero."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.optimize import fsolve
 
 from sweep.models.fo_anil.dynamics import overlaps_of
-from sweep.ode.integrator import BLEW_UP, FINISHED, LARGEST_OVERLAP, TOO_LONG
+from sweep.ode.integrator import BLEW_UP, FINISHED, LARGEST_STATE, TOO_LONG
 from tests.models.fo_anil.cases import Case, cases, graded, known, random_case
 from tests.models.fo_anil.paths import sampled, scipy_crossing, scipy_path, solve
 from tests.oracle import INF, Floats
@@ -31,9 +31,9 @@ def test_times_to_the_target_have_their_known_values(K: int, eta_w: float, time:
 
 @pytest.mark.parametrize(("eta_w", "error"), [(4, 0.016455), (6, 0.028092), (9, 0.037319)])
 def test_cells_out_of_reach_settle_at_their_known_errors(eta_w: float, error: float) -> None:
-    _, crossing, end_error = solve(graded(3, 3, eta_w), [0.01], 1350.0)
+    _, crossing, end_value = solve(graded(3, 3, eta_w), [0.01], 1350.0)
     assert np.isnan(crossing[0])
-    assert end_error[0] == pytest.approx(error, abs=1e-6)
+    assert end_value[0] == pytest.approx(error, abs=1e-6)
 
 
 CELLS = {
@@ -76,9 +76,9 @@ def test_an_implicit_method_agrees_too() -> None:
 def test_times_and_states_agree_with_scipy_for_any_case(case: Case, fraction: float) -> None:
     until = 5.0
     path = scipy_path(case, until)
-    solution, _, end_error = solve(case, [-1.0], until)
+    solution, _, end_value = solve(case, [-1.0], until)
     assert solution.outcome.code == FINISHED
-    assert end_error[0] == pytest.approx(case.error(path.y[:, -1]), rel=1e-6, abs=1e-9)
+    assert end_value[0] == pytest.approx(case.error(path.y[:, -1]), rel=1e-6, abs=1e-9)
     start = case.error()
     fall = start - case.error(path.y[:, -1])
     if fall > 1e-3 * start:  # a smaller one says little about the time
@@ -115,9 +115,9 @@ def test_a_dip_within_a_step_is_found_however_shallow() -> None:
 def test_a_target_below_the_dip_is_not_reached() -> None:
     _, depth = lowest(DIP, 60.0)
     for below in (1e-10, 1e-6, 1e-2):
-        _, crossing, end_error = solve(DIP, [depth - below], 60.0)
+        _, crossing, end_value = solve(DIP, [depth - below], 60.0)
         assert np.isnan(crossing[0])
-        assert end_error[0] > depth
+        assert end_value[0] > depth
 
 
 @pytest.mark.parametrize("target", [1.0, 5.0])
@@ -135,7 +135,7 @@ QUESTIONS = [(0.3, 90.0), (0.3, 3.0), (0.1, 60.0), (0.02, 140.0), (0.02, 20.0), 
 def test_questions_asked_together_are_answered_as_those_asked_alone(case: Case) -> None:
     questions = [*QUESTIONS, *((0.156 + d, 60.0) for d in (1e-5, 1e-3, 1e-2)), (0.9, 5.0)]
     targets, ends = zip(*questions, strict=True)
-    _, crossing, end_error = solve(case, targets, ends)
+    _, crossing, end_value = solve(case, targets, ends)
     for i, (target, end) in enumerate(questions):
         _, time, error = solve(case, [target], end)
         inside = crossing[i] <= end
@@ -143,7 +143,7 @@ def test_questions_asked_together_are_answered_as_those_asked_alone(case: Case) 
         if inside:
             assert crossing[i] == time[0]
         else:
-            assert end_error[i] == error[0]
+            assert end_value[i] == error[0]
 
 
 def test_the_end_of_a_window_is_met_exactly_wherever_it_lies() -> None:
@@ -201,10 +201,10 @@ def test_loose_tolerances_leave_no_trajectory_outside_the_covariances(
     case: Case, rtol: float
 ) -> None:
     # Steps this long try stages that are no covariance; they must be rejected, not followed.
-    solution, _, end_error = solve(case, [-1.0], 300.0, rtol=rtol, atol=1e-8)
-    assert np.isfinite(end_error[0]) == (solution.outcome.code == FINISHED)
-    if np.isfinite(end_error[0]):
-        assert end_error[0] >= 0
+    solution, _, end_value = solve(case, [-1.0], 300.0, rtol=rtol, atol=1e-8)
+    assert np.isfinite(end_value[0]) == (solution.outcome.code == FINISHED)
+    if np.isfinite(end_value[0]):
+        assert end_value[0] >= 0
         Q, R = overlaps_of(solution.replies.end_state[0], case.K, case.M)
         spectrum = np.linalg.eigvalsh(np.block([[Q, R], [R.T, case.T]]))
         assert spectrum[0] > -0.1 * spectrum[-1]
@@ -241,9 +241,9 @@ def test_trajectories_follow_the_units_when_they_are_renumbered(case: Case) -> N
 
 def test_an_error_that_is_no_number_at_the_start_ends_at_once() -> None:
     case = known()
-    solution, crossing, end_error = solve(replace(case, Q=np.full((2, 2), np.nan)), [0.01], 9.0)
-    assert (solution.outcome.code, solution.outcome.tau) == (BLEW_UP, 0.0)
-    assert np.isnan([*crossing, *end_error]).all()
+    solution, crossing, end_value = solve(replace(case, Q=np.full((2, 2), np.nan)), [0.01], 9.0)
+    assert (solution.outcome.code, solution.outcome.t) == (BLEW_UP, 0.0)
+    assert np.isnan([*crossing, *end_value]).all()
     assert solution.evaluations < 5
 
 
@@ -251,25 +251,25 @@ RUNAWAY = known(eta_J=1e9, V=1.0, eta_w=3.0)
 
 
 def test_overlaps_that_run_away_end_as_a_blow_up() -> None:
-    solution, crossing, end_error = solve(RUNAWAY, [0.01], 1e12)
+    solution, crossing, end_value = solve(RUNAWAY, [0.01], 1e12)
     assert solution.outcome.code == BLEW_UP
-    assert np.abs(solution.last).max() > LARGEST_OVERLAP
-    assert np.isnan([*crossing, *end_error]).all()
+    assert np.abs(solution.last).max() > LARGEST_STATE
+    assert np.isnan([*crossing, *end_value]).all()
 
 
 def test_a_window_that_closes_before_the_blow_up_is_answered_even_in_its_last_step() -> None:
     solution, _, _ = solve(RUNAWAY, [0.01], 1e12)
-    ends = solution.outcome.tau * np.array([0.3, 0.9, 0.999, 1 - 1e-6, 1 + 1e-6])
+    ends = solution.outcome.t * np.array([0.3, 0.9, 0.999, 1 - 1e-6, 1 + 1e-6])
     _, errors = sampled(RUNAWAY, ends)
     assert np.isfinite(errors[:-1]).all()
     assert np.isnan(errors[-1])
 
 
 def test_an_integration_gives_up_after_so_many_steps() -> None:
-    solution, crossing, end_error = solve(graded(3, 3, 3.0), [0.01], 1350.0, max_steps=7)
+    solution, crossing, end_value = solve(graded(3, 3, 3.0), [0.01], 1350.0, max_steps=7)
     assert solution.outcome.code == TOO_LONG
-    assert 0 < solution.outcome.tau < 1350.0
-    assert np.isnan([*crossing, *end_error]).all()
+    assert 0 < solution.outcome.t < 1350.0
+    assert np.isnan([*crossing, *end_value]).all()
     enough, crossing, _ = solve(graded(3, 3, 3.0), [0.01], 1350.0, max_steps=1000)
     assert enough.outcome.code == FINISHED
     assert crossing[0] / 3 == pytest.approx(29.8644994, abs=1e-6)

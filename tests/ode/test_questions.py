@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.models.fo_anil.trajectory import ask
+from sweep.ode.solve import ask
 
 VALUES = st.sampled_from([0.0, 0.01, 0.02, 0.3, 1.0])
 

@@ -1,0 +1,115 @@
+"""From a start and a list of questions to the replies: the compiled integrator behind one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from sweep.ode.arrays import Floats, Index
+from sweep.ode.compiled import Pointer, compile_for, direct
+from sweep.ode.equations import Constants, Equations, Memory
+from sweep.ode.events import Questions, Replies
+from sweep.ode.integrator import MAX_STEPS, Outcome, integrate
+from sweep.ode.steps import buffers, take_step
+
+
+class Solution(NamedTuple):
+    """The replies, the last state y, how the integration ended, and what it cost."""
+
+    replies: Replies
+    last: Floats
+    outcome: Outcome
+    evaluations: int
+
+
+def solve(
+    equations: Equations,
+    y: Floats,
+    questions: Questions,
+    constants: Constants,
+    memory: Memory,
+    *,
+    rtol: float,
+    atol: float,
+    probe: bool = False,
+    max_steps: int = MAX_STEPS,
+) -> Solution:
+    """Integrate from state y (n) at t = 0 until all is answered.
+
+    constants, memory: of the types that these equations were first solved with. probe: whether what
+    rounding does to a slope is seen from a second evaluation, of a state changed in its last
+    digits, where the equations cannot tell.
+    """
+    compiled = _known.get(equations) or _compile(equations, y, constants, memory)
+    buffer = buffers(y.size)
+    replies = _empty(len(questions.targets), len(questions.ends), y.size)
+    last = np.array(y, dtype=np.float64)
+    outcome = compiled.integrate(
+        last, questions, replies, rtol, atol, max_steps, probe, compiled.slope,
+        compiled.observable, compiled.resolution, compiled.jacobian, compiled.take_step, constants,
+        memory, buffer,
+    )  # fmt: skip
+    return Solution(replies, last, outcome, int(buffer.integers[-1]))
+
+
+def ask(targets: Floats, ends: Floats) -> tuple[Questions, Index, Index]:
+    """The questions of cells that want to know when g falls to targets[i], until time ends[i].
+
+    Returns also, for each cell, the position of its target and of its end among the questions.
+    """
+    distinct, target_of = np.unique(-targets, return_inverse=True)
+    distinct_ends, end_of = np.unique(ends, return_inverse=True)
+    latest = np.zeros(len(distinct))
+    np.maximum.at(latest, target_of, ends)
+    lowest = np.zeros(len(distinct_ends), dtype=np.int64)
+    np.maximum.at(lowest, end_of, target_of)
+    needed_until = np.maximum.accumulate(latest[::-1])[::-1].copy()
+    questions = Questions(-distinct, needed_until, distinct_ends, lowest)
+    return questions, target_of.astype(np.int64), end_of.astype(np.int64)
+
+
+class _Compiled(NamedTuple):
+    integrate: Callable[..., Outcome]
+    slope: Pointer
+    observable: Pointer
+    resolution: Pointer
+    jacobian: Pointer
+    take_step: Pointer
+
+
+_known: dict[Equations, _Compiled] = {}
+
+
+def _compile(equations: Equations, y: Floats, constants: Constants, memory: Memory) -> _Compiled:
+    """The integrator and these equations, compiled for arguments of these types."""
+    given = (constants, memory)
+    buffer = buffers(y.size)
+    slope = _pointer(equations.slope, y, y, *given)
+    pointers = (
+        slope,
+        _pointer(equations.observable, y, *given),
+        _pointer(equations.resolution, y, y, y, *given),
+        _pointer(equations.jacobian, y, y, buffer.rows, buffer.rows, slope, *given),
+        _pointer(take_step, False, y, 1.0, buffer.rows, y, slope, *given, buffer),
+    )
+    questions, _, _ = ask(np.ones(1), np.ones(1))
+    signature = compile_for(
+        integrate, y, questions, _empty(1, 1, y.size), 1.0, 1.0, 1, False, *pointers, *given, buffer
+    )
+    _known[equations] = _Compiled(direct(integrate, signature), *pointers)
+    return _known[equations]
+
+
+def _pointer(function: Callable[..., object], *arguments: object) -> Pointer:
+    return Pointer(function, compile_for(function, *arguments))
+
+
+def _empty(targets: int, ends: int, n: int) -> Replies:
+    return Replies(
+        np.full(targets, np.nan),
+        np.full((targets, n), np.nan),
+        np.full((ends, n), np.nan),
+        np.full(ends, np.nan),
+    )
