@@ -115,6 +115,18 @@ class Picture:
     details: Callable[[Any, Sequence[Mapping[str, Value]]], object] | None = None
 
 
+@dataclass(frozen=True)
+class Column:
+    """What a picture says of a column that is the model's own.
+
+    label: LaTeX or words; of a column of lists that of an entry, with {} for its number from 1.
+    within: the range of colours and heights, where all values are in it.
+    """
+
+    label: str
+    within: tuple[float, float] | None = None
+
+
 COURSE: Mapping[str, Picture] = {"course": Picture("everything that a course holds, against time")}
 """The picture that any model has whose cells have courses."""
 
@@ -137,6 +149,8 @@ class Model(ABC):
     list_columns: ClassVar[tuple[str, ...]] = ()
     number_columns: ClassVar[Mapping[str, str]] = {}
     """Further columns of numbers: name -> "int64" or "float64"."""
+    columns: ClassVar[Mapping[str, Column]] = {}
+    """What pictures say of the columns above; by default their names."""
     preferred_axes: ClassVar[tuple[str, ...]] = ()
     """The parameters that a picture has on x and y, in this order, unless told otherwise."""
     always_named: ClassVar[tuple[str, ...]] = ()

@@ -97,6 +97,7 @@ def make_request(grid: Grid, choices: Choices) -> PictureRequest:
         title=grid.title if _is_of_the_grid(grid, choices) else "",
         symbols={parameter.name: parameter.symbol for parameter in grid.model.parameters},
         time_symbol=grid.model.time_symbol,
+        columns=grid.model.columns,
         statistic=choices.statistic,
         where=where,
         level=grid.plot.level if _is_of_the_grid(grid, choices) else None,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from sweep.models.parameters import Value
+
+if TYPE_CHECKING:
+    from sweep.models.base import Column
 
 Statistic = Literal["median", "spread", "fraction"]
 STATISTICS: tuple[str, ...] = get_args(Statistic)
@@ -45,3 +48,5 @@ class PictureRequest:
     where: Mapping[str, Sequence[Value]] = field(default_factory=dict)
     level: float | None = None
     at_times: str | None = None
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    """What the model says of its own columns."""

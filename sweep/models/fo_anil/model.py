@@ -31,7 +31,7 @@ from sweep.models.cells import Cells
 from sweep.models.fo_anil.dynamics import Problem, overlaps_of, state
 from sweep.models.fo_anil.outcome import alignment, cosines, learned_units
 from sweep.models.fo_anil.parameters import PARAMETERS, START, interchangeable_units, overlaps
-from sweep.models.fo_anil.shown import ALWAYS_NAMED, PICTURES, PREFERRED_AXES, SERIES
+from sweep.models.fo_anil.shown import ALWAYS_NAMED, COLUMNS, PICTURES, PREFERRED_AXES, SERIES
 from sweep.models.fo_anil.solve import InnerLoop, follow, kind_of
 from sweep.models.parameters import Parameter, Value
 from sweep.ode.events import Questions
@@ -79,6 +79,7 @@ class FoAnil(Model):
     answered_together = ("eta_J", "V", "weight_decay", "target_error", "alpha_max")
     list_columns = ("Q", "R", "alignment")
     number_columns = {"learned_units": "int64"}  # noqa: RUF012
+    columns = COLUMNS
     preferred_axes = PREFERRED_AXES
     always_named = ALWAYS_NAMED
     series = SERIES

@@ -1,10 +1,15 @@
-"""What theory and simulation declare alike of their titles, axes, courses and pictures."""
+"""What theory and simulation declare alike, for tables and pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sweep.models.base import COURSE, Picture, Series
+from sweep.models.base import COURSE, Column, Picture, Series
+
+COLUMNS: Mapping[str, Column] = {
+    "learned_units": Column("teacher units learned"),
+    "alignment": Column(r"largest $|\rho_{{k{}}}|$", (0.0, 1.0)),
+}
 
 PREFERRED_AXES = ("eta_w", "eta_J")
 
