@@ -128,7 +128,7 @@ def cases_of(model: Model, courses: Courses) -> list[Case]:
     """A column for each of the courses, named by what tells it apart."""
     cases = []
     for look, trace in zip(courses.looks, courses.traces, strict=True):
-        target = look.cell["target_error"]
+        target = look.cell.get("target_error", 0.0)
         assert isinstance(target, int | float)
         cases.append(Case(_in_symbols(model, look.apart), trace, target, look.crossing))
     return cases

@@ -117,6 +117,19 @@ def test_any_course_is_drawn() -> None:
     assert title == r"$\eta$ = 1"
 
 
+def test_a_model_without_a_target_has_no_line_for_it() -> None:
+    class Aimless(Decay):
+        parameters: ClassVar[tuple[Parameter, ...]] = tuple(
+            parameter for parameter in Decay.parameters if parameter.name != "target_error"
+        )
+
+        def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:
+            shared = {**trajectory.shared, "target_error": 0.0}
+            return super().solve(replace(trajectory, shared=shared), solver)
+
+    assert len(drawn(grid_of(Aimless())).axes[1].lines) == 1
+
+
 def test_several_courses_of_any_model_stand_side_by_side() -> None:
     figure = drawn(grid_of(Decay()), rate="1 2", target_error="0")
     assert [axes.get_title(loc="left") for axes in figure.axes[::2]] == [
