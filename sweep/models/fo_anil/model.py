@@ -30,7 +30,13 @@ from sweep.models.base import (
 from sweep.models.cells import Cells
 from sweep.models.fo_anil.dynamics import Problem, overlaps_of, state
 from sweep.models.fo_anil.outcome import alignment, cosines, learned_units
-from sweep.models.fo_anil.parameters import PARAMETERS, START, interchangeable_units, overlaps
+from sweep.models.fo_anil.parameters import (
+    ACTIVATION,
+    PARAMETERS,
+    START,
+    interchangeable_units,
+    overlaps,
+)
 from sweep.models.fo_anil.shown import ALWAYS_NAMED, COLUMNS, PICTURES, PREFERRED_AXES, SERIES
 from sweep.models.fo_anil.solve import InnerLoop, follow, kind_of
 from sweep.models.parameters import Parameter, Value
@@ -52,10 +58,6 @@ EDGE = 1.95
 
 DEPENDENT = 1e-6
 """Below this λ_min/λ_max of I_JJ, a cell says that least squares is close to having no solution."""
-
-ACTIVATION = Parameter(
-    "activation", "word", "erf", "of all units", "g", choices=("erf", "linear", "relu")
-)
 
 
 class FoAnil(Model):

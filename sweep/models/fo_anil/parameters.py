@@ -88,6 +88,10 @@ PARAMETERS = (
     ),
 )
 
+ACTIVATION = Parameter(
+    "activation", "word", "erf", "of all units", "g", choices=("erf", "linear", "relu")
+)
+
 
 def overlaps(cell: Mapping[str, Value]) -> tuple[Floats, Floats, Floats]:
     """Q, R, T at the start of a cell, from K, M, teacher, Q0, R0 and seed.

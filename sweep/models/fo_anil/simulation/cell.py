@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from sweep.models.fo_anil.parameters import overlaps
 from sweep.models.fo_anil.simulation.reduced import POPULATION
 from sweep.models.fo_anil.simulation.run import Start
-from sweep.models.fo_anil.simulation.setting import Setting
+from sweep.models.fo_anil.simulation.setting import ACTIVATIONS, Setting
 from sweep.models.parameters import Value
 
 ROUNDING = 1e-12
@@ -28,6 +28,7 @@ def setting_of(cell: Mapping[str, Value]) -> Setting:
         sigma_y=number(cell["sigma_y"]),
         sigma_B=number(cell["sigma_B"]),
         weight_decay=number(cell["weight_decay"]),
+        activation=ACTIVATIONS.index(str(cell["activation"])),
     )
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from sweep.errors import ParameterError
 from sweep.models.base import Answers, Constraint, Model, Trace, Trajectory, within_reach
 from sweep.models.fo_anil.outcome import cosines
-from sweep.models.fo_anil.parameters import PARAMETERS, START
+from sweep.models.fo_anil.parameters import ACTIVATION, PARAMETERS, START
 from sweep.models.fo_anil.shown import ALWAYS_NAMED, PICTURES, PREFERRED_AXES, SERIES
 from sweep.models.fo_anil.simulation.cell import (
     n_test_of,
@@ -79,7 +79,7 @@ class Simulation(Model):
     name = "fo-anil-simulation"
     version = 1
     time_symbol = "α"
-    parameters = (*map(_simulated, PARAMETERS), DIMENSION)
+    parameters = (*map(_simulated, PARAMETERS), DIMENSION, replace(ACTIVATION, later=True))
     solver = (WINDOW, TEST_SIZE)
     constraints = (START, Constraint(("N", "K", "M"), _check_dimension))
     answered_together = ("target_error", "alpha_max")

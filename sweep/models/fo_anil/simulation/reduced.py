@@ -19,8 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sweep.models.fo_anil.averages import TWO_OVER_PI, arcsine
-from sweep.models.fo_anil.simulation.activation import activation, gaussian
+from sweep.models.fo_anil.simulation.activation import activate, mean_product, steepness
 from sweep.models.fo_anil.simulation.setting import LEAST_SQUARES_CUTOFF, Frame, Setting
 from sweep.models.fo_anil.simulation.triangular import triangularize
 from sweep.ode.arrays import Floats
@@ -29,17 +28,15 @@ from sweep.ode.compiled import fast_kernel, kernel
 POPULATION = 0
 """A test set of this size stands for all inputs: the error is the average over them."""
 
-SLOPE_AT_ZERO = math.sqrt(2 / math.pi)
-
 
 class Samples(NamedTuple):
     """n samples, one a column. z: D × n components; g: S × n activations of students and teachers;
-    gaussian: S × n, exp(-field²/2); y: the labels, later the mistakes y - f.
+    slope: S × n, in proportion to the slopes g'; y: the labels, later the mistakes y - f.
     """
 
     z: Floats
     g: Floats
-    gaussian: Floats
+    slope: Floats
     y: Floats
 
 
@@ -70,27 +67,26 @@ def advance(
     test_set = samples(K + M, D, test_size)
     delta = np.empty((K, setting.V))
     outside = np.empty((K, K + extra + K))
+    factor = steepness(setting.activation)
 
     for t in range(errors.size):
         for m in range(M):
             u[m] = setting.sigma_u * training.standard_normal()
         place(frame, setting, training, rows)
 
-        draw(rows, u, setting.sigma_y, training, training_set)
+        draw(rows, u, setting.sigma_y, setting.activation, training, training_set)
         adapt(training_set, setting, w)
         if test_size == POPULATION:
-            errors[t] = population_error(rows, u, w)
+            errors[t] = population_error(rows, u, w, setting.activation)
         else:
-            draw(rows, u, 0.0, testing, test_set)
+            draw(rows, u, 0.0, setting.activation, testing, test_set)
             subtract_student(test_set, w)
             errors[t] = half_mean_square(test_set.y)
-        draw(rows, u, setting.sigma_y, training, validation_set)
+        draw(rows, u, setting.sigma_y, setting.activation, training, validation_set)
         subtract_student(validation_set, w)
         for k in range(K):
             for i in range(setting.V):
-                delta[k, i] = (
-                    SLOPE_AT_ZERO * w[k] * validation_set.gaussian[k, i] * validation_set.y[i]
-                )
+                delta[k, i] = factor * w[k] * validation_set.slope[k, i] * validation_set.y[i]
         move(frame, setting, validation_set.z, delta, training, outside)
 
         overlaps(frame, Q[t], R[t])
@@ -135,7 +131,14 @@ def add_bartlett(A: Floats, scale: float, freedom: int, rng: np.random.Generator
 
 
 @fast_kernel
-def draw(rows: Floats, u: Floats, noise: float, rng: np.random.Generator, into: Samples) -> None:
+def draw(
+    rows: Floats,
+    u: Floats,
+    noise: float,
+    activation: int,
+    rng: np.random.Generator,
+    into: Samples,
+) -> None:
     """Draw samples: components, activations, and labels with noise of this size."""
     S, D = rows.shape
     M = len(u)
@@ -149,9 +152,7 @@ def draw(rows: Floats, u: Floats, noise: float, rng: np.random.Generator, into: 
             if rows[a, i] != 0.0:
                 for j in range(n):
                     into.g[a, j] += rows[a, i] * into.z[i, j]
-        for j in range(n):
-            into.gaussian[a, j] = gaussian(into.g[a, j])
-            into.g[a, j] = activation(into.g[a, j], into.gaussian[a, j])
+        activate(activation, into.g[a], into.slope[a])
     into.y[:] = 0.0
     for m in range(M):
         for j in range(n):
@@ -211,20 +212,22 @@ def half_mean_square(mistakes: Floats) -> float:
 
 
 @fast_kernel
-def population_error(rows: Floats, u: Floats, w: Floats) -> float:
+def population_error(rows: Floats, u: Floats, w: Floats, activation: int) -> float:
     """The average of ½ (y - f)² over all inputs, for one task's teacher and adapted learner."""
     S = len(rows)
     K = w.size
-    scale = np.empty(S)
+    variance = np.empty(S)
     for a in range(S):
-        scale[a] = 1.0 / math.sqrt(1.0 + dot(rows[a], rows[a]))
+        variance[a] = dot(rows[a], rows[a])
     total = 0.0
     for a in range(S):
         factor_a = w[a] if a < K else -u[a - K]
         for b in range(S):
             factor_b = w[b] if b < K else -u[b - K]
-            correlation = dot(rows[a], rows[b]) * scale[a] * scale[b]
-            total += factor_a * factor_b * TWO_OVER_PI * arcsine(correlation)
+            # a unit with itself, whatever rounding makes of its angle
+            covariance = variance[a] if a == b else dot(rows[a], rows[b])
+            product = mean_product(activation, covariance, variance[a], variance[b])
+            total += factor_a * factor_b * product
     return 0.5 * total
 
 

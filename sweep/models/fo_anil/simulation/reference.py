@@ -10,7 +10,13 @@ import math
 import numpy as np
 from scipy.special import erf
 
-from sweep.models.fo_anil.simulation.setting import LEAST_SQUARES_CUTOFF, Setting, frame
+from sweep.models.fo_anil.simulation.setting import (
+    ERF,
+    LEAST_SQUARES_CUTOFF,
+    LINEAR,
+    Setting,
+    frame,
+)
 from sweep.ode.arrays import Floats
 
 
@@ -41,19 +47,19 @@ def task(
     u = setting.sigma_u * rng.standard_normal(len(B))
 
     def labels(x: Floats, noise: float) -> Floats:
-        return g(x @ B.T / root) @ u + noise * rng.standard_normal(len(x))
+        return g(x @ B.T / root, setting) @ u + noise * rng.standard_normal(len(x))
 
     x = rng.standard_normal((setting.P, N))
-    w = adapted(g(x @ J.T / root), labels(x, setting.sigma_y), setting)
+    w = adapted(g(x @ J.T / root, setting), labels(x, setting.sigma_y), setting)
 
     x = rng.standard_normal((setting.V, N))
     fields = x @ J.T / root
-    mistakes = labels(x, setting.sigma_y) - g(fields) @ w
-    delta = mistakes[:, np.newaxis] * w * slope(fields)
+    mistakes = labels(x, setting.sigma_y) - g(fields, setting) @ w
+    delta = mistakes[:, np.newaxis] * w * slope(fields, setting)
     moved = (1 - setting.weight_decay / N) * J + setting.eta_J / (root * setting.V) * delta.T @ x
 
     x = rng.standard_normal((n_test, N))
-    mistakes = labels(x, 0.0) - g(x @ J.T / root) @ w
+    mistakes = labels(x, 0.0) - g(x @ J.T / root, setting) @ w
     return moved, float(np.mean(mistakes**2) / 2)
 
 
@@ -68,11 +74,15 @@ def adapted(features: Floats, y: Floats, setting: Setting) -> Floats:
     return w
 
 
-def g(z: Floats) -> Floats:
+def g(z: Floats, setting: Setting) -> Floats:
     """The activation."""
-    return np.asarray(erf(z / math.sqrt(2)), dtype=np.float64)
+    if setting.activation == ERF:
+        return np.asarray(erf(z / math.sqrt(2)), dtype=np.float64)
+    return z if setting.activation == LINEAR else np.maximum(z, 0.0)
 
 
-def slope(z: Floats) -> Floats:
+def slope(z: Floats, setting: Setting) -> Floats:
     """g'(z)."""
-    return math.sqrt(2 / math.pi) * np.exp(-(z**2) / 2)
+    if setting.activation == ERF:
+        return math.sqrt(2 / math.pi) * np.exp(-(z**2) / 2)
+    return np.ones_like(z) if setting.activation == LINEAR else np.where(z > 0.0, 1.0, 0.0)

@@ -1,9 +1,9 @@
 """What the reference and the reduced simulation both start from: the constants and the geometry.
 
-Model (Wang, Yip & Li, arXiv 2408.12545). Inputs x ~ N(0, I_N), g(z) = erf(z/√2). Each step is one
-task, with its own teacher y = Σ_m u_m g((B + σ_B Ξ)_m·x/√N) + σ_y ζ, where u ~ N(0, σ_u² I) and
-Ξ ~ N(0, 1), of shape M × N, are fresh for the task and ζ ~ N(0, 1) for the sample. Learner:
-f = Σ_k w_k g(J_k·x/√N).
+Model (Wang, Yip & Li, arXiv 2408.12545). Inputs x ~ N(0, I_N), g(z) = erf(z/√2), z or max(0, z)
+(ours beyond erf). Each step is one task, with its own teacher
+y = Σ_m u_m g((B + σ_B Ξ)_m·x/√N) + σ_y ζ, where u ~ N(0, σ_u² I) and Ξ ~ N(0, 1), of shape M × N,
+are fresh for the task and ζ ~ N(0, 1) for the sample. Learner: f = Σ_k w_k g(J_k·x/√N).
 
 - Inner loop, on P samples, from w = 0, `inner_steps` times:
   w ← w - η_w ∇_w (1/P) Σ ½ (f - y)². Infinitely many steps are the least squares on these samples
@@ -23,12 +23,19 @@ import numpy as np
 
 from sweep.ode.arrays import Floats
 
+ACTIVATIONS = ("erf", "linear", "relu")
+ERF, LINEAR, RELU = range(3)
+"""The activations by their positions, as kernels know them."""
+
 LEAST_SQUARES_CUTOFF = 1e-12
 """Singular values of the features below this fraction of the largest are taken for zero."""
 
 
 class Setting(NamedTuple):
-    """The constants of one simulation; `inner_steps` is a whole number or infinity."""
+    """The constants of one simulation; `inner_steps` is a whole number or infinity.
+
+    activation: a position in ACTIVATIONS.
+    """
 
     N: int
     P: int
@@ -40,6 +47,7 @@ class Setting(NamedTuple):
     sigma_y: float = 0.0
     sigma_B: float = 0.0
     weight_decay: float = 0.0
+    activation: int = ERF
 
 
 class Frame(NamedTuple):

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from scipy.special import erf
 
-from sweep.models.fo_anil.simulation.activation import activation, gaussian
+from sweep.models.fo_anil.simulation.activation import erf_unit, gaussian
 
 
 def test_the_activation_is_erf() -> None:
     for z in np.linspace(-14, 14, 20_001):
-        assert activation(z, gaussian(z)) == pytest.approx(erf(z / math.sqrt(2)), abs=2e-14)
+        assert erf_unit(z, gaussian(z)) == pytest.approx(erf(z / math.sqrt(2)), abs=2e-14)
 
 
 def test_the_gaussian_is_relatively_accurate() -> None:
@@ -22,7 +22,7 @@ def test_the_gaussian_is_relatively_accurate() -> None:
 
 
 def test_far_out_both_have_their_limits_and_nan_stays_nan() -> None:
-    assert activation(math.inf, gaussian(math.inf)) == 1
-    assert activation(-1e200, gaussian(-1e200)) == -1
+    assert erf_unit(math.inf, gaussian(math.inf)) == 1
+    assert erf_unit(-1e200, gaussian(-1e200)) == -1
     assert gaussian(1e200) < 1e-27
-    assert math.isnan(activation(math.nan, gaussian(math.nan)))
+    assert math.isnan(erf_unit(math.nan, gaussian(math.nan)))

@@ -14,7 +14,7 @@ import pytest
 from sweep.models.base import Floats
 from sweep.models.fo_anil.simulation.reduced import POPULATION, advance
 from sweep.models.fo_anil.simulation.run import stream
-from sweep.models.fo_anil.simulation.setting import Frame, Setting, frame
+from sweep.models.fo_anil.simulation.setting import ACTIVATIONS, LINEAR, Frame, Setting, frame
 from tests import oracle
 
 DRAWS = 40_000
@@ -30,6 +30,7 @@ SETTINGS = {
     "plain": Setting(N, 100, 10, 3.0, 2.0),
     "noise and decay": Setting(N, 50, 10, 2.0, 3.0, sigma_u=0.8, sigma_y=0.5, weight_decay=0.3),
     "varying teacher": Setting(N, 50, 10, 3.0, 2.0, sigma_B=0.7),
+    "linear units": Setting(N, 100, 10, 0.4, 0.8, sigma_y=0.3, activation=LINEAR),
 }
 
 
@@ -54,6 +55,7 @@ def test_the_mean_step_is_the_theory_s(setting: Setting) -> None:
         "sigma_u": setting.sigma_u,
         "sigma_y": setting.sigma_y,
         "sigma_B": setting.sigma_B,
+        "activation": ACTIVATIONS[setting.activation],
     }
     outer = {"eta_J": setting.eta_J, "V": setting.V, "weight_decay": setting.weight_decay}
     dQ, dR = oracle.derivative(Q, R, T, **inner, **outer)

@@ -16,7 +16,7 @@ import pytest
 
 from sweep.models.fo_anil.simulation import reference
 from sweep.models.fo_anil.simulation.run import Start, stretches
-from sweep.models.fo_anil.simulation.setting import Setting
+from sweep.models.fo_anil.simulation.setting import LINEAR, RELU, Setting
 from tests.models.fo_anil.simulation.two_sample import Floats, energy_p, smallest_p
 
 RUNS = 2000
@@ -58,6 +58,12 @@ CASES = {
     "weight decay": Case(start(2, SQUARE), Setting(8, 4, 3, 1.0, 12.0, weight_decay=2.0), 2),
     "varying teacher": Case(start(2, SQUARE), Setting(8, 20, 6, 2.5, 60.0, sigma_B=1.5), 2),
     "varying teacher, K < M": Case(start(1, CUBE), Setting(8, 20, 6, 2.5, 200.0, sigma_B=1.5), 1),
+    "linear units": Case(
+        start(2, SQUARE), Setting(8, 4, 3, 0.4, 0.8, sigma_y=0.2, activation=LINEAR), 2
+    ),
+    "rectified units": Case(
+        start(2, SQUARE), Setting(8, 4, 3, 0.6, 2.0, sigma_B=0.4, activation=RELU), 2
+    ),
     "two units alike": Case(TWINS, Setting(8, 4, 3, 1.5, 12.0), 2),
     "everything": Case(
         start(2, CUBE),
@@ -71,7 +77,9 @@ def features(Q: Floats, R: Floats, T: Floats, error: float) -> Floats:
     length = np.sqrt(np.diag(Q))
     between = (Q / np.outer(length, length))[np.triu_indices(len(Q), 1)]
     toward = R / np.outer(length, np.sqrt(np.diag(T)))
-    return np.concatenate([np.log(length), between, toward.ravel(), [math.log(error)]])
+    # Rectified units may all be silent: there is no error then, and what stays, stays to rounding.
+    size = math.log(max(error, 1e-9))
+    return np.round(np.concatenate([np.log(length), between, toward.ravel(), [size]]), 10)
 
 
 def of_reference(case: Case, seed: int) -> Floats:

@@ -11,9 +11,9 @@ import pytest
 from sweep.errors import ParameterError
 from sweep.models import load
 from sweep.models.base import DIVERGED, NOT_REACHED, REACHED, Answers, Trajectory
-from sweep.models.fo_anil.parameters import PARAMETERS
+from sweep.models.fo_anil.parameters import ACTIVATION, PARAMETERS
 from sweep.models.fo_anil.simulation.curves import Curves, curves
-from sweep.models.fo_anil.simulation.model import MODEL
+from sweep.models.fo_anil.simulation.model import DIMENSION, MODEL
 from sweep.models.parameters import Value
 
 DEFAULTS: dict[str, Value] = {p.name: p.default for p in MODEL.parameters}
@@ -39,7 +39,8 @@ def test_it_is_in_the_table_under_its_name() -> None:
 
 
 def test_its_parameters_are_the_theory_s_and_the_dimension() -> None:
-    assert {p.name for p in MODEL.parameters} == {*(p.name for p in PARAMETERS), "N"}
+    expected = (*PARAMETERS, ACTIVATION, DIMENSION)
+    assert {p.name for p in MODEL.parameters} == {p.name for p in expected}
     assert (DEFAULTS["N"], DEFAULTS["P"], DEFAULTS["V"]) == (1000, 100, 100)
 
 

@@ -14,6 +14,7 @@ from scipy.special import multigammaln
 
 from sweep.models.base import Floats
 from sweep.models.fo_anil.simulation import reference
+from sweep.models.fo_anil.simulation.activation import steepness
 from sweep.models.fo_anil.simulation.reduced import (
     Samples,
     adapt,
@@ -27,7 +28,15 @@ from sweep.models.fo_anil.simulation.reduced import (
     samples,
     subtract_student,
 )
-from sweep.models.fo_anil.simulation.setting import Frame, Setting, frame
+from sweep.models.fo_anil.simulation.setting import (
+    ACTIVATIONS,
+    ERF,
+    LINEAR,
+    RELU,
+    Frame,
+    Setting,
+    frame,
+)
 
 DRAWS = 4000
 ERRORS = 4.5
@@ -36,6 +45,9 @@ Q = np.array([[0.8, 0.1], [0.1, 0.6]])
 R = np.array([[0.3, -0.2, 0.1], [0.05, 0.4, 0.0]])
 T = np.array([[1.0, 0.2, 0.0], [0.2, 2.0, 0.5], [0.0, 0.5, 1.5]])
 K, M = R.shape
+
+
+KINDS = pytest.mark.parametrize("activation", [ERF, LINEAR, RELU], ids=ACTIVATIONS)
 
 
 def generator(seed: int = 0) -> np.random.Generator:
@@ -47,11 +59,11 @@ def assert_mean(draws: Floats, expected: Floats) -> None:
     assert np.all(np.abs(np.mean(draws, axis=0) - expected) <= ERRORS * error + 1e-13)
 
 
-def some_samples(n: int, noise: float = 0.0) -> Samples:
+def some_samples(n: int, noise: float = 0.0, activation: int = ERF) -> Samples:
     rows = np.zeros((K + M, K + M))
     place(frame(Q, R, T), Setting(20, 1, 1, 1.0, 1.0), generator(), rows)
     drawn = samples(K + M, K + M, n)
-    draw(rows, np.array([1.0, -0.5, 2.0]), noise, generator(), drawn)
+    draw(rows, np.array([1.0, -0.5, 2.0]), noise, activation, generator(), drawn)
     return drawn
 
 
@@ -77,17 +89,19 @@ def test_the_reference_starts_from_the_same_overlaps() -> None:
     np.testing.assert_allclose(B @ B.T / 12, T, rtol=1e-14, atol=1e-16)
 
 
-def test_activations_and_labels_are_those_of_the_fields() -> None:
-    placed = frame(Q, R, T)
-    drawn = some_samples(7)
+@KINDS
+def test_activations_and_labels_are_those_of_the_fields(activation: int) -> None:
+    placed, setting = frame(Q, R, T), Setting(20, 1, 1, 1.0, 1.0, activation=activation)
+    drawn = some_samples(7, activation=activation)
     z = drawn.z
     students = placed.parallel @ z[:M] + placed.orthogonal @ z[M:]
     teachers = placed.teacher @ z[:M]
-    np.testing.assert_allclose(drawn.g[:K], reference.g(students), atol=1e-13)
-    np.testing.assert_allclose(drawn.g[K:], reference.g(teachers), atol=1e-13)
-    np.testing.assert_allclose(drawn.y, np.array([1.0, -0.5, 2.0]) @ reference.g(teachers))
-    slopes = math.sqrt(2 / math.pi) * drawn.gaussian[:K]
-    np.testing.assert_allclose(slopes, reference.slope(students), rtol=1e-12)
+    np.testing.assert_allclose(drawn.g[:K], reference.g(students, setting), atol=1e-13)
+    np.testing.assert_allclose(drawn.g[K:], reference.g(teachers, setting), atol=1e-13)
+    labels = np.array([1.0, -0.5, 2.0]) @ reference.g(teachers, setting)
+    np.testing.assert_allclose(drawn.y, labels, atol=1e-13)
+    slopes = steepness(activation) * drawn.slope[:K]
+    np.testing.assert_allclose(slopes, reference.slope(students, setting), rtol=1e-12)
 
 
 @pytest.mark.parametrize("inner_steps", [1.0, 2.0, 7.0, math.inf])
@@ -159,13 +173,14 @@ def test_the_outer_step_moves_as_many_dimensions_as_there_are(extra: int) -> Non
     assert_mean((found_Q - mean) ** 2, variance)
 
 
-def test_the_population_error_is_that_of_a_large_test_set() -> None:
+@KINDS
+def test_the_population_error_is_that_of_a_large_test_set(activation: int) -> None:
     n = 200_000
     rows = np.zeros((K + M, K + 2 * M))
     place(frame(Q, R, T), Setting(20, 1, 1, 1.0, 1.0, sigma_B=0.5), generator(), rows)
     u, w = np.array([1.0, -0.5, 2.0]), np.array([0.4, -0.3])
     drawn = samples(K + M, K + 2 * M, n)
-    draw(rows, u, 0.0, generator(3), drawn)
+    draw(rows, u, 0.0, activation, generator(3), drawn)
     subtract_student(drawn, w)
-    assert_mean(drawn.y**2 / 2, np.array(population_error(rows, u, w)))
+    assert_mean(drawn.y**2 / 2, np.array(population_error(rows, u, w, activation)))
     assert half_mean_square(drawn.y) == pytest.approx(np.mean(drawn.y**2) / 2)
