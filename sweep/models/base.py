@@ -78,13 +78,11 @@ def within_reach(targets: Floats) -> Floats:
 class Trace:
     """The course of one cell at n times, whatever its target.
 
-    series: by name, an array of shape (n, …), so of numbers, vectors or matrices. symmetric: the
-    names of those that are symmetric matrices.
+    series: by name, an array of shape (n, …), so of numbers, vectors or matrices.
     """
 
     time: Floats
     series: Mapping[str, Floats]
-    symmetric: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -148,7 +148,7 @@ class FoAnil(Model):
         passed = np.isfinite(error)
         Q, R = overlaps_of(solution.replies.end_state[end_of][passed], K, len(T))
         series = {"error": error[passed], "Q": Q, "R": R, "rho": cosines(Q, R, T)}
-        return Trace(alpha[passed], series, symmetric=("Q",))
+        return Trace(alpha[passed], series)
 
 
 def _integrate(

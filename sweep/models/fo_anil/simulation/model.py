@@ -140,7 +140,7 @@ class Simulation(Model):
         found = curves({**cell, "alpha_max": until}, solver, points)
         rho = cosines(found.Q, found.R, start_of(cell).T)
         series = {"error": found.error, "Q": found.Q, "R": found.R, "rho": rho}
-        return Trace(found.time, series, symmetric=("Q",))
+        return Trace(found.time, series)
 
 
 MODEL = Simulation()
