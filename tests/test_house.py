@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import sweep
+from sweep import models
 
 ROOMS = ("errors", "ode", "models", "grid", "store", "runner", "analysis", "plots", "cli")
 """From the ground up: a module may import from its own room and from those before it."""
@@ -136,3 +137,28 @@ def test_a_circle_is_found_however_late_it_closes() -> None:
         "sweep.grid.c": "def late():\n    from sweep.grid import a",
     }
     assert circle(imports(texts)) == ["sweep.grid.a", "sweep.grid.b", "sweep.grid.c"]
+
+
+KNOW_ONE_MODEL = (
+    "sweep.plots.fourier",
+    "sweep.analysis.ensemble",
+    "sweep.analysis.theory",
+    "sweep.analysis.windows",
+)
+"""The pictures of one model, and the comparison of theory with its simulation."""
+
+
+def test_nothing_else_above_the_models_knows_one_of_them(found: Imports) -> None:
+    """Neither by an import nor by its name."""
+    own = tuple(module.rpartition(".")[0] for module in models.MODELS.values())
+    texts = sources(PACKAGE)
+    for module, others in found.items():
+        if room(module) in (None, "errors", "ode", "models") or module.startswith(KNOW_ONE_MODEL):
+            continue
+        assert not [other for other in others if other.startswith(own)], module
+        words = {node.value for node in ast.walk(ast.parse(texts[module])) if _is_word(node)}
+        assert not words & models.MODELS.keys(), module
+
+
+def _is_word(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)

@@ -1,18 +1,23 @@
-"""Looking into single cells: what each comes to, and its course as a table or as a picture."""
+"""Looking into single cells: what each comes to, its course as a table, and what pictures show."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sweep.errors import UsageError
 from sweep.grid import Grid
 from sweep.grid.problems import unknown
-from sweep.models.base import Answers, Trace
+from sweep.models.base import (
+    Answers,
+    Picture,
+    Series,
+    Trace,
+)
 from sweep.models.cells import Cells
 from sweep.models.parameters import Value, canonical, shown
 from sweep.models.status import DIVERGED, FAILED, REACHED, Status
@@ -20,14 +25,10 @@ from sweep.ode.arrays import Floats
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
 MOST_SIDE_BY_SIDE = 6
 BEYOND = 1.5
 """A cell that reaches its target is followed for so many times as long."""
-
-ALWAYS_NAMED = ("K", "M", "eta_w", "eta_J")
-NEVER_NAMED = ("target_error", "alpha_max", "max_steps")
 
 Parameters = Mapping[str, Value]
 
@@ -102,43 +103,61 @@ def table(grid: Grid, looks: Sequence[Look], points: int) -> pd.DataFrame:
         trace = _trace(grid, look, points)
         columns = {grid.model.time_name: trace.time}
         for name, values in trace.series.items():
-            columns |= _columns(name, values, symmetric=name in trace.symmetric)
+            symmetric = grid.model.series.get(name, Series()).symmetric
+            columns |= _columns(name, values, symmetric=symmetric)
         named = {name: entries[i] for name, entries in apart.items()}
         tables.append(pd.DataFrame({**named, **columns}, index=range(len(trace.time))))
     return pd.concat(tables, ignore_index=True)
 
 
-def picture(
+@dataclass(frozen=True)
+class Courses:
+    """The courses of cells, to stand side by side. shared: what a title says of all cells."""
+
+    looks: Sequence[Look]
+    traces: Sequence[Trace]
+    shared: Parameters
+
+
+@dataclass(frozen=True)
+class View:
+    """A picture of single cells by its name, and what it shows.
+
+    That is their courses, or whatever the model computes for this picture.
+    """
+
+    picture: str
+    content: Courses | object
+
+
+def view(
     grid: Grid, cells: Cells, looks: Sequence[Look], points: int, name: str | None = None
-) -> Figure:
-    """One of the model's pictures of single cells: the courses side by side, or by its name."""
-    drawings = _drawings(grid)
-    if name is not None and name not in drawings:
-        raise unknown(name, f"picture of {grid.model.name}", drawings or ["none"])
-    if drawings:
-        return drawings[name or next(iter(drawings))](grid.model, [look.cell for look in looks])
-    return _courses(grid, cells, looks, points)
+) -> View:
+    """What one of the model's pictures of single cells shows; by default, the usual one.
+
+    Raises UsageError where the model has no such picture, or where it does not show these cells.
+    """
+    pictures = grid.model.pictures
+    if name is not None and name not in pictures:
+        raise unknown(name, f"picture of {grid.model.name}", pictures or ["none"])
+    chosen = name or next(iter(pictures))
+    found = pictures[chosen]
+    _refuse_unlike(found, looks)
+    if found.details is not None:
+        return View(chosen, found.details(grid.model, [look.cell for look in looks]))
+    traces = [_trace(grid, look, points) for look in looks]
+    return View(chosen, Courses(looks, traces, _shared(grid, cells)))
 
 
-def _drawings(grid: Grid) -> Mapping[str, Callable[[Any, list[Parameters]], Figure]]:
-    """The pictures that have names, the usual one first."""
-    from sweep.models.fourier.model import FourierModel
-    from sweep.plots.fourier import PICTURES
-
-    return PICTURES if isinstance(grid.model, FourierModel) else {}
-
-
-def _courses(grid: Grid, cells: Cells, looks: Sequence[Look], points: int) -> Figure:
-    from sweep.plots.trajectory import Case, draw_trajectories
-
-    cases = []
-    for look in looks:
-        trace = _trace(grid, look, points)
-        target = look.cell["target_error"]
-        assert isinstance(target, int | float)
-        cases.append(Case(_in_symbols(grid, look.apart), trace, target, look.crossing))
-    title = _in_symbols(grid, _shared(grid, cells), a_line=min(5 * len(cases), 10))
-    return draw_trajectories(cases, title, grid.model.time_symbol)
+def _refuse_unlike(found: Picture, looks: Sequence[Look]) -> None:
+    """Raise UsageError where one picture cannot show the cells together."""
+    for name in looks[0].cell if found.alike is None else found.alike:
+        values = list(dict.fromkeys(look.cell[name] for look in looks))
+        if len(values) > 1:
+            raise UsageError(
+                f"{name}: has {len(values)} values, of which this picture shows one; "
+                f"choose, as in {name}={shown(values[0])}"
+            )
 
 
 def _refuse_many(grid: Grid, cells: Cells) -> None:
@@ -195,7 +214,7 @@ def _columns(name: str, values: Floats, *, symmetric: bool) -> dict[str, Floats]
 
 
 def _shared(grid: Grid, cells: Cells) -> dict[str, Value]:
-    """What the title says of all cells: the widths and rates, the grid's axes, the unusual.
+    """What a title says of all cells: what the model always names, the axes, the unusual.
 
     Matrices are left out, as they have no room.
     """
@@ -204,22 +223,10 @@ def _shared(grid: Grid, cells: Cells) -> dict[str, Value]:
         p.name: first[p.name]
         for p in grid.model.parameters
         if len(cells.values[p.name]) == 1
-        and p.name not in NEVER_NAMED
+        and p.name not in grid.model.never_named
         and not isinstance(first[p.name], tuple)
-        and (p.name in (*ALWAYS_NAMED, *grid.axes) or first[p.name] != p.default)
+        and (p.name in (*grid.model.always_named, *grid.axes) or first[p.name] != p.default)
     }
-
-
-def _in_symbols(grid: Grid, named: Parameters, a_line: int = 100) -> str:
-    """Such as "$K$ = 3, $V$ = 100", so many to a line."""
-    from sweep.plots.edges import key
-    from sweep.plots.labels import as_math
-    from sweep.plots.ticks import words
-
-    symbols = {p.name: p.symbol or p.name.replace("_", " ") for p in grid.model.parameters}
-    texts = [f"{as_math(symbols[name])} = {words(key(value))}" for name, value in named.items()]
-    lines = [texts[i : i + a_line] for i in range(0, len(texts), a_line)]
-    return ",\n".join(", ".join(line) for line in lines)
 
 
 def _listed(named: Parameters) -> str:

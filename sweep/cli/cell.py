@@ -38,7 +38,7 @@ WIDEST = 60
     "--picture",
     "name",
     metavar="NAME",
-    help="For the Fourier models: run, features, tasks, closed-form, weights or shots.",
+    help="Which of the model's pictures to draw, such as course.  [default: the usual one]",
 )
 def cell(
     grid: str,
@@ -52,8 +52,9 @@ def cell(
     Any parameter may be named, with any value, and again for a further value; axes that are not
     named keep all theirs.
     """
-    from sweep.analysis.trajectory import look_into, picture, table
+    from sweep.analysis.trajectory import look_into, table, view
     from sweep.grid import read_grid
+    from sweep.plots.cells import draw
     from sweep.plots.picture import save_picture
     from sweep.store.endings import PICTURES, TABLES, check_ending, ending
     from sweep.store.export import write_table
@@ -76,7 +77,7 @@ def cell(
     elif ending(output) in TABLES:
         write_table(table(read, looks, POINTS), output)
     else:
-        save_picture(picture(read, cells, looks, POINTS, name), output)
+        save_picture(draw(read.model, view(read, cells, looks, POINTS, name)), output)
 
 
 def show(rows: pd.DataFrame) -> None:

@@ -1,8 +1,9 @@
 """What every model offers to the sweep.
 
-A model declares its parameters and the conditions between them, says which cells one trajectory
-answers, and integrates a trajectory into the answers of its cells. It knows no file, no pool and
-no picture.
+A model declares its parameters and the conditions between them, what its rows, titles and pictures
+are made of, and what its courses hold. It says which cells one trajectory answers, and integrates
+a trajectory into the answers of its cells. It knows no file and no pool, and its pictures by name
+alone.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,13 +86,55 @@ def within_reach(targets: Floats) -> Floats:
 class Trace:
     """The course of one cell at n times, whatever its target.
 
-    series: by name, an array of shape (n, …), so of numbers, vectors or matrices. symmetric: the
-    names of those that are symmetric matrices.
+    series: by name, an array of shape (n, …), so of numbers, vectors or matrices.
     """
 
     time: Floats
     series: Mapping[str, Floats]
-    symmetric: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Series:
+    """What a course holds under one name: a number, a vector or a matrix at every time.
+
+    symbol: LaTeX or words; by default the name. indices: those of an entry where its axis speaks of
+    all entries, as kn in R_kn. log: its axis is logarithmic. symmetric: it is a symmetric matrix.
+    """
+
+    symbol: str = ""
+    indices: str = ""
+    log: bool = False
+    symmetric: bool = False
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of single cells, drawn by the part of `sweep.plots` that its name stands for there.
+
+    meaning: what it shows, on one line. alike: the parameters in which the cells of one picture
+    must agree; None: it is of one cell. details: computes what it shows, from the model and the
+    parameters of every cell; None: it shows the courses of the cells.
+    """
+
+    meaning: str
+    alike: tuple[str, ...] | None = ()
+    details: Callable[[Any, Sequence[Mapping[str, Value]]], object] | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a picture says of a column that is the model's own.
+
+    label: LaTeX or words; of a column of lists that of an entry, with {} for its number from 1.
+    within: the range of colours and heights, where all values are in it.
+    """
+
+    label: str
+    within: tuple[float, float] | None = None
+
+
+COURSE: Mapping[str, Picture] = {"course": Picture("everything that a course holds, against time")}
+"""The picture that any model has whose cells have courses."""
 
 
 class Model(ABC):
@@ -100,6 +143,7 @@ class Model(ABC):
     name: ClassVar[str]
     version: ClassVar[int]
     time_symbol: ClassVar[str]
+    """LaTeX or words."""
     time_name: ClassVar[str] = "alpha"
     """The time as the name of a column."""
     window: ClassVar[str] = "alpha_max"
@@ -111,6 +155,18 @@ class Model(ABC):
     list_columns: ClassVar[tuple[str, ...]] = ()
     number_columns: ClassVar[Mapping[str, str]] = {}
     """Further columns of numbers: name -> "int64" or "float64"."""
+    columns: ClassVar[Mapping[str, Column]] = {}
+    """What pictures say of the columns above; by default their names."""
+    preferred_axes: ClassVar[tuple[str, ...]] = ()
+    """The parameters that a picture has on x and y, in this order, unless told otherwise."""
+    always_named: ClassVar[tuple[str, ...]] = ()
+    """Parameters that the title of a picture of cells names even at their defaults."""
+    never_named: ClassVar[tuple[str, ...]] = ("target_error", "alpha_max")
+    """Parameters that it does not name, since the picture shows them."""
+    series: ClassVar[Mapping[str, Series]] = {"error": Series(r"\varepsilon", log=True)}
+    """What its courses hold, from the top of a picture to its bottom."""
+    pictures: ClassVar[Mapping[str, Picture]] = COURSE
+    """Its pictures of single cells, the usual one first."""
 
     def dynamics_keys(self, cells: Cells) -> list[NDArray[np.generic]]:  # noqa: ARG002
         """Arrays that must agree for two cells to be answered by one trajectory.

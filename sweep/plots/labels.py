@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 NAMES = {
     "error_final": r"final error $\varepsilon$",
     "error_initial": r"initial error $\varepsilon$",
-    "learned_units": "teacher units learned",
     "rhs_evaluations": "evaluations of the right-hand side",
     "wall_s": "computing time (s)",
     "status": "outcome",
@@ -66,8 +65,8 @@ def _plain_quantity(frame: pd.DataFrame, request: PictureRequest) -> str:
     if request.value == "error_final" and request.at_times:
         return r"error $\varepsilon$"
     column, entry = split_entry(request.value)
-    if column == "alignment" and entry is not None:
-        return rf"largest $|\rho_{{k{entry + 1}}}|$"
+    if column in request.columns:
+        return request.columns[column].label.format(1 if entry is None else entry + 1)
     return NAMES.get(request.value, request.value.replace("_", " "))
 
 

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-PREFERRED = ("eta_w", "eta_J", "inner_rate", "outer_rate")
-"""Axes that a picture has on x and y, in this order, where the grid file does not say."""
-
 ROLES = ("x", "y", "facet", "series")
 
 NOT_DRAWN = ("seed",)
@@ -101,6 +98,7 @@ def make_request(grid: Grid, choices: Choices) -> PictureRequest:
         title=grid.title if _is_of_the_grid(grid, choices) else "",
         symbols={parameter.name: parameter.symbol for parameter in grid.model.parameters},
         time_symbol=grid.model.time_symbol,
+        columns=grid.model.columns,
         statistic=choices.statistic,
         where=where,
         level=grid.plot.level if _is_of_the_grid(grid, choices) else None,
@@ -148,7 +146,7 @@ def _free(grid: Grid, decided: Sequence[str], roles: Mapping[str, str]) -> list[
     taken = {*roles.values(), *decided}
     partners = {name: group for group in grid.zipped for name in group}
     free: list[str] = []
-    for name in dict.fromkeys([*PREFERRED, *grid.axes]):
+    for name in dict.fromkeys([*grid.model.preferred_axes, *grid.axes]):
         group = partners.get(name, (name,))
         if name in grid.axes and name not in NOT_DRAWN and not taken.intersection(group):
             free.append(name)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sweep.analysis.seeds import Statistic
     from sweep.grid import Axis
+    from sweep.models.base import Column
     from sweep.models.parameters import Value
 
 
@@ -37,3 +38,5 @@ class PictureRequest:
     where: Mapping[str, Sequence[Value]] = field(default_factory=dict)
     level: float | None = None
     at_times: str | None = None
+    columns: Mapping[str, Column] = field(default_factory=dict)
+    """What the model says of its own columns."""

@@ -127,10 +127,11 @@ def tabulate(
 
 
 def _within(request: PictureRequest) -> tuple[float, float] | None:
-    """The interval from 0 to 1 for fractions and for cosines (by their size)."""
-    column, entry = split_entry(request.value)
-    is_cosine = request.statistic == "median" and column == "alignment" and entry is not None
-    return (0.0, 1.0) if request.statistic == "fraction" or is_cosine else None
+    """The interval from 0 to 1 for fractions, and that of a column whose values have one."""
+    if request.statistic == "fraction":
+        return 0.0, 1.0
+    column = request.columns.get(split_entry(request.value)[0])
+    return column.within if column and request.statistic == "median" else None
 
 
 def _check(frame: pd.DataFrame, request: PictureRequest, drawn: list[str]) -> None:

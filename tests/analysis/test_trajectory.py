@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sweep.analysis.trajectory import Look, look_into, picture, table
+from sweep.analysis.trajectory import Courses, Look, look_into, table, view
 from sweep.errors import UsageError
 from sweep.grid import Grid
 from sweep.grid.read import parse_grid
 from sweep.models.base import Model
+from sweep.models.fourier.pictures import SomeFeatures
 from sweep.models.status import DIVERGED, REACHED
 
 BODY = """
@@ -88,7 +89,9 @@ def test_what_diverges_is_followed_as_far_as_it_goes() -> None:
     assert 1 < len(rows) <= 100
     assert rows["alpha"].max() <= look.answers.time_final[0] < 40
     assert np.isfinite(rows["error"]).all()
-    assert picture(of, of.selected({"eta_w": ["9"]}), [look], 100).axes
+    courses = view(of, of.selected({"eta_w": ["9"]}), [look], 100).content
+    assert isinstance(courses, Courses)
+    np.testing.assert_array_equal(courses.traces[0].time, rows["alpha"])
 
 
 def test_what_diverges_at_its_start_has_no_course() -> None:
@@ -113,14 +116,14 @@ def test_units_of_two_digits_are_kept_apart() -> None:
     assert {"Q_1_10", "Q_10_10", "R_10_2", "rho_1_1"} <= set(rows.columns)
 
 
-def test_the_picture_names_what_tells_cells_apart_and_what_they_share() -> None:
+def test_a_view_names_what_tells_cells_apart_and_what_they_share() -> None:
     of = grid()
     cells = of.selected({"V": ["100"], "seed": ["3"]})
-    figure = picture(of, cells, look_into(of, cells, 1.0), 20)
-    names = [axes.get_title(loc="left") for axes in figure.axes if axes.get_title(loc="left")]
-    assert names == [rf"({a}) $\eta_w$ = {w}" for a, w in zip("abc", "239", strict=True)]
-    (title,) = [text.get_text() for text in figure.texts]
-    assert title == r"$K$ = 2, $M$ = 2, $\eta_J$ = 6, $V$ = 100, $R_0$ = 0.1, $\mathrm{seed}$ = 3"
+    courses = view(of, cells, look_into(of, cells, 1.0), 20).content
+    assert isinstance(courses, Courses)
+    assert [look.apart for look in courses.looks] == [{"eta_w": w} for w in (2.0, 3.0, 9.0)]
+    assert courses.shared == {"K": 2, "M": 2, "eta_J": 6.0, "V": 100.0, "R0": 0.1, "seed": 3}
+    assert [len(trace.time) for trace in courses.traces] == [20] * 3
 
 
 def test_several_values_of_a_fixed_parameter_stand_side_by_side() -> None:
@@ -129,8 +132,6 @@ def test_several_values_of_a_fixed_parameter_stand_side_by_side() -> None:
     found = look_into(of, cells, 1.0)
     assert [look.summary("alpha").partition(":")[0] for look in found] == ["V = 100", "V = inf"]
     assert table(of, found, 3)["V"].tolist() == [100.0] * 3 + [np.inf] * 3
-    names = [axes.get_title(loc="left") for axes in picture(of, cells, found, 20).axes]
-    assert [name for name in names if name] == ["(a) $V$ = 100", "(b) $V$ = ∞"]
 
 
 def test_the_summary_says_what_a_cell_comes_to() -> None:
@@ -157,7 +158,7 @@ def test_a_simulation_is_looked_into_alike() -> None:
     rows = table(of, found, 11)
     np.testing.assert_allclose(rows["alpha"], np.linspace(0, 1, 11), atol=1e-12)
     assert {"error", "Q_12", "R_21", "rho_22"} <= set(rows.columns)
-    assert len(picture(of, of.selected({}), found, 11).axes) == 6
+    assert view(of, of.selected({}), found, 11).picture == "overlaps"
 
 
 NOISY = """
@@ -219,13 +220,27 @@ def test_a_fourier_run_has_steps_and_pictures_with_names() -> None:
     assert rows["step"].tolist() == [0, 2, 4, 6]
     assert rows["error"][0] == found[0].answers.error_initial[0]
     assert rows["error"].iloc[-1] == found[0].answers.error_final[0]
-    assert picture(of, of.selected({}), found, 4, "features").axes
+    assert view(of, of.selected({}), found, 4).picture == "run"
+    features = view(of, of.selected({}), found, 4, "features").content
+    assert isinstance(features, SomeFeatures)
+    assert features.chosen == [0, 1, 2, 3, 4, 9, 40, 500]
     with pytest.raises(
         UsageError, match="wights: no such picture of fourier-maml; did you mean we"
     ):
-        picture(of, of.selected({}), found, 4, "wights")
+        view(of, of.selected({}), found, 4, "wights")
     with pytest.raises(UsageError, match="max_steps: found"):
         looks(of, until=2.5)
+
+
+def test_a_picture_of_one_cell_refuses_several() -> None:
+    of = grid('[fixed]\nmax_steps = 2\n[axes]\ninit = ["ones", "uniform"]\n', "fourier-maml")
+    cells = of.selected({})
+    with pytest.raises(UsageError) as refusal:
+        view(of, cells, looks(of), 4, "run")
+    assert str(refusal.value) == (
+        'init: has 2 values, of which this picture shows one; choose, as in init="ones"'
+    )
+    assert view(of, cells, looks(of), 4, "weights").picture == "weights"
 
 
 def test_a_model_that_shows_no_course_says_so() -> None:

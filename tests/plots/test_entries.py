@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from sweep.errors import UsageError
+from sweep.models.fo_anil.model import MODEL
 from sweep.plots.draw import draw
 from sweep.plots.entries import split_entry, with_entry
 from tests.plots.rows import request, rows
@@ -43,7 +44,8 @@ def test_before_anything_is_computed_every_entry_is_missing() -> None:
 def test_cosines_have_a_scale_from_0_to_1_and_no_star() -> None:
     axes = {"eta_w": [1.0, 2.0], "eta_J": [1.0, 2.0]}
     frame = rows(axes, lambda _: 1.0, **{"alignment[0]": lambda cell: cell["eta_w"] / 4})
-    panel, bar = draw(frame, request(axes, facet=None, value="alignment[0]")).axes
+    asked = request(axes, facet=None, value="alignment[0]", columns=MODEL.columns)
+    panel, bar = draw(frame, asked).axes
     assert bar.get_ylabel() == r"largest $|\rho_{k1}|$"
     assert bar.get_ylim() == (0.0, 1.0)
     assert not panel.lines

@@ -153,3 +153,11 @@ def test_what_cannot_be_drawn_is_refused(axes: str, choices: dict[str, Any], mes
     with pytest.raises(UsageError) as refusal:
         request(axes, **choices)
     assert message in str(refusal.value)
+
+
+def test_the_model_s_preferred_axes_are_the_first_and_its_columns_have_its_labels() -> None:
+    text = 'model = "fourier-maml"\n[axes]\nD = [5, 7]\nouter_rate = [1, 2]\ninner_rate = [1, 2]\n'
+    found = make_request(parse_grid(Path("some.toml"), text), Choices())
+    assert parts(found) == {"x": "inner_rate", "y": "outer_rate", "facet": "D"}
+    assert request("eta_w").columns["learned_units"].label == "teacher units learned"
+    assert not found.columns

@@ -32,6 +32,7 @@ from sweep.models.fo_anil.parameters import (
     interchangeable_units,
     overlaps,
 )
+from sweep.models.fo_anil.shown import ALWAYS_NAMED, COLUMNS, PICTURES, PREFERRED_AXES, SERIES
 from sweep.models.fo_anil.solve import InnerLoop, follow, kind_of
 from sweep.models.parameters import Parameter, Value
 from sweep.models.status import DIVERGED, FAILED, NOT_REACHED, REACHED
@@ -77,6 +78,11 @@ class FoAnil(Model):
     answered_together = ("eta_J", "V", "weight_decay", "target_error", "alpha_max")
     list_columns = ("Q", "R", "alignment")
     number_columns = {"learned_units": "int64"}  # noqa: RUF012
+    columns = COLUMNS
+    preferred_axes = PREFERRED_AXES
+    always_named = ALWAYS_NAMED
+    series = SERIES
+    pictures = PICTURES
 
     def dynamics_keys(self, cells: Cells) -> list[NDArray[np.generic]]:
         """η_J/V and κ/η_J."""
@@ -139,7 +145,7 @@ class FoAnil(Model):
         passed = np.isfinite(error)
         Q, R = overlaps_of(solution.replies.end_state[end_of][passed], K, len(T))
         series = {"error": error[passed], "Q": Q, "R": R, "rho": cosines(Q, R, T)}
-        return Trace(alpha[passed], series, symmetric=("Q",))
+        return Trace(alpha[passed], series)
 
 
 def _integrate(

@@ -10,6 +10,6 @@ coefficients, several tasks an outer step, weights that start at one or uniforml
 form as the baseline. Its formulas and other constants did not survive. What is ours is marked
 "our choice" where it is defined.
 
-`fourier.maml` and `fourier.reptile` are the two models of the sweep, `fourier.detail` has what
-the pictures show of a single run.
+`fourier.maml` and `fourier.reptile` are the two models of the sweep, `fourier.pictures` has what
+the pictures of single runs show.
 """

@@ -1,4 +1,4 @@
-"""One run in detail, and what its weights can do: the data of the pictures.
+"""What the weights of a run can do, on unseen tasks.
 
 All functions are of a cell's parameters, and of weights that a run has come by; they return arrays.
 A function of x is an array over the pool, whose inputs are `features.inputs`.
@@ -11,34 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sweep.models.fourier.cell import integer
 from sweep.models.fourier.evaluation import Evaluation, unseen_tasks
 from sweep.models.fourier.features import Points, features
-from sweep.models.fourier.model import FourierModel, integer, real
 from sweep.models.fourier.regression import minimum_norm
 from sweep.models.fourier.tasks import TRUE_FEATURES, unseen_coefficients, unseen_points
 from sweep.models.parameters import Value
-from sweep.models.status import DIVERGED, NOT_REACHED, REACHED
 from sweep.ode.arrays import Floats
-
-RECORDED = 1000
-"""Weights are recorded at this many steps or fewer, that a long run fit into memory."""
-
-
-@dataclass(frozen=True)
-class Trace:
-    """A run over all its max_steps, whether it reaches its target or not, or until it diverges.
-
-    errors: E after outer step 0, 1, ..; shape (steps + 1,); NaN at the step that diverged.
-    weights: shape (recorded, D), after the outer steps `weight_steps`, of which the first is 0 and
-    the last is the end. status: as in the answers to cells. time_to_target: NaN unless reached.
-    """
-
-    errors: Floats
-    weight_steps: Points
-    weights: Floats
-    status: int
-    time_to_target: float
-    message: str
 
 
 @dataclass(frozen=True)
@@ -66,31 +45,6 @@ class ShotCurves:
     meta_learned: Floats
     direct: Floats
     oracle: Floats
-
-
-def trace(model: FourierModel, parameters: Mapping[str, Value]) -> Trace:
-    """The run of one cell, in detail."""
-    limit = integer(parameters, "max_steps")
-    stride = -(-limit // RECORDED)
-    errors: list[float] = []
-    weights: dict[int, Floats] = {}
-    for state in model.states(parameters):
-        errors.append(state.error)
-        ended = state.step == limit or state.broken
-        if state.step % stride == 0 or ended:
-            weights[state.step] = state.weights
-        if ended:
-            break
-    reached = np.flatnonzero(np.array(errors) <= real(parameters, "target_error"))
-    unreached = DIVERGED if state.broken else NOT_REACHED
-    return Trace(
-        errors=np.array(errors),
-        weight_steps=np.array(list(weights)),
-        weights=np.array(list(weights.values())),
-        status=REACHED if len(reached) else unreached,
-        time_to_target=float(reached[0]) if len(reached) else np.nan,
-        message=state.broken,
-    )
 
 
 def unseen_functions(parameters: Mapping[str, Value]) -> Floats:

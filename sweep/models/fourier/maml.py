@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sweep.models.fourier import model
+from sweep.models.fourier.cell import integer, real, training
 from sweep.models.fourier.metagradient import meta_gradient
-from sweep.models.fourier.model import FourierModel, Step, integer, real
+from sweep.models.fourier.model import FourierModel, Step
 from sweep.models.parameters import Parameter, Value
 from sweep.ode.arrays import Floats
 
@@ -23,6 +24,7 @@ class Maml(FourierModel):
     """Gradients counted: S inner ones and the meta-gradient, for every task."""
 
     name = "fourier-maml"
+    method = "MAML"
     parameters = (
         *model.declared(tasks=5, inner_rate=0.01, outer_rate=3.0, max_steps=300),
         Parameter("order", "integer", 2, "2: MAML, 1: first-order MAML", low=1, high=2),
@@ -30,7 +32,7 @@ class Maml(FourierModel):
     constraints = model.CONSTRAINTS
 
     def outer_step(self, parameters: Mapping[str, Value]) -> Step:
-        stream = model.training(parameters, integer(parameters, "n_val"))
+        stream = training(parameters, integer(parameters, "n_val"))
         outer_rate = real(parameters, "outer_rate")
 
         def step(weights: Floats) -> Floats:

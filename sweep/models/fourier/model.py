@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Literal, cast
 
 import numpy as np
@@ -20,30 +19,31 @@ from sweep.models.base import (
     Answers,
     Constraint,
     Model,
+    Series,
     Trace,
     Trajectory,
     within_reach,
 )
+from sweep.models.fourier.cell import integer, real
 from sweep.models.fourier.evaluation import unseen_tasks
-from sweep.models.fourier.tasks import TRUE_FEATURES, Training, initial_weights
+from sweep.models.fourier.pictures import PICTURES
+from sweep.models.fourier.run import Run, State, record, series
+from sweep.models.fourier.tasks import TRUE_FEATURES, initial_weights
 from sweep.models.parameters import Parameter, Value
 from sweep.models.status import DIVERGED, NOT_REACHED, REACHED
 from sweep.ode.arrays import Floats
 
 LARGEST_WEIGHT = 1e6
 
+SERIES: Mapping[str, Series] = {
+    "error": Series(r"\varepsilon", log=True),
+    **{f"weight_{j}": Series(f"w_{j}") for j in range(TRUE_FEATURES)},
+    "false_rms": Series("others, rms"),
+    "false_max": Series("others, max"),
+}
+
 Step = Callable[[Floats], Floats]
 """One outer step: the weights after it, from the weights before it."""
-
-
-@dataclass(frozen=True)
-class State:
-    """After `step` outer steps. broken: why the run cannot go on, or nothing; E is NaN then."""
-
-    step: int
-    weights: Floats
-    error: float
-    broken: str = ""
 
 
 class FourierModel(Model):
@@ -61,6 +61,13 @@ class FourierModel(Model):
     solver = ()
     answered_together: ClassVar[tuple[str, ...]] = ("target_error", "max_steps")
     list_columns = ("weights",)
+    preferred_axes = ("inner_rate", "outer_rate")
+    always_named = ("D", "inner_rate", "outer_rate")
+    never_named = ("target_error", "max_steps")
+    series = SERIES
+    pictures = PICTURES
+    method: ClassVar[str]
+    """Its name among researchers."""
 
     @abstractmethod
     def outer_step(self, parameters: Mapping[str, Value]) -> Step:
@@ -92,6 +99,14 @@ class FourierModel(Model):
                 weights = advance(weights)
             broken = _broken(weights, step)
         yield State(step, weights, np.nan, broken)
+
+    def run(self, parameters: Mapping[str, Value]) -> Run:
+        """The run of one cell over all its max_steps, whether it reaches its target or not."""
+        return record(
+            self.states(parameters),
+            steps=integer(parameters, "max_steps"),
+            target=real(parameters, "target_error"),
+        )
 
     def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:  # noqa: ARG002
         """Run until every cell has its answer.
@@ -126,15 +141,11 @@ class FourierModel(Model):
         points: int,
     ) -> Trace:
         """The test error, the true weights and how large the others are."""
-        # They are about this model.
-        from sweep.models.fourier.detail import trace
-        from sweep.models.fourier.table import trace_series
-
-        run = trace(self, {**cell, "max_steps": int(until)})
-        ends = len(run.weight_steps) - 1
+        found = self.run({**cell, "max_steps": int(until)})
+        ends = len(found.weight_steps) - 1
         kept = np.unique(np.linspace(0, ends, points).round().astype(np.int64))
-        series = {name: values[kept] for name, values in trace_series(run).items()}
-        return Trace(run.weight_steps[kept].astype(np.float64), series)
+        thinned = {name: values[kept] for name, values in series(found).items()}
+        return Trace(found.weight_steps[kept].astype(np.float64), thinned)
 
     def cost(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> float:  # noqa: ARG002
         """As if no cell reached its target."""
@@ -151,27 +162,6 @@ class FourierModel(Model):
             states = self.states(small | {"n_train": n_train})
             next(states)
             next(states)
-
-
-def integer(parameters: Mapping[str, Value], name: str) -> int:
-    """A parameter declared as an integer."""
-    return cast(int, parameters[name])
-
-
-def real(parameters: Mapping[str, Value], name: str) -> float:
-    """A parameter declared as real."""
-    return cast(float, parameters[name])
-
-
-def training(parameters: Mapping[str, Value], n_val: int) -> Training:
-    """The stream of training data of a cell, at its beginning, with n_val validation points."""
-    return Training(
-        integer(parameters, "seed"),
-        pool=integer(parameters, "pool"),
-        n_train=integer(parameters, "n_train"),
-        n_val=n_val,
-        tasks=integer(parameters, "tasks"),
-    )
 
 
 def declared(

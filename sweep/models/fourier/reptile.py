@@ -17,8 +17,9 @@ from typing import ClassVar
 import numpy as np
 
 from sweep.models.fourier import model
+from sweep.models.fourier.cell import integer, real, training
 from sweep.models.fourier.features import features
-from sweep.models.fourier.model import FourierModel, Step, integer, real
+from sweep.models.fourier.model import FourierModel, Step
 from sweep.models.fourier.tasks import TRAIN_START, TRUE_FEATURES, stream
 from sweep.models.fourier.vectors import loss_slope
 from sweep.models.parameters import Parameter, Value
@@ -34,6 +35,7 @@ class Reptile(FourierModel):
     """
 
     name = "fourier-reptile"
+    method = "Reptile"
     parameters = (
         *model.declared(tasks=1, inner_rate=0.05, outer_rate=1.0, max_steps=400),
         Parameter("c0_scale", "real", 0.2, "spread of the coefficients at the start", "c_0", low=0),
@@ -44,7 +46,7 @@ class Reptile(FourierModel):
     def outer_step(self, parameters: Mapping[str, Value]) -> Step:
         D, pool = integer(parameters, "D"), integer(parameters, "pool")
         outer_rate, scale = real(parameters, "outer_rate"), real(parameters, "c0_scale")
-        data = model.training(parameters, n_val=0)
+        data = training(parameters, n_val=0)
         seed = integer(parameters, "seed")
         starts = [stream(seed, TRAIN_START, t) for t in range(integer(parameters, "tasks"))]
 

@@ -7,14 +7,14 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sweep.models.fourier.detail import Prediction, predict
+from sweep.models.base import Model
+from sweep.models.fourier.detail import Prediction
 from sweep.models.fourier.features import inputs
-from sweep.models.fourier.model import FourierModel, integer
+from sweep.models.fourier.pictures import ClosedForm
 from sweep.plots.fourier.common import (
     CLOSED_FORM,
     PAGE,
     TRUTH,
-    Cells,
     dots,
     function,
     heading,
@@ -29,14 +29,12 @@ from sweep.plots.layout import Lattice
 from sweep.plots.style import style
 from sweep.plots.ticks import number, numbers, set_ticks
 
-TASK = 0  # of the unseen ones
 ZOOM = 0.2  # half of the width of the enlarged part
 
 
-def draw(model: FourierModel, cells: Cells) -> Figure:  # noqa: ARG001
+def draw(model: Model, shown: ClosedForm) -> Figure:  # noqa: ARG001
     """An unseen task and its regression: at the points, everywhere, and everywhere enlarged."""
-    D = integer(cells[0], "D")
-    learned = predict(cells[0], np.ones(D), TASK)
+    learned = shown.task
     with style():
         lattice = _lattice()
         figure = Figure(figsize=lattice.size)
@@ -53,7 +51,7 @@ def draw(model: FourierModel, cells: Cells) -> Figure:  # noqa: ARG001
             _everywhere(axes, learned)
         _enlarge(panels[2], learned)
         panels[0].set_ylabel("$y$")
-        title(figure, f"An unseen task, regressed on all {D} features alike ($w$ = 1)")
+        title(figure, f"An unseen task, regressed on all {shown.D} features alike ($w$ = 1)")
         FigureCanvasAgg(figure)
     return figure
 

@@ -9,9 +9,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sweep.models.fourier.detail import Trace
+from sweep.models.base import Model
 from sweep.models.fourier.features import Points, inputs
-from sweep.models.fourier.model import FourierModel
+from sweep.models.fourier.pictures import Runs
 from sweep.models.fourier.tasks import TRUE_FEATURES
 from sweep.models.parameters import Value
 from sweep.ode.arrays import Floats
@@ -34,7 +34,6 @@ TRUTH = "#bdbdbd"  # drawn wide, beneath the predictions
 DASHES = (4, 3)
 PAD = 0.06
 
-METHODS = {"fourier-maml": "MAML", "fourier-reptile": "Reptile"}
 TOLD = ("D", "inner_rate", "outer_rate", "inner_steps", "c0_scale", "tasks")
 
 
@@ -59,22 +58,15 @@ def heading(axes: Axes, slot: int, text: str) -> None:
     axes.set_title(f"({letter(slot)}) {text}", loc="left", pad=4, size=SMALL + 1)
 
 
-def method(model: FourierModel, parameters: Mapping[str, Value]) -> str:
-    """Such as "first-order MAML"."""
-    first_order = "first-order " if parameters.get("order") == 1 else ""
-    return first_order + METHODS[model.name]
-
-
-def description(model: FourierModel, cells: Cells) -> str:
+def description(model: Model, of: Runs) -> str:
     """What all cells have in common, in one line, as the title of a picture."""
-    differing = apart(cells)
-    told = [_told(model, cells[0], n) for n in TOLD if n in cells[0] and n not in differing]
-    origin = "" if "init" in differing else f" from {cells[0]['init']}"
-    who = METHODS[model.name] if "order" in differing else method(model, cells[0])
-    return f"{who}{origin}: {', '.join(told)}"
+    first, differing = of.cells[0], apart(of.cells)
+    told = [_told(model, first, n) for n in TOLD if n in first and n not in differing]
+    origin = "" if "init" in differing else f" from {first['init']}"
+    return f"{of.method}{origin}: {', '.join(told)}"
 
 
-def case(model: FourierModel, parameters: Mapping[str, Value], differing: Sequence[str]) -> str:
+def case(model: Model, parameters: Mapping[str, Value], differing: Sequence[str]) -> str:
     """One of several cells, such as "from ones"; the start where nothing differs."""
     names = differing or ["init"]
     return ", ".join(_told(model, parameters, name) for name in names)
@@ -85,7 +77,7 @@ def apart(cells: Cells) -> list[str]:
     return [name for name in cells[0] if len({cell[name] for cell in cells}) > 1]
 
 
-def _told(model: FourierModel, parameters: Mapping[str, Value], name: str) -> str:
+def _told(model: Model, parameters: Mapping[str, Value], name: str) -> str:
     """Such as "$D$ = 501"."""
     value = parameters[name]
     if name == "init":
@@ -94,11 +86,6 @@ def _told(model: FourierModel, parameters: Mapping[str, Value], name: str) -> st
         return f"{value} task{'s' if value != 1 else ''} a step"
     symbol = next(p.symbol for p in model.parameters if p.name == name)
     return f"{as_math(symbol or name.replace('_', ' '))} = {words(key(value))}"
-
-
-def last_sound(run: Trace) -> int:
-    """The position of the last recorded weights that are not those of a divergence."""
-    return len(run.weight_steps) - 1 - int(np.isnan(run.errors[-1]))
 
 
 def error_limits(errors: Floats, target: float) -> Range:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sweep.models.fourier.features import features, inputs
-from sweep.models.fourier.model import FourierModel, integer
+from sweep.models.base import Model
+from sweep.models.fourier.features import inputs
+from sweep.models.fourier.pictures import SomeFeatures
 from sweep.models.fourier.tasks import TRUE_FEATURES
 from sweep.ode.arrays import Floats
 from sweep.plots.fourier.common import (
     FALSE_COLOUR,
     PAGE,
     TRUE_COLOURS,
-    Cells,
     heading,
     input_axis,
     panel,
@@ -25,30 +24,24 @@ from sweep.plots.layout import Lattice
 from sweep.plots.style import FAINT, style
 from sweep.plots.ticks import set_ticks
 
-SHOWN = (0, 1, 2, 3, 4, 9, 40)  # and the last one
 COLUMNS = 4
-FINE = 16  # points a period of the last feature, to draw it without beats
 
 
-def draw(model: FourierModel, cells: Cells) -> Figure:  # noqa: ARG001
+def draw(model: Model, shown: SomeFeatures) -> Figure:  # noqa: ARG001
     """A panel a feature; the true ones in the colours that they have in all pictures."""
-    D = integer(cells[0], "D")
-    shown = sorted({*(j for j in SHOWN if j < D), D - 1})
-    fine = FINE * D
-    phi = features(np.arange(fine), D, fine)
+    count = len(shown.chosen)
     with style():
-        lattice = _lattice(len(shown))
+        lattice = _lattice(count)
         figure = Figure(figsize=lattice.size)
-        for slot, j in enumerate(shown):
+        for slot, j in enumerate(shown.chosen):
             axes = panel(figure, lattice, slot)
-            _feature(axes, phi[:, j], TRUE_COLOURS[j] if j < TRUE_FEATURES else FALSE_COLOUR)
+            colour = TRUE_COLOURS[j] if j < TRUE_FEATURES else FALSE_COLOUR
+            _feature(axes, shown.values[:, slot], colour)
             heading(axes, slot, _formula(j))
-            axes.tick_params(
-                labelleft=slot % COLUMNS == 0, labelbottom=slot + COLUMNS >= len(shown)
-            )
-            if slot + COLUMNS >= len(shown):
+            axes.tick_params(labelleft=slot % COLUMNS == 0, labelbottom=slot + COLUMNS >= count)
+            if slot + COLUMNS >= count:
                 axes.set_xlabel("$x$")
-        others = D - TRUE_FEATURES
+        others = shown.D - TRUE_FEATURES
         title(
             figure, f"The {TRUE_FEATURES} true features, in colour, and some of the other {others}"
         )

@@ -8,8 +8,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from sweep.models.fourier.detail import Prediction, Trace, predict, trace
-from sweep.models.fourier.model import FourierModel, real
+from sweep.models.base import Model
+from sweep.models.fourier.cell import real
+from sweep.models.fourier.detail import Prediction
+from sweep.models.fourier.pictures import LearnedTask
+from sweep.models.fourier.run import Run
 from sweep.models.fourier.tasks import TRUE_FEATURES
 from sweep.ode.arrays import Floats
 from sweep.plots.fourier.common import (
@@ -19,7 +22,6 @@ from sweep.plots.fourier.common import (
     PAGE,
     TRUE_COLOURS,
     TRUTH,
-    Cells,
     Name,
     Range,
     description,
@@ -30,7 +32,6 @@ from sweep.plots.fourier.common import (
     heading,
     height_axis,
     input_axis,
-    last_sound,
     mark,
     name_ends,
     padded,
@@ -44,20 +45,18 @@ from sweep.plots.layout import Lattice
 from sweep.plots.style import FAINT, style
 from sweep.plots.ticks import number
 
-TASK = 0  # of the unseen ones
 LARGE_WEIGHT = 50.0  # beyond, a linear axis of weights would show nothing but the largest
 
 
-def draw(model: FourierModel, cells: Cells) -> Figure:
+def draw(model: Model, shown: LearnedTask) -> Figure:
     """Error and weights against outer steps; an unseen task by the closed form and as learned."""
-    parameters = cells[0]
-    run = trace(model, parameters)
-    learned = predict(parameters, run.weights[last_sound(run)], TASK)
+    (run,), (cell,) = shown.of.runs, shown.of.cells
+    learned = shown.task
     with style():
         lattice = _lattice()
         figure = Figure(figsize=lattice.size)
         panels = [panel(figure, lattice, slot) for slot in range(4)]
-        _errors(panels[0], run, real(parameters, "target_error"))
+        _errors(panels[0], run, real(cell, "target_error"))
         _weights(panels[1], run)
         functions = np.concatenate([learned.truth, learned.closed_form, learned.meta_learned])
         limits = padded(functions)
@@ -65,7 +64,7 @@ def draw(model: FourierModel, cells: Cells) -> Figure:
         _prediction(panels[3], learned, learned.meta_learned, META_LEARNED, limits)
         for slot, text in enumerate(_headings(learned)):
             heading(panels[slot], slot, text)
-        title(figure, description(model, cells))
+        title(figure, description(model, shown.of))
         FigureCanvasAgg(figure)
     return figure
 
@@ -99,7 +98,7 @@ def _lattice() -> Lattice:
     )
 
 
-def _errors(axes: Axes, run: Trace, target: float) -> None:
+def _errors(axes: Axes, run: Run, target: float) -> None:
     step_axis(axes, len(run.errors) - 1)
     axes.plot(np.arange(len(run.errors)), run.errors, color=META_LEARNED, linewidth=1.2)
     error_axis(axes, error_limits(run.errors, target))
@@ -113,7 +112,7 @@ def _errors(axes: Axes, run: Trace, target: float) -> None:
         mark(axes, step, float(run.errors[step]), text)
 
 
-def _events(run: Trace) -> dict[int, str]:
+def _events(run: Run) -> dict[int, str]:
     """What the curve of errors is marked with, and at which step."""
     events = {}
     if np.isfinite(run.time_to_target):
@@ -125,9 +124,9 @@ def _events(run: Trace) -> dict[int, str]:
     return events
 
 
-def _weights(axes: Axes, run: Trace) -> None:
+def _weights(axes: Axes, run: Run) -> None:
     step_axis(axes, len(run.errors) - 1)
-    end = last_sound(run) + 1
+    end = run.last_sound() + 1
     steps, weights = run.weight_steps[:end], run.weights[:end]
     curves = [np.column_stack([steps, w]) for w in weights[:, TRUE_FEATURES:].T]
     # As pixels: a vector file of hundreds of curves is slow to show.

@@ -8,21 +8,20 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sweep.models.fourier.detail import ShotCurves, few_shot, trace
-from sweep.models.fourier.model import FourierModel, integer
+from sweep.models.base import Model
+from sweep.models.fourier.detail import ShotCurves
+from sweep.models.fourier.pictures import Shots
 from sweep.models.fourier.tasks import TRUE_FEATURES
 from sweep.ode.arrays import Floats
 from sweep.plots.colours import DISTINCT
 from sweep.plots.fourier.common import (
     CLOSED_FORM,
     META_LEARNED,
-    Cells,
     Name,
     apart,
     case,
     description,
     error_axis,
-    last_sound,
     name_ends,
     panel,
 )
@@ -31,29 +30,26 @@ from sweep.plots.layout import Lattice
 from sweep.plots.style import FAINT, SMALL, style
 from sweep.plots.ticks import numbers, set_ticks
 
-SHOTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 TICKS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 DEEPEST = 1e-8  # errors of exact solutions are not followed further
 ORACLE = DISTINCT[2]
 LEARNED = (META_LEARNED, DISTINCT[1], DISTINCT[0], DISTINCT[7], DISTINCT[6], DISTINCT[5])
 
 
-def draw(model: FourierModel, cells: Cells) -> Figure:
+def draw(model: Model, shown: Shots) -> Figure:
     """Zero, direct (w = 1), the weights that each run ends with, and the true features alone."""
-    names, curves = [], []
-    for cell in cells:
-        run = trace(model, cell)
-        end = last_sound(run)
-        shots = [n for n in SHOTS if n <= integer(cell, "pool")]
-        names.append(f"{case(model, cell, apart(cells))}, step {run.weight_steps[end]}")
-        curves.append(few_shot(cell, run.weights[end], shots))
+    cells = shown.of.cells
+    names = [
+        f"{case(model, cell, apart(cells))}, step {run.weight_steps[run.last_sound()]}"
+        for cell, run in zip(cells, shown.of.runs, strict=True)
+    ]
     with style():
         lattice = _lattice()
         figure = Figure(figsize=lattice.size)
         axes = panel(figure, lattice, 0)
-        _curves(axes, curves, names)
-        _oracle(axes, curves[0])
-        title(figure, description(model, cells))
+        _curves(axes, shown.curves, names)
+        _oracle(axes, shown.curves[0])
+        title(figure, description(model, shown.of))
         FigureCanvasAgg(figure)
     return figure
 

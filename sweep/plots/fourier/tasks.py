@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sweep.models.fourier.features import features
-from sweep.models.fourier.model import FourierModel, integer, training
-from sweep.models.fourier.tasks import TRUE_FEATURES
+from sweep.models.base import Model
+from sweep.models.fourier.pictures import Tasks
 from sweep.ode.arrays import Floats
 from sweep.plots.fourier.common import (
     PAGE,
     TRUTH,
-    Cells,
     dots,
     function,
     heading,
@@ -26,41 +23,34 @@ from sweep.plots.labels import title
 from sweep.plots.layout import Lattice
 from sweep.plots.style import style
 
-SHOWN = 4
 
-
-def draw(model: FourierModel, cells: Cells) -> Figure:  # noqa: ARG001
-    """Functions and training points of the first tasks.
-
-    A task does not depend on how many there are, so that four are shown of a run that has fewer.
-    """
-    pool = integer(cells[0], "pool")
-    batch = training({**cells[0], "tasks": SHOWN}, n_val=0).batch()
-    functions = batch.coefficients @ features(np.arange(pool), TRUE_FEATURES, pool).T
+def draw(model: Model, shown: Tasks) -> Figure:  # noqa: ARG001
+    """Functions and training points of the first tasks."""
+    functions = shown.functions
     with style():
-        lattice = _lattice()
+        lattice = _lattice(len(functions))
         figure = Figure(figsize=lattice.size)
         for slot, task in enumerate(functions):
             axes = panel(figure, lattice, slot)
             input_axis(axes)
             function(axes, task, color=TRUTH, linewidth=2.0)
-            dots(axes, batch.train, task)
+            dots(axes, shown.points, task)
             height_axis(axes, padded(functions))
             axes.tick_params(labelleft=slot == 0)
             axes.set_xlabel("$x$")
-            heading(axes, slot, _formula(batch.coefficients[slot]))
+            heading(axes, slot, _formula(shown.coefficients[slot]))
         figure.axes[0].set_ylabel("$y$")
-        title(figure, f"Tasks, and their labels at {len(batch.train)} training points")
+        title(figure, f"Tasks, and their labels at {len(shown.points)} training points")
         FigureCanvasAgg(figure)
     return figure
 
 
-def _lattice() -> Lattice:
+def _lattice(columns: int) -> Lattice:
     left, right, across = 0.42, 0.12, 0.2
     return Lattice(
         rows=1,
-        columns=SHOWN,
-        width=(PAGE - left - right - (SHOWN - 1) * across) / SHOWN,
+        columns=columns,
+        width=(PAGE - left - right - (columns - 1) * across) / columns,
         height=1.35,
         left=left,
         right=right,

@@ -10,8 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sweep.models.fourier.detail import Trace, trace
-from sweep.models.fourier.model import FourierModel, real
+from sweep.models.base import Model
+from sweep.models.fourier.cell import real
+from sweep.models.fourier.pictures import Runs
+from sweep.models.fourier.run import Run
 from sweep.models.fourier.tasks import TRUE_FEATURES
 from sweep.ode.arrays import Floats
 from sweep.plots.fourier.common import (
@@ -19,7 +21,6 @@ from sweep.plots.fourier.common import (
     META_LEARNED,
     PAGE,
     TRUE_COLOURS,
-    Cells,
     Range,
     apart,
     case,
@@ -28,7 +29,6 @@ from sweep.plots.fourier.common import (
     error_limits,
     heading,
     height_axis,
-    last_sound,
     padded,
     panel,
     step_axis,
@@ -42,9 +42,9 @@ from sweep.plots.ticks import numbers, set_ticks
 COLUMNS = 4
 
 
-def draw(model: FourierModel, cells: Cells) -> Figure:
+def draw(model: Model, shown: Runs) -> Figure:
     """A row a run; heights and errors have the same scales in all rows."""
-    runs = [trace(model, cell) for cell in cells]
+    runs, cells = shown.runs, shown.cells
     targets = [real(cell, "target_error") for cell in cells]
     with style():
         lattice = _lattice(len(runs))
@@ -56,7 +56,7 @@ def draw(model: FourierModel, cells: Cells) -> Figure:
             _row(panels, run, COLUMNS * row, case(model, cells[row], apart(cells)), heights)
             _errors(panels[-1], run, targets[row], limits)
             heading(panels[-1], COLUMNS * row + COLUMNS - 1, r"test error $\varepsilon$")
-        title(figure, f"{description(model, cells)}; true features in colour")
+        title(figure, f"{description(model, shown)}; true features in colour")
         FigureCanvasAgg(figure)
     return figure
 
@@ -77,7 +77,7 @@ def _lattice(rows: int) -> Lattice:
     )
 
 
-def _row(panels: list[Axes], run: Trace, slot: int, name: str, limits: Range) -> None:
+def _row(panels: list[Axes], run: Run, slot: int, name: str, limits: Range) -> None:
     """The three moments of a run."""
     moments = _moments(run)
     last = "diverges next" if np.isnan(run.errors[-1]) else "after"
@@ -90,12 +90,12 @@ def _row(panels: list[Axes], run: Trace, slot: int, name: str, limits: Range) ->
     panels[0].set_ylabel("$w_j$")
 
 
-def _moments(run: Trace) -> list[int]:
+def _moments(run: Run) -> list[int]:
     """Positions among the recorded weights: the start, half way to the target, and the end.
 
     Half way through the run where the target is not reached.
     """
-    end = last_sound(run)
+    end = run.last_sound()
     goal = run.time_to_target if np.isfinite(run.time_to_target) else run.weight_steps[end]
     during = int(np.searchsorted(run.weight_steps, goal / 2))
     return [0, min(during, end), end]
@@ -122,7 +122,7 @@ def _weights(axes: Axes, weights: Floats, limits: Range) -> None:
     axes.set_xlabel("feature $j$")
 
 
-def _errors(axes: Axes, run: Trace, target: float, limits: Range) -> None:
+def _errors(axes: Axes, run: Run, target: float, limits: Range) -> None:
     """The three moments as rings."""
     step_axis(axes, len(run.errors) - 1)
     axes.plot(np.arange(len(run.errors)), run.errors, color=META_LEARNED, linewidth=1.1)

@@ -1,53 +1,14 @@
-"""The data of the pictures."""
+"""What weights can do on unseen tasks."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from sweep.models.fourier import detail
-from sweep.models.fourier.detail import few_shot, predict, trace, unseen_functions
+from sweep.models.fourier.detail import few_shot, predict, unseen_functions
 from sweep.models.fourier.features import features
 from sweep.models.fourier.maml import MODEL as MAML
-from sweep.models.fourier.model import FourierModel
-from sweep.models.fourier.reptile import MODEL as REPTILE
-from sweep.models.status import DIVERGED, NOT_REACHED, REACHED
 from tests.models.fourier.cells_fourier import SMALL, cell, solve
-
-BOTH = pytest.mark.parametrize("model", [MAML, REPTILE], ids=lambda model: model.name)
-
-
-class TestTrace:
-    @BOTH
-    def test_is_the_run_of_the_cell(self, model: FourierModel) -> None:
-        run = trace(model, cell(model, **SMALL, max_steps=12, target_error=0.0))
-        answers = solve(model, **SMALL, max_steps=12, target_error=0.0)
-        assert run.status == NOT_REACHED
-        assert run.errors.shape == (13,)
-        assert run.errors[0] == answers.error_initial[0]
-        assert run.errors[-1] == answers.error_final[0]
-        assert run.weight_steps.tolist() == list(range(13))
-        assert np.array_equal(run.weights[-1], answers.lists["weights"][0])
-
-    def test_goes_on_after_the_target(self) -> None:
-        run = trace(MAML, cell(MAML, **SMALL, init="uniform", max_steps=60, target_error=0.5))
-        answers = solve(MAML, **SMALL, init="uniform", max_steps=60, target_error=0.5)
-        assert run.status == REACHED
-        assert run.time_to_target == answers.time_to_target[0] < 60
-        assert len(run.errors) == 61
-
-    def test_of_a_diverging_run(self) -> None:
-        run = trace(MAML, cell(MAML, **SMALL, inner_rate=5.0))
-        assert run.status == DIVERGED
-        assert np.isnan(run.errors[-1])
-        assert run.weight_steps[-1] == len(run.errors) - 1
-        assert run.message
-
-    def test_a_long_run_keeps_some_of_its_weights(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(detail, "RECORDED", 5)
-        run = trace(MAML, cell(MAML, **SMALL, max_steps=13, target_error=0.0))
-        assert run.weight_steps.tolist() == [0, 3, 6, 9, 12, 13]
-        assert len(run.errors) == 14
 
 
 class TestPrediction:

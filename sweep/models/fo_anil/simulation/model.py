@@ -19,6 +19,7 @@ from sweep.errors import ParameterError
 from sweep.models.base import Answers, Constraint, Model, Trace, Trajectory, within_reach
 from sweep.models.fo_anil.outcome import cosines
 from sweep.models.fo_anil.parameters import ACTIVATION, PARAMETERS, START
+from sweep.models.fo_anil.shown import ALWAYS_NAMED, PICTURES, PREFERRED_AXES, SERIES
 from sweep.models.fo_anil.simulation.cell import (
     n_test_of,
     seed_of,
@@ -82,6 +83,10 @@ class Simulation(Model):
     constraints = (START, Constraint(("N", "K", "M"), _check_dimension))
     answered_together = ("target_error", "alpha_max")
     list_columns = ("Q", "R")
+    preferred_axes = PREFERRED_AXES
+    always_named = ALWAYS_NAMED
+    series = SERIES
+    pictures = PICTURES
 
     def averaging(self, cell: Mapping[str, Value], solver: Mapping[str, Value]) -> str:
         """The first and the last window."""
@@ -134,7 +139,7 @@ class Simulation(Model):
         found = curves({**cell, "alpha_max": until}, solver, points)
         rho = cosines(found.Q, found.R, start_of(cell).T)
         series = {"error": found.error, "Q": found.Q, "R": found.R, "rho": rho}
-        return Trace(found.time, series, symmetric=("Q",))
+        return Trace(found.time, series)
 
 
 MODEL = Simulation()

@@ -128,7 +128,7 @@ def course(
     Q, R = (
         answers.lists[name].reshape(-1, K, columns)[kept] for name, columns in (("Q", K), ("R", M))
     )
-    return Trace(steps[kept] / N, {"error": error[kept], "Q": Q, "R": R}, symmetric=("Q",))
+    return Trace(steps[kept] / N, {"error": error[kept], "Q": Q, "R": R})
 
 
 def errors_at(cell: Mapping[str, Value], solver: Mapping[str, Value], alpha: Floats) -> Floats:

@@ -9,8 +9,10 @@ import pytest
 from matplotlib.collections import LineCollection
 
 from sweep.models.base import Trace
+from sweep.models.fo_anil.shown import SERIES
+from sweep.plots.course import Case
 from sweep.plots.draw import save
-from sweep.plots.trajectory import Case, draw_trajectories
+from sweep.plots.overlaps import draw_overlaps
 
 
 def case(K: int, M: int, *, crossing: float | None = 6.0, points: int = 50) -> Case:
@@ -28,7 +30,7 @@ def case(K: int, M: int, *, crossing: float | None = 6.0, points: int = 50) -> C
 
 
 def test_four_panels_an_alignment_and_the_bar() -> None:
-    figure = draw_trajectories([case(3, 3)])
+    figure = draw_overlaps([case(3, 3)], SERIES)
     assert len(figure.axes) == 6
     error, overlaps, angles, norms = figure.axes[:4]
     assert error.get_yscale() == "log"
@@ -39,18 +41,18 @@ def test_four_panels_an_alignment_and_the_bar() -> None:
 
 
 def test_curves_that_end_away_from_zero_are_named() -> None:
-    overlaps = draw_trajectories([case(3, 3)]).axes[1]
+    overlaps = draw_overlaps([case(3, 3)], SERIES).axes[1]
     assert sorted(t.get_text() for t in overlaps.texts) == ["$R_{11}$", "$R_{22}$", "$R_{33}$"]
 
 
 def test_the_crossing_is_marked_where_there_is_one() -> None:
-    marked = draw_trajectories([case(2, 2)]).axes[0]
+    marked = draw_overlaps([case(2, 2)], SERIES).axes[0]
     assert marked.texts[0].get_text() == r"$\tilde{\alpha}$ = 6"
-    assert not draw_trajectories([case(2, 2, crossing=None)]).axes[0].texts
+    assert not draw_overlaps([case(2, 2, crossing=None)], SERIES).axes[0].texts
 
 
 def test_cases_share_the_heights_of_a_row() -> None:
-    figure = draw_trajectories([case(3, 3), case(9, 3)])
+    figure = draw_overlaps([case(3, 3), case(9, 3)], SERIES)
     assert len(figure.axes) == 11
     first, second = figure.axes[0:5], figure.axes[5:10]
     for a, b in zip(first[:4], second[:4], strict=True):
@@ -60,7 +62,7 @@ def test_cases_share_the_heights_of_a_row() -> None:
 
 def test_the_lines_of_the_alignment_have_the_width_and_sign_of_the_cosines() -> None:
     one = case(3, 3)
-    axes = draw_trajectories([one]).axes[4]
+    axes = draw_overlaps([one], SERIES).axes[4]
     (drawn,) = [c for c in axes.collections if isinstance(c, LineCollection)]
     rho = one.trace.series["rho"][-1]
     assert len(drawn.get_segments()) == 3
@@ -77,16 +79,16 @@ def test_a_start_below_the_target_and_a_divergence_are_drawn(tmp_path: Path) -> 
     for values in blown_up.trace.series.values():
         values[-1] = np.nan
     with warnings.catch_warnings(action="error"):
-        save(draw_trajectories([start, blown_up]), tmp_path / "cell.png")
+        save(draw_overlaps([start, blown_up], SERIES), tmp_path / "cell.png")
 
 
 def test_a_target_of_zero_has_no_line() -> None:
     never = replace(case(2, 2, crossing=None), target_error=0.0)
-    assert len(draw_trajectories([never]).axes[0].lines) == 1
+    assert len(draw_overlaps([never], SERIES).axes[0].lines) == 1
 
 
 @pytest.mark.parametrize(("K", "M"), [(1, 1), (9, 3), (9, 9), (12, 3)])
 def test_any_number_of_units_is_drawn(tmp_path: Path, K: int, M: int) -> None:
     path = tmp_path / "cell.png"
-    save(draw_trajectories([case(K, M)], "One cell"), path)
+    save(draw_overlaps([case(K, M)], SERIES, "One cell"), path)
     assert path.stat().st_size > 0
