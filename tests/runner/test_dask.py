@@ -28,6 +28,7 @@ from tests.faults.laboratory import (
     grid_of,
     text_of,
 )
+from tests.faults.model import WARM_UP
 
 pytest.importorskip("distributed")
 
@@ -46,11 +47,11 @@ class Cluster:
 
 @contextmanager
 def cluster(
-    folder: Path, workers: int = 2, *, nanny: bool = False, knows: bool = True
+    folder: Path, workers: int = 2, *, nanny: bool = False, **variables: str
 ) -> Iterator[Cluster]:
     """A scheduler and workers with one thread each; everything ends with the context.
 
-    knows: whether the workers can import the model.
+    variables: further ones of their environment.
     """
     file = folder / "scheduler.json"
     log = (folder / "dask.log").open("wb")
@@ -60,6 +61,7 @@ def cluster(
         "SWEEP_TEST_LOG": str(folder / "log"),
         "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0" if nanny else "3",
         "DASK_TEMPORARY_DIRECTORY": str(folder / "dask"),
+        **variables,
     }
 
     def start(*words: object) -> subprocess.Popen[bytes]:
@@ -71,8 +73,6 @@ def cluster(
         wait_until(lambda: file.exists() and file.read_text().rstrip().endswith("}"))
         how = "--nanny" if nanny else "--no-nanny"
         words = ("worker", "--scheduler-file", file, "--nthreads=1", how)
-        if not knows:
-            del environment["PYTHONPATH"]
         processes += [start(*words) for _ in range(workers)]
         yield Cluster(address(file), processes[0], processes[1:])
     finally:
@@ -204,12 +204,11 @@ def at_work(client: Any) -> list[str]:
     return [key for keys in client.processing().values() for key in keys]
 
 
-def test_workers_that_do_not_know_the_model_are_one_line(laboratory: Laboratory) -> None:
-    with cluster(laboratory.folder, knows=False) as dask:
+def test_workers_that_cannot_load_the_kernels_are_one_line(laboratory: Laboratory) -> None:
+    with cluster(laboratory.folder, **{WARM_UP: "/no/such/folder/here"}) as dask:
         said = laboratory.run("--scheduler", dask.address, code=2)
     assert said.count("\n") == 1
-    assert "a Dask worker cannot take on work" in said
-    assert "No module named 'tests'" in said
+    assert "a Dask worker cannot take on work, FileNotFoundError" in said
     laboratory.expect_whole()
 
 
