@@ -77,6 +77,8 @@ def test_a_start_below_the_target_and_a_divergence_are_drawn(tmp_path: Path) -> 
     for values in blown_up.trace.series.values():
         values[-1] = np.nan
     with warnings.catch_warnings(action="error"):
+        # Those of libraries about one another are not ours.
+        warnings.simplefilter("ignore", DeprecationWarning)
         save(draw_trajectories([start, blown_up]), tmp_path / "cell.png")
 
 
