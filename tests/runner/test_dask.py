@@ -30,6 +30,8 @@ from tests.faults.laboratory import (
 )
 from tests.faults.model import WARM_UP
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("distributed")
 
 ROOT = Path(__file__).parents[2]

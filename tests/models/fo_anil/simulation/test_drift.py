@@ -17,6 +17,8 @@ from sweep.models.fo_anil.simulation.run import stream
 from sweep.models.fo_anil.simulation.setting import Frame, Setting, frame
 from tests import oracle
 
+pytestmark = pytest.mark.slow
+
 DRAWS = 40_000
 ERRORS = 4.5
 N = 1_000_000
