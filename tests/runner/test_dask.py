@@ -233,12 +233,3 @@ def test_a_scheduler_that_does_not_answer_is_one_line(laboratory: Laboratory, fo
     assert said.count("\n") == 1
     assert f"--scheduler: found {name}, where no Dask scheduler answers" in said
     assert not laboratory.results.exists()
-
-
-@pytest.mark.parametrize(
-    "words", [["--backend", "dask"], ["--backend", "loky", "--scheduler", "tcp://127.0.0.1:1"]]
-)
-def test_dask_and_the_scheduler_go_together(laboratory: Laboratory, words: list[str]) -> None:
-    said = laboratory.run(*words, code=2)
-    assert said.count("\n") == 1
-    assert "--backend dask and --scheduler ADDRESS go together" in said
