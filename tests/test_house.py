@@ -89,6 +89,22 @@ def circle(found: Imports) -> list[str]:
     return next((ring for module in found if (ring := walk(module, []))), [])
 
 
+def hidden(text: str) -> list[str]:
+    """What a module imports of others' packages that is not for others."""
+    named = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            named += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            named += [f"{node.module}.{alias.name}" for alias in node.names]
+    return [
+        name
+        for name in named
+        if not name.startswith(("sweep.", "__future__."))
+        and any(part.startswith("_") or part == "externals" for part in name.split("."))
+    ]
+
+
 PACKAGE = Path(sweep.__file__).parent
 
 
@@ -114,6 +130,24 @@ def test_rooms_say_what_is_in_them(found: Imports) -> None:
     for name in ROOMS:
         assert ast.get_docstring(ast.parse(texts[f"sweep.{name}"])), name
     assert len(found) == len(texts)
+
+
+def test_only_public_parts_of_libraries_are_used() -> None:
+    found = {name: hidden(text) for name, text in sources(PACKAGE).items()}
+    assert {name: parts for name, parts in found.items() if parts} == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import joblib._dask",
+        "from joblib._dask import DaskDistributedBackend",
+        "from joblib.externals.loky import process_executor",
+        "from scipy.integrate import _ivp",
+    ],
+)
+def test_a_hidden_part_is_found(line: str) -> None:
+    assert hidden(line)
 
 
 @pytest.mark.parametrize(

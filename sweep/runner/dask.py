@@ -1,60 +1,76 @@
-"""A Dask cluster, through joblib's own backend for it."""
+"""A Dask cluster: connect to it, have it solve tasks, tell what goes wrong in a line."""
 
 from __future__ import annotations
 
-import asyncio
-import concurrent.futures
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
-from joblib._dask import DaskDistributedBackend
-
 from sweep.errors import UsageError
-from sweep.runner.worker import TaskLost
+from sweep.models.base import Block
+from sweep.runner import worker
+from sweep.runner.worker import Task, TaskLost
 
 CONNECT_S = 5
 WORKERS_S = 10
 
+LOST = (
+    "--scheduler: the connection to the Dask scheduler was lost; what was finished is saved, "
+    "run again to go on"
+)
 
-class Backend(DaskDistributedBackend):
-    """joblib's backend, which waits for ever for a task that Dask gives up; this one tells."""
 
-    def effective_n_jobs(self, n_jobs: int) -> int:
-        """The cluster's cores; at least 2, since joblib would run one job in this very process."""
-        return max(int(super().effective_n_jobs(n_jobs)), 2)
+def solved(client: Any, tasks: Iterator[Task], ahead: int) -> Iterator[tuple[int, list[Block]]]:
+    """The number of each task and its blocks, as they come back; `ahead` are at the cluster.
 
-    def submit(self, func: Any, callback: Callable[[Any], None] | None = None) -> Any:
-        """Hand a task to the cluster. `callback` is called once, with its result or its error."""
-        told = False
+    Tasks are taken one by one, as others come back. Those that are still at the cluster when this
+    ends early are cancelled. Raises TaskLost for a task over which too many workers died, and
+    UsageError where the scheduler is lost or a worker cannot take on work.
+    """
+    from distributed import as_completed
 
-        def tell(outcome: Any) -> None:
-            nonlocal told
-            if callback is not None and not told:
-                told = True
-                callback(outcome)
+    numbers: dict[Any, int] = {}
+    at_work: Any = as_completed(loop=client.loop)  # type: ignore[no-untyped-call]
 
-        def tell_of_error(future: concurrent.futures.Future[Any]) -> None:
-            error = future.exception()
-            if error is not None:
-                ((_, (task,), _),) = func.items
-                tell(TaskLost(task.number, str(error)))
+    def submit(count: int) -> None:
+        for task in islice(tasks, count):
+            future = client.submit(worker.solve, task, pure=False)
+            numbers[future] = task.number
+            at_work.add(future)
 
-        future: Any = super().submit(func, tell)
-        future.add_done_callback(tell_of_error)
-        return future
+    try:
+        submit(ahead)
+        for future in at_work:
+            blocks = _blocks(future, numbers[future])
+            del numbers[future]
+            submit(1)
+            yield blocks
+    finally:
+        if numbers and client.status == "running":
+            client.cancel(list(numbers))
 
-    def retrieve_result_callback(self, out: Any) -> Any:
-        """The result of a task; raises its error."""
-        if isinstance(out, asyncio.CancelledError | concurrent.futures.CancelledError):
-            raise UsageError(
-                "--scheduler: the connection to the Dask scheduler was lost; what was finished "
-                "is saved, run again to go on"
-            )
-        if isinstance(out, TaskLost):
-            raise out
-        return super().retrieve_result_callback(out)
+
+def _blocks(future: Any, number: int) -> tuple[int, list[Block]]:
+    """What a finished task came to."""
+    from distributed import CancelledError, KilledWorker
+
+    if future.status == "error":
+        error = future.exception()
+        if isinstance(error, KilledWorker):
+            raise TaskLost(number, str(error))
+        # A cell that fails is a row; this is the worker itself.
+        story = " ".join(f"{type(error).__name__}: {error}".split())
+        raise UsageError(
+            f"--scheduler: a Dask worker cannot take on work, {story}; scheduler and workers need "
+            "the same version of sweep and of its libraries as here"
+        )
+    try:
+        solved: tuple[int, list[Block]] = future.result()
+    except (CancelledError, OSError) as error:
+        raise UsageError(LOST) from error
+    return solved
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""From trajectories to answers, on joblib.
+"""From trajectories to answers, on joblib or on a Dask cluster.
 
 Work goes out in batches. A batch comes back as blocks, one a trajectory; an exception in the model
 is a block that says so. A worker process that dies takes down its pool, and with it whatever was
@@ -17,14 +17,13 @@ import time
 import warnings
 from collections import Counter, deque
 from collections.abc import Generator, Iterator
-from contextlib import AbstractContextManager, suppress
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 from joblib import Parallel, delayed, parallel_config
-from joblib.externals.loky.backend.process import LokyProcess
-from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from sweep.models.base import Block
 from sweep.runner import worker
@@ -42,6 +41,36 @@ KILL_EVERY_S, PATIENCE_S = 0.02, 5.0
 
 _ended: threading.Event | None = None
 """Whether the pool of worker processes has ended, once there was one."""
+
+
+class Processes:
+    """The worker processes: children of this process that appeared while a pool was at work.
+
+    joblib keeps them for the next pool, so some are there already when that one begins.
+    """
+
+    def __init__(self) -> None:
+        self._kept: set[int] = set()
+        self._others: set[int] = set()
+
+    def begin(self) -> None:
+        """A pool is about to start its workers."""
+        self._others = _children() - self._kept
+
+    def pids(self) -> set[int]:
+        """The workers that live."""
+        return _children() - self._others
+
+    def end(self) -> None:
+        """The pool is done; a child that appears before the next one is no worker."""
+        self._kept = self.pids()
+
+
+def _children() -> set[int]:
+    return {child.pid for child in multiprocessing.active_children() if child.pid is not None}
+
+
+_processes = Processes()
 
 
 @dataclass(frozen=True)
@@ -125,9 +154,13 @@ def compute(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
     global _ended
     ended = threading.Event()
     _ended = ended if workers.backend == "loky" else None
+    if _ended is not None:
+        _processes.begin()
     try:
         yield from _rounds(plan, workers)
     finally:
+        if _ended is not None:
+            _processes.end()
         ended.set()
 
 
@@ -156,7 +189,7 @@ def _run(plan: Plan, workers: Workers, round: Round) -> Generator[list[Block], N
     """The blocks of a round, to its end or to the first death of a worker, which is returned."""
     flight = Flight(round)
     try:
-        for number, blocks in _parallel(plan, workers, flight):
+        for number, blocks in _solved(plan, workers, flight):
             flight.land(number, len(blocks))
             if blocks:
                 yield blocks
@@ -176,7 +209,8 @@ def _failed(plan: Plan, death: Death) -> Block:
 def stop() -> None:
     """Let every worker end after the trajectory it is at."""
     worker.stop()
-    _signal_workers(signal.SIGTERM)
+    if _ended is not None and not _ended.is_set():
+        _signal_workers(signal.SIGTERM)
 
 
 def kill() -> bool:
@@ -191,33 +225,44 @@ def kill() -> bool:
 
 
 def _signal_workers(number: int) -> None:
-    for process in multiprocessing.active_children():
-        if isinstance(process, LokyProcess) and process.pid is not None:
-            with suppress(ProcessLookupError):
-                os.kill(process.pid, number)
+    for pid in _processes.pids():
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
-def _parallel(plan: Plan, workers: Workers, flight: Flight) -> Iterator[tuple[int, list[Block]]]:
+def _solved(plan: Plan, workers: Workers, flight: Flight) -> Iterator[tuple[int, list[Block]]]:
     """Hand out the batches of a flight; the number of each, and its blocks, as they come back."""
 
-    def tasks() -> Iterator[Any]:
+    def tasks() -> Iterator[Task]:
         while not workers.are_over() and (taken := flight.take()) is not None:
-            yield delayed(worker.solve)(_task(plan, workers, *taken))
+            yield _task(plan, workers, *taken)
 
-    jobs = min(workers.jobs, flight.width)
-    if workers.backend in TRIES_ALONE:
+    if workers.backend == "dask":
+        from sweep.runner.dask import solved  # Dask is optional, and slow to import
+
+        return solved(workers.client, tasks(), flight.width)
+    return _parallel(workers, tasks(), flight.width)
+
+
+def _parallel(
+    workers: Workers, tasks: Iterator[Task], ahead: int
+) -> Iterator[tuple[int, list[Block]]]:
+    jobs = min(workers.jobs, ahead)
+    how: dict[str, Any] = {}
+    if workers.backend == "loky":
         jobs = max(jobs, 2)  # joblib would run one job in this very process
-    with _backend(workers), warnings.catch_warnings():
+        how = {"inner_max_num_threads": 1}
+    with parallel_config(workers.backend, **how), warnings.catch_warnings():
         # A worker that is replaced because it has grown is nothing to tell the user about.
         warnings.filterwarnings("ignore", "A worker stopped while some jobs")
         parallel = Parallel(
             n_jobs=jobs,
             batch_size=1,
-            pre_dispatch=flight.width,
+            pre_dispatch=ahead,
             return_as="generator_unordered",
             max_nbytes=None,
         )
-        yield from parallel(tasks())
+        yield from parallel(delayed(worker.solve)(task) for task in tasks)
 
 
 def _task(plan: Plan, workers: Workers, number: int, trajectories: list[int]) -> Task:
@@ -229,13 +274,3 @@ def _task(plan: Plan, workers: Workers, number: int, trajectories: list[int]) ->
         workers.deadline,
         parent=os.getpid() if workers.backend == "loky" else None,
     )
-
-
-def _backend(workers: Workers) -> AbstractContextManager[Any]:
-    if workers.backend == "dask":
-        from sweep.runner.dask import Backend  # Dask is optional, and slow to import
-
-        return parallel_config(backend=Backend(client=workers.client))
-    if workers.backend == "loky":
-        return parallel_config(backend="loky", inner_max_num_threads=1)
-    return parallel_config(backend=workers.backend)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import Counter
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from joblib import cpu_count
 from rich.console import Console
 
 from sweep.errors import UsageError, Warn
@@ -217,5 +217,5 @@ def _counts(plan: Plan, reporter: Reporter) -> Counter[str]:
 
 
 def default_jobs() -> int:
-    """The cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """The cores this process may use, by its affinity and by the limits of its container."""
+    return cpu_count()

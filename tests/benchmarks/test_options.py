@@ -1,12 +1,11 @@
 """What finite P costs at K = M = 3, P = V = 100, beside finite V alone: as ratios of one run.
 
 The ratios are of the shortest of interleaved rounds, which other work on the machine disturbs
-least. Run with `pytest tests/benchmarks/test_options.py` (the other tests leave this out).
+least.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -19,6 +18,8 @@ from sweep.models.fo_anil.dynamics import Problem, memory, state
 from sweep.models.fo_anil.model import MODEL
 from sweep.models.fo_anil.solve import ERF, ERF_FINITE_P, Kind, follow
 from sweep.ode.solve import Solution, ask
+from tests.benchmarks.conftest import Note
+from tests.benchmarks.timing import shortest
 
 T = np.diag([1.0, 2.0, 3.0])
 AMID = state(
@@ -59,17 +60,6 @@ def trajectory(kind: Kind, P: float) -> Solution:
 KINDS = {"finite V": (ERF, np.inf), "finite V and P": (ERF_FINITE_P, 100.0)}
 
 
-def shortest(*runs: Callable[[], object]) -> list[float]:
-    """The shortest time of each, of rounds in which all of them run in turn."""
-    times = np.empty((ROUNDS, len(runs)))
-    for row in times:
-        for i, run in enumerate(runs):
-            begun = time.perf_counter()
-            run()
-            row[i] = time.perf_counter() - begun
-    return list(times.min(axis=0))
-
-
 @pytest.fixture(scope="module", autouse=True)
 def _compiled() -> None:
     MODEL.warm_up()
@@ -90,7 +80,9 @@ def test_trajectory(benchmark: BenchmarkFixture, kind: str) -> None:
 
 
 @pytest.mark.parametrize("run", [evaluations, trajectory])
-def test_finite_P_takes_no_more_than_ten_times_as_long(run: Callable[..., object]) -> None:
-    infinite, finite = shortest(*[partial(run, *kind) for kind in KINDS.values()])
-    print(f"{run.__name__}: {finite / infinite:.1f} times as long ({finite:.3g} s)")
+def test_finite_P_takes_no_more_than_ten_times_as_long(
+    note: Note, run: Callable[..., object]
+) -> None:
+    infinite, finite = shortest(ROUNDS, *[partial(run, *kind) for kind in KINDS.values()])
+    note(f"finite P, {run.__name__}", finite / infinite, "at most", FACTOR)
     assert finite < FACTOR * infinite

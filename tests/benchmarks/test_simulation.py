@@ -1,14 +1,12 @@
 """How fast the simulation is at P = V = 100, K = M = 3, by itself and as ratios of one run.
 
 The ratios are of the shortest of interleaved rounds, which other work on the machine disturbs
-least. Run with `pytest tests/benchmarks/test_simulation.py` (the other tests leave this out).
+least.
 """
 
 from __future__ import annotations
 
-import time
 from collections import deque
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -18,6 +16,8 @@ from sweep.models.fo_anil.simulation import reference
 from sweep.models.fo_anil.simulation.model import MODEL
 from sweep.models.fo_anil.simulation.run import Start, stretches
 from sweep.models.fo_anil.simulation.setting import Setting
+from tests.benchmarks.conftest import Note
+from tests.benchmarks.timing import shortest
 
 START = Start(0.5 * np.eye(3), np.full((3, 3), 0.1), np.diag([1.0, 2.0, 3.0]))
 N_TEST = 10
@@ -48,17 +48,6 @@ def clear(N: int) -> None:
         J, _ = reference.task(J, B, setting(N), N_TEST, rng)
 
 
-def shortest(*runs: Callable[[], None]) -> list[float]:
-    """The shortest time of each, of rounds in which all of them run in turn."""
-    times = np.empty((ROUNDS, len(runs)))
-    for row in times:
-        for i, run in enumerate(runs):
-            begun = time.perf_counter()
-            run()
-            row[i] = time.perf_counter() - begun
-    return list(times.min(axis=0))
-
-
 @pytest.fixture(scope="module", autouse=True)
 def _compiled() -> None:
     MODEL.warm_up()
@@ -80,14 +69,14 @@ def test_reference(benchmark: BenchmarkFixture) -> None:
     benchmark(clear, 1000)
 
 
-def test_the_reduced_simulation_is_a_hundred_times_faster() -> None:
-    reduced, full = shortest(lambda: fast(1000), lambda: clear(1000))
+def test_the_reduced_simulation_is_a_hundred_times_faster(note: Note) -> None:
+    reduced, full = shortest(ROUNDS, lambda: fast(1000), lambda: clear(1000))
     factor = (full / CLEAR_TASKS) / (reduced / FAST_TASKS)
-    print(f"{factor:.0f} times faster")
+    note("simulation, N = 1000, all weights / reduced", factor, "at least", FACTOR)
     assert factor >= FACTOR
 
 
-def test_its_time_a_task_does_not_depend_on_the_dimension() -> None:
-    small, large = shortest(lambda: fast(1000), lambda: fast(1_000_000))
-    print(f"N = 1,000,000 takes {large / small:.2f} times as long as N = 1000")
+def test_its_time_a_task_does_not_depend_on_the_dimension(note: Note) -> None:
+    small, large = shortest(ROUNDS, lambda: fast(1000), lambda: fast(1_000_000))
+    note("simulation, N = 1,000,000 / N = 1000", large / small, "at most", GROWTH)
     assert 1 / GROWTH < large / small < GROWTH

@@ -93,20 +93,26 @@ def test_a_missing_grid_is_refused_in_one_line(
 
 
 @pytest.mark.parametrize(
-    "words",
+    ("words", "said"),
     [
-        ["--max-time", "soon"],
-        ["--max-time", "-5s"],
-        ["--shard", "0/3"],
-        ["--shard", "4/3"],
-        ["--shard", "half"],
-        ["--jobs", "0"],
-        ["--backend", "carrier-pigeon"],
-        ["--backend", "dask"],
-        ["--backend", "loky", "--scheduler", "tcp://127.0.0.1:1"],
+        ("--max-time soon", "--max-time"),
+        ("--max-time -5s", "--max-time"),
+        ("--shard 0/3", "--shard"),
+        ("--shard 4/3", "--shard"),
+        ("--shard half", "--shard"),
+        ("--jobs 0", "--jobs"),
+        ("--backend carrier-pigeon", "--backend"),
+        ("--backend dask", "--backend dask and --scheduler ADDRESS go together"),
+        (
+            "--backend loky --scheduler tcp://127.0.0.1:1",
+            "--backend dask and --scheduler ADDRESS go together",
+        ),
     ],
 )
-def test_a_bad_option_is_refused(words: list[str], tmp_path: Path) -> None:
+def test_a_bad_option_is_refused(
+    words: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     grid = write_grid(tmp_path)
-    assert sweep("run", grid, "--results", tmp_path / "results", *words) == 2
+    assert sweep("run", grid, "--results", tmp_path / "results", *words.split()) == 2
+    assert said in capsys.readouterr().err
     assert sorted(tmp_path.iterdir()) == [grid]

@@ -15,7 +15,6 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @pytest.mark.parametrize(
     "words",
     [
-        (),
         ("--value", "error_final"),
         ("--value", "status", "--where", "seed=1"),
         ("--value", "learned_units"),
@@ -34,9 +33,11 @@ def test_every_column_and_statistic_is_drawn(
     tmp_path: Path, computed: tuple[Path, Path], words: tuple[str, ...]
 ) -> None:
     grid, results = computed
-    file = tmp_path / "picture.png"
-    assert sweep("plot", grid, "--results", results, "-o", file, *words) == 0
-    assert file.stat().st_size > 5_000
+    usual, other = tmp_path / "usual.png", tmp_path / "other.png"
+    assert sweep("plot", grid, "--results", results, "-o", usual) == 0
+    assert sweep("plot", grid, "--results", results, "-o", other, *words) == 0
+    assert other.read_bytes().startswith(b"\x89PNG")
+    assert other.read_bytes() != usual.read_bytes()
 
 
 def test_the_picture_lies_beside_the_results_by_default(computed: tuple[Path, Path]) -> None:

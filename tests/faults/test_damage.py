@@ -26,6 +26,8 @@ from tests.faults.laboratory import (
     text_of,
 )
 
+pytestmark = pytest.mark.slow
+
 PART = "part-20240101T000000000000-00000000.parquet"
 """A name that sweep gives to files, and the first of them in their order."""
 

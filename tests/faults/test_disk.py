@@ -19,6 +19,8 @@ from sweep.store.known import known
 from sweep.store.metadata import describe
 from tests.faults.laboratory import SCRIPT, Laboratory, contents, reference, text_of
 
+pytestmark = pytest.mark.slow
+
 LONG = text_of(seconds=0.01)
 RUN = f"{sys.executable} {SCRIPT} run grid.toml --backend threading --jobs 1"
 

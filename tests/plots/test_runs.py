@@ -75,6 +75,8 @@ def test_any_number_of_units_is_drawn(tmp_path: Path, K: int, M: int, panels: in
     figure = draw_runs(runs(K, M), course(K, M), course(K, M), "P = 1")
     assert len(figure.axes) == panels
     with warnings.catch_warnings(action="error"):
+        # Those of libraries about one another are not ours.
+        warnings.simplefilter("ignore", DeprecationWarning)
         save(figure, tmp_path / "runs.png")
 
 
@@ -85,6 +87,8 @@ def test_runs_that_break_off_are_drawn_as_far_as_all_go(tmp_path: Path) -> None:
     assert isinstance(container, ErrorbarContainer)
     assert bars(container)[0].max() < several[-1].time[-1]
     with warnings.catch_warnings(action="error"):
+        # Those of libraries about one another are not ours.
+        warnings.simplefilter("ignore", DeprecationWarning)
         save(figure, tmp_path / "runs.png")
 
 

@@ -8,14 +8,29 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.faults.laboratory import PATIENCE_S, PATIENT, Laboratory, contents, ended, text_of
+from sweep.runner.dask import connected, solved
+from sweep.runner.plan import Known, make_plan
+from sweep.runner.worker import Task
+from tests.faults.laboratory import (
+    PATIENCE_S,
+    PATIENT,
+    Laboratory,
+    contents,
+    ended,
+    grid_of,
+    text_of,
+)
+from tests.faults.model import WARM_UP
+
+pytestmark = pytest.mark.slow
 
 pytest.importorskip("distributed")
 
@@ -33,8 +48,13 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path, workers: int = 2, *, nanny: bool = False) -> Iterator[Cluster]:
-    """A scheduler and workers with one thread each; everything ends with the context."""
+def cluster(
+    folder: Path, workers: int = 2, *, nanny: bool = False, **variables: str
+) -> Iterator[Cluster]:
+    """A scheduler and workers with one thread each; everything ends with the context.
+
+    variables: further ones of their environment.
+    """
     file = folder / "scheduler.json"
     log = (folder / "dask.log").open("wb")
     environment = {
@@ -43,15 +63,16 @@ def cluster(folder: Path, workers: int = 2, *, nanny: bool = False) -> Iterator[
         "SWEEP_TEST_LOG": str(folder / "log"),
         "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0" if nanny else "3",
         "DASK_TEMPORARY_DIRECTORY": str(folder / "dask"),
+        **variables,
     }
 
     def start(*words: object) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "dask", *map(str, words), "--no-dashboard"]
-        return subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        return subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
 
     processes = [start("scheduler", "--host=127.0.0.1", "--port=0", "--scheduler-file", file)]
     try:
-        wait_for(file)
+        wait_until(lambda: file.exists() and file.read_text().rstrip().endswith("}"))
         how = "--nanny" if nanny else "--no-nanny"
         words = ("worker", "--scheduler-file", file, "--nthreads=1", how)
         processes += [start(*words) for _ in range(workers)]
@@ -64,10 +85,10 @@ def cluster(folder: Path, workers: int = 2, *, nanny: bool = False) -> Iterator[
         log.close()
 
 
-def wait_for(file: Path) -> None:
+def wait_until(happened: Callable[[], object]) -> None:
     end = time.monotonic() + PATIENCE_S
-    while not file.exists() or not file.read_text().rstrip().endswith("}"):
-        assert time.monotonic() < end, "the scheduler does not come up"
+    while not happened():
+        assert time.monotonic() < end, "this will never come to pass"
         time.sleep(0.05)
 
 
@@ -142,6 +163,57 @@ def test_a_scheduler_that_dies_is_one_line(laboratory: Laboratory) -> None:
     laboratory.expect_whole(known=laboratory.saved())
 
 
+def test_few_tasks_are_at_the_cluster_and_none_is_left_there(tmp_path: Path) -> None:
+    made = make_plan(grid_of(text_of("y = { int = [1, 9] }", behaviour="slow", bad=9)), Known())
+    quick, slow = (
+        [Task(number, made.model, {}, [made.trajectory(i)], None) for number, i in enumerate(some)]
+        for some in (range(8), (0, 8, 8, 8))
+    )
+    taken: list[Task] = []
+
+    def noted(tasks: list[Task]) -> Iterator[Task]:
+        for task in tasks:
+            taken.append(task)
+            yield task
+
+    with cluster(tmp_path) as dask, connected(dask.address) as client:
+        numbers = []
+        for number, blocks in solved(client, noted(quick), 3):
+            assert blocks[0].cells.tolist() == [number]
+            numbers.append(number)
+            assert len(taken) == min(len(numbers) + 3, len(quick))
+        assert sorted(numbers) == list(range(8))
+        found = solved(client, iter(slow), 4)
+        assert next(found)[0] == 0
+        assert at_work(client)
+        found.close()
+        wait_until(lambda: not at_work(client))
+
+
+def test_nothing_is_left_at_the_cluster_when_a_run_is_told_to_stop(laboratory: Laboratory) -> None:
+    laboratory.write(text_of(FEW, behaviour="slow"))
+    laboratory.patch = {**laboratory.patch, "sweep.runner.signals.GRACE_S": 0.1}
+    with cluster(laboratory.folder) as dask, connected(dask.address) as client:
+        process = laboratory.start("--scheduler", dask.address)
+        laboratory.wait_for(lambda: at_work(client), process)
+        process.send_signal(signal.SIGINT)
+        ended(process, 130)
+        wait_until(lambda: not at_work(client))
+
+
+def at_work(client: Any) -> list[str]:
+    """The tasks that the scheduler has given to workers."""
+    return [key for keys in client.processing().values() for key in keys]
+
+
+def test_workers_that_cannot_load_the_kernels_are_one_line(laboratory: Laboratory) -> None:
+    with cluster(laboratory.folder, **{WARM_UP: "/no/such/folder/here"}) as dask:
+        said = laboratory.run("--scheduler", dask.address, code=2)
+    assert said.count("\n") == 1
+    assert "a Dask worker cannot take on work, FileNotFoundError" in said
+    laboratory.expect_whole()
+
+
 def test_a_scheduler_without_workers_is_one_line(laboratory: Laboratory) -> None:
     laboratory.patch = {**PATIENT, "sweep.runner.dask.WORKERS_S": 0.5}
     with cluster(laboratory.folder, workers=0) as dask:
@@ -161,12 +233,3 @@ def test_a_scheduler_that_does_not_answer_is_one_line(laboratory: Laboratory, fo
     assert said.count("\n") == 1
     assert f"--scheduler: found {name}, where no Dask scheduler answers" in said
     assert not laboratory.results.exists()
-
-
-@pytest.mark.parametrize(
-    "words", [["--backend", "dask"], ["--backend", "loky", "--scheduler", "tcp://127.0.0.1:1"]]
-)
-def test_dask_and_the_scheduler_go_together(laboratory: Laboratory, words: list[str]) -> None:
-    said = laboratory.run(*words, code=2)
-    assert said.count("\n") == 1
-    assert "--backend dask and --scheduler ADDRESS go together" in said

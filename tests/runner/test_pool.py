@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
+import multiprocessing
+import os
 import random
+import signal
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 
 import joblib
 import numpy as np
 import pytest
-from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from sweep.models.base import Block
 from sweep.models.status import FAILED
 from sweep.runner import pool, worker
 from sweep.runner.plan import Plan, make_plan
 from sweep.runner.pool import BACKENDS, TRIES_ALONE, Flight, Workers, compute
+from sweep.runner.session import default_jobs
 from sweep.runner.worker import Task, TaskLost
 from sweep.store.known import Known
 from tests.faults.laboratory import AXES, grid_of, text_of
@@ -132,7 +136,7 @@ def test_a_killer_is_found_by_halves(
     chance = random.Random(seed)
     for killers in (set[int](), {chance.randrange(len(large))}, set(chance.sample(range(1000), 3))):
         pools = DyingPools(killers, seed)
-        monkeypatch.setattr(pool, "_parallel", pools)
+        monkeypatch.setattr(pool, "_solved", pools)
         blocks = [block for some in compute(large, Workers("loky", jobs)) for block in some]
         assert sorted(cells(blocks)) == list(range(1000))
         failed = {int(block.cells[0]) for block in blocks if block.failure != "done"}
@@ -147,7 +151,7 @@ def test_where_it_is_known_over_what_a_worker_died_nothing_else_is_suspected(
     large: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pools = DyingPools({500}, 0, tells=True)
-    monkeypatch.setattr(pool, "_parallel", pools)
+    monkeypatch.setattr(pool, "_solved", pools)
     blocks = [block for some in compute(large, Workers("dask", 8)) for block in some]
     assert sorted(cells(blocks)) == list(range(1000))
     assert [block.failure for block in blocks if block.failure != "done"] == [
@@ -185,3 +189,38 @@ def test_kernels_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
         worker.warm_up(made.model)
     assert times == [1]
     worker._warm_up.cache_clear()
+
+
+def test_workers_are_told_from_other_children() -> None:
+    processes = multiprocessing.get_context("spawn")
+    other = processes.Process(target=time.sleep, args=(3600,))
+    other.start()
+    try:
+        found = []
+        for _ in range(2):  # the second time with the workers of the first
+            list(compute(plan("y = [1, 2, 3]"), Workers("loky", 2)))
+            found.append(pool._processes.pids())
+        assert found[0] == found[1]
+        assert other.pid not in found[0]
+        assert len(found[0]) == 2
+    finally:
+        other.kill()
+        other.join()
+
+
+@pytest.mark.parametrize("backend", LOCAL)
+def test_only_workers_hear_of_a_stop(monkeypatch: pytest.MonkeyPatch, backend: str) -> None:
+    told: list[tuple[int, int]] = []
+    found = compute(plan(seconds=0.01), Workers(backend, 2))
+    next(found)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "kill", lambda pid, number: told.append((pid, number)))
+        pool.stop()
+    workers = pool._processes.pids() if backend == "loky" else set()
+    assert set(told) == {(pid, signal.SIGTERM) for pid in workers}
+    list(found)
+
+
+def test_cores_are_those_that_joblib_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "1")  # as the limit of a container
+    assert default_jobs() == 1

@@ -94,7 +94,9 @@ def test_nothing_is_said_of_a_short_run(plan: Plan, monkeypatch: pytest.MonkeyPa
 def test_a_bar_on_a_terminal_goes_away(
     plan: Plan, monkeypatch: pytest.MonkeyPatch, colours: bool
 ) -> None:
-    monkeypatch.setenv("NO_COLOR", "" if colours else "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if not colours:
+        monkeypatch.setenv("NO_COLOR", "1")
     listener = Listener(terminal=True)
     report(plan, listener, monkeypatch)
     assert "4/4 cells" in listener.getvalue()

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.integrate import quad
+from scipy.integrate import quad, trapezoid
 from scipy.special import erf
 
 from sweep.models.fo_anil import fourfold
@@ -66,7 +66,7 @@ def over_one_normal(sizes: Floats) -> float:
     density = np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi) * np.cosh(u) / largest
     units = np.prod([erf(a * x / math.sqrt(2)) for a in sizes], axis=0)
     # even in u and negligible at the end: the trapezoidal rule converges exponentially
-    return float(2 * np.trapezoid(density * units, u))
+    return float(2 * trapezoid(density * units, u))
 
 
 def over_two_normals(rows: Floats) -> float:

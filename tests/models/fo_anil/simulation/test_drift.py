@@ -17,6 +17,8 @@ from sweep.models.fo_anil.simulation.setting import ACTIVATIONS, LINEAR, Frame, 
 from sweep.ode.arrays import Floats
 from tests import oracle
 
+pytestmark = pytest.mark.slow
+
 DRAWS = 40_000
 ERRORS = 4.5
 N = 1_000_000

@@ -19,6 +19,8 @@ from sweep.models.fo_anil.simulation.run import Start, stretches
 from sweep.models.fo_anil.simulation.setting import LINEAR, RELU, Setting
 from tests.models.fo_anil.simulation.two_sample import Floats, energy_p, smallest_p
 
+pytestmark = pytest.mark.slow
+
 RUNS = 2000
 IN_ENERGY = 600
 LEVEL = 0.001
