@@ -114,7 +114,7 @@ def draw_comparison(
     for slot in range(page.count):
         row, column = divmod(slot, len(columns))
         name, rgba = columns[column]
-        axes = page.panel(slot)
+        axes = page.panel(slot, boxed=True)
         heat(axes, x, y, rgba[row])
         if request.facet:
             name = f"{setting(request.facet, ideal.facets[row], request)}, {name}"

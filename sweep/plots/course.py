@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
@@ -18,26 +17,21 @@ from sweep.analysis.trajectory import Courses
 from sweep.models.base import Model, Series, Trace
 from sweep.models.parameters import Value
 from sweep.ode.arrays import Floats
-from sweep.plots.colours import DISTINCT, SEQUENTIAL
-from sweep.plots.direct import spread
+from sweep.plots.colours import DISTINCT, SEQUENTIAL, Colour, of_lines
+from sweep.plots.direct import End, label_ends, mark
 from sweep.plots.edges import key
-from sweep.plots.labels import as_math, letter, title
-from sweep.plots.layout import Lattice
-from sweep.plots.style import FAINT, INK, SMALL, style
-from sweep.plots.ticks import linear_ticks, log_ticks, number, numbers, set_ticks, words
+from sweep.plots.labels import as_math, letter
+from sweep.plots.page import FOOT, Page
+from sweep.plots.style import FAINT, styled
+from sweep.plots.ticks import number, round_ticks, words
 
 Range = tuple[float, float]
-RGBA = tuple[float, float, float, float]
 
 ERROR = "error"
 """The series that meets the target."""
 
-PAGE = 7.2  # lengths in inches
-WIDEST, HEIGHT = 2.75, 1.3
-LEFT, RIGHT, ACROSS, BETWEEN = 0.62, 0.52, 0.62, 0.16
-BOTTOM = 0.5
+NARROWEST, WIDEST, HEIGHT = 1.1, 2.75, 1.3  # inches
 PAD = 0.06
-ROOM = 0.75  # a crossing earlier than this part of the window has room at its right
 MOST_NAMES = 10  # in one panel
 SMALL_END, CROWDED_END = 0.02, 0.15  # curves that end so near zero, in panel heights, have no name
 
@@ -62,7 +56,7 @@ class _Curve:
 
     heights: Floats
     indices: tuple[int, ...]
-    colour: RGBA
+    colour: Colour
     width: float = 1.1
 
     def end(self) -> float:
@@ -106,6 +100,7 @@ def draw(model: Model, courses: Courses) -> Figure:
     return draw_courses(cases, model.series, heading(model, courses), model.time_symbol)
 
 
+@styled
 def draw_courses(
     cases: Sequence[Case],
     series: Mapping[str, Series],
@@ -114,14 +109,10 @@ def draw_courses(
 ) -> Figure:
     """One column a case, one row of panels a series."""
     rows = rows_of(cases, series)
-    with style():
-        lattice = lattice_of(len(rows), len(cases), figure_title)
-        figure = Figure(figsize=lattice.size)
-        for column in range(len(cases)):
-            draw_column(figure, lattice, cases, rows, column, time_symbol)
-        title(figure, figure_title)
-        FigureCanvasAgg(figure)
-    return figure
+    page = page_of(len(rows), len(cases), figure_title)
+    for column in range(len(cases)):
+        draw_column(page, cases, rows, column, time_symbol)
+    return page.figure
 
 
 def cases_of(model: Model, courses: Courses) -> list[Case]:
@@ -169,7 +160,7 @@ def _curves(values: Floats, series: Series) -> list[_Curve]:
         return [_Curve(values, (), to_rgba(DISTINCT[0]), 1.3)]
     if series.symmetric:
         return _symmetric_curves(values)
-    colours = unit_colours(values.shape[-1])
+    colours = of_lines(values.shape[-1])
     return [
         _Curve(values[:, *place], tuple(i + 1 for i in place), colours[place[-1]])
         for place in np.ndindex(values.shape[1:])
@@ -192,13 +183,6 @@ def _symmetric_curves(values: Floats) -> list[_Curve]:
     ]
 
 
-def unit_colours(count: int) -> list[RGBA]:
-    """As different as so many colours can be."""
-    if count <= len(DISTINCT):
-        return [to_rgba(c) for c in DISTINCT[:count]]
-    return [tuple(c) for c in SEQUENTIAL(np.linspace(0.1, 1.0, count))]
-
-
 def _log_range(positive: Floats) -> Range:
     if not positive.size:
         return 0.1, 1.0
@@ -213,68 +197,52 @@ def _range(finite: Floats) -> Range:
     return low - pad, high + pad
 
 
-def lattice_of(rows: int, columns: int, figure_title: str, below: float = 0.0) -> Lattice:
+def page_of(rows: int, columns: int, figure_title: str, below: float = 0.0) -> Page:
     """The panels of the courses, with some inches left below them."""
-    title_lines = len(figure_title.splitlines())
-    width = min(WIDEST, (PAGE - LEFT - RIGHT - (columns - 1) * ACROSS) / columns)
-    return Lattice(
-        rows=rows,
-        columns=columns,
-        width=max(1.1, width),
-        height=HEIGHT,
-        left=LEFT,
-        right=RIGHT,
-        top=0.26 + (0.1 + 0.16 * title_lines if title_lines else 0.0),
-        bottom=BOTTOM + below,
-        across=ACROSS,
-        between=BETWEEN,
+    return Page(
+        rows * columns,
+        columns,
+        lambda _: HEIGHT,
+        sides=(0.62, 0.52),
+        gaps=(0.62, 0.16),
+        heading=figure_title,
+        foot=FOOT + below,
+        narrowest=NARROWEST,
+        widest=WIDEST,
     )
 
 
 def draw_column(
-    figure: Figure,
-    lattice: Lattice,
-    cases: Sequence[Case],
-    rows: Sequence[Row],
-    column: int,
-    time_symbol: str,
+    page: Page, cases: Sequence[Case], rows: Sequence[Row], column: int, time_symbol: str
 ) -> None:
     """The panels of one case, with its name on top."""
-    case = cases[column]
-    panels = []
+    case, time = cases[column], cases[column].trace.time
+    end = float(time[-1]) if time[-1] > time[0] else float(time[0]) + 1.0
     for place, row in enumerate(rows):
-        axes = _panel(figure, lattice, place, column)
+        slot = place * len(cases) + column
+        axes = page.panel(slot)
+        axes.set_xlim(float(time[0]), end)
+        round_ticks(axes.xaxis, float(time[0]), end)
         _draw_row(axes, row, case, column, time_symbol)
-        panels.append(axes)
-    name = f"({letter(column)}) {case.name}" if len(cases) > 1 else case.name
-    panels[0].set_title(name, loc="left", pad=4)
-    _time_axis(panels, case.trace.time, time_symbol)
-    if column == 0:
-        for axes, row in zip(panels, rows, strict=True):
-            axes.set_ylabel(row.label)
-            axes.yaxis.set_label_coords(-0.42 / lattice.width, 0.5)
-
-
-def _panel(figure: Figure, lattice: Lattice, row: int, column: int) -> Axes:
-    corner = lattice.corner(row * lattice.columns + column)
-    axes = lattice.place(figure, *corner, lattice.width, lattice.height)
-    axes.spines[["top", "right"]].set_visible(False)
-    return axes
+        page.label(axes, slot, as_math(time_symbol), row.label)
+        axes.yaxis.set_label_coords(-0.42 / page.lattice.width, 0.5)
+        if place == 0:
+            name = f"({letter(column)}) {case.name}" if len(cases) > 1 else case.name
+            axes.set_title(name, loc="left", pad=4)
 
 
 def _draw_row(axes: Axes, row: Row, case: Case, column: int, time_symbol: str) -> None:
     limits = row.limits()
     for curve in row.curves[column]:
         axes.plot(case.trace.time, curve.heights, color=curve.colour, linewidth=curve.width)
-    if row.targets:
-        _target(axes, case, time_symbol)
     if row.series.log:
         axes.set_yscale("log")
     else:
         axes.axhline(0.0, color=FAINT, linewidth=0.4, zorder=1)
     axes.set_ylim(limits)
-    ticks = log_ticks(*limits) if row.series.log else linear_ticks(*limits)
-    set_ticks(axes.yaxis, ticks, numbers(ticks))
+    round_ticks(axes.yaxis, *limits, logarithmic=row.series.log)
+    if row.targets:
+        _target(axes, case, time_symbol)
     _name_curves(axes, row, row.curves[column], limits)
 
 
@@ -283,26 +251,9 @@ def _target(axes: Axes, case: Case, time_symbol: str) -> None:
     if case.target_error > 0:
         axes.axhline(case.target_error, color=FAINT, linewidth=0.7, dashes=(4, 3), zorder=1)
     if case.crossing is not None:
-        early = case.crossing < ROOM * case.trace.time[-1]
-        _mark_crossing(axes, case.crossing, case.target_error, time_symbol, early=early)
-
-
-def _mark_crossing(
-    axes: Axes, time: float, target: float, time_symbol: str, *, early: bool
-) -> None:
-    """A ring and the time; to its left where there is no room at its right."""
-    symbol = as_math(time_symbol)
-    symbol = rf"$\tilde{{{symbol.strip('$')}}}$" if "$" in symbol else symbol
-    axes.plot([time], [target], marker="o", markersize=4, mfc="white", mec=INK, mew=0.8)
-    axes.annotate(
-        f"{symbol} = {number(time, 4)}",
-        (time, target),
-        xytext=(3, 5) if early else (-2, 5),
-        ha="left" if early else "right",
-        textcoords="offset points",
-        size=SMALL,
-        color=INK,
-    )
+        symbol = as_math(time_symbol)
+        symbol = rf"$\tilde{{{symbol.strip('$')}}}$" if "$" in symbol else symbol
+        mark(axes, case.crossing, case.target_error, f"{symbol} = {number(case.crossing, 4)}")
 
 
 def _name_curves(axes: Axes, row: Row, curves: Sequence[_Curve], limits: Range) -> None:
@@ -311,49 +262,14 @@ def _name_curves(axes: Axes, row: Row, curves: Sequence[_Curve], limits: Range) 
     Curves that end on one another near zero have no names, which would push each other away.
     """
     named = [curve for curve in curves if curve.indices and _has_place(curve, row.series)]
-    if not named:
-        return
     low, high = limits
     named.sort(key=lambda c: -abs(c.end()))
     if not row.series.log:
         near_zero = CROWDED_END if len(named) > MOST_NAMES else SMALL_END
         named = [c for c in named if abs(c.end()) > near_zero * (high - low)]
     named = named[:MOST_NAMES]
-    ends = [_height(curve.end(), limits, log=row.series.log) for curve in named]
-    places = spread(ends, (SMALL + 1.2) / 72 / HEIGHT, 0.02, 1.0)
-    for curve, height in zip(named, places, strict=True):
-        axes.annotate(
-            row.entry(curve.indices),
-            (1.0, float(height)),
-            xycoords="axes fraction",
-            xytext=(3, 0),
-            textcoords="offset points",
-            va="center",
-            size=SMALL,
-            color=curve.colour,
-            annotation_clip=False,
-        )
+    label_ends(axes, [End(row.entry(c.indices), c.end(), c.colour) for c in named])
 
 
 def _has_place(curve: _Curve, series: Series) -> bool:
     return bool(np.isfinite(curve.end())) and (curve.end() > 0 or not series.log)
-
-
-def _height(value: float, limits: Range, *, log: bool) -> float:
-    """Where a value stands in a panel, from 0 at the bottom to 1 at the top."""
-    low, high = limits
-    if log:
-        low, high, value = np.log(low), np.log(high), np.log(value)
-    return float((value - low) / (high - low))
-
-
-def _time_axis(panels: Sequence[Axes], time: Floats, time_symbol: str) -> None:
-    """One time axis for the panels of a column, written below the last of them."""
-    start, end = float(time[0]), float(time[-1])
-    end = end if end > start else start + 1.0
-    ticks = linear_ticks(start, end)
-    for axes in panels:
-        axes.set_xlim(start, end)
-        set_ticks(axes.xaxis, ticks, numbers(ticks))
-        axes.tick_params(labelbottom=axes is panels[-1])
-    panels[-1].set_xlabel(as_math(time_symbol))

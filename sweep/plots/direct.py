@@ -1,4 +1,4 @@
-"""Labels at the ends of lines instead of a legend."""
+"""Labels in panels: at the ends of lines instead of a legend, and at marked points."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sweep.plots.layout import size_of
 from sweep.plots.style import INK, SMALL
 
 LOWEST, HIGHEST = 0.02, 0.98  # the heights of labels, in panels
+EARLY = 0.7  # up to this part of a panel there is room for a text at the right
 LINE = (SMALL + 1.5) / 72  # inches from one label to the next
 
 
@@ -45,6 +46,23 @@ def label_ends(axes: Axes, ends: Sequence[End], header: str = "") -> None:
     if header:
         top = int(np.argmax(heights))
         _beside(axes, header, float(at[top, 0]), float(heights[top]) + gap, INK)
+
+
+def mark(axes: Axes, x: float, y: float, text: str) -> None:
+    """A ring, with a text at its upper right, or upper left where the panel ends soon."""
+    axes.plot(
+        [x], [y], marker="o", markersize=4, mfc="white", mec=INK, mew=0.8, zorder=5, clip_on=False
+    )
+    to_axes = axes.transData + axes.transAxes.inverted()
+    early = bool(to_axes.transform((x, y))[0] < EARLY)
+    axes.annotate(
+        text,
+        (x, y),
+        xytext=(3, 5) if early else (-2, 5),
+        ha="left" if early else "right",
+        textcoords="offset points",
+        size=SMALL,
+    )
 
 
 def _beside(axes: Axes, text: str, across: float, height: float, colour: Colour | str) -> None:

@@ -34,7 +34,7 @@ def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     colouring = colouring_of(table, quantity(frame, request, table))
     page = _page(table, y, request.title)
     for slot, (facet, rgba) in enumerate(zip(table.facets, painted(table, colouring), strict=True)):
-        axes = page.panel(slot)
+        axes = page.panel(slot, boxed=True)
         heat(axes, x, y, rgba)
         if request.facet is not None:
             page.name(axes, slot, setting(request.facet, facet, request))

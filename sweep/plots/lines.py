@@ -56,7 +56,7 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
         _heights(axes, table)
         _level(axes, frame, request)
         if strip:
-            top = page.panel(slot, below=page.lattice.height - strip + GAP)
+            top = page.panel(slot, below=page.lattice.height - strip + GAP, boxed=True)
             _strip(top, table, slot, x)
         if series and named:
             label_ends(axes, _ends(table.values[slot], table.y_scale, x), series)
@@ -139,7 +139,6 @@ def _heights(axes: Axes, table: Table) -> None:
         set_ticks(axes.yaxis, range(len(table.categories)), table.categories)
     else:
         round_ticks(axes.yaxis, low, high, logarithmic=logarithmic)
-    axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color="#e6e6e6", linewidth=0.5)
     axes.set_axisbelow(True)
 

@@ -21,14 +21,14 @@ from sweep.plots.layout import Lattice
 from sweep.plots.style import SMALL
 
 PAGE = 7.2  # the width of a journal's page, in inches
-NAME, TITLE = 0.24, 0.26  # above the panels
+NAME, TITLE, TITLE_LINE = 0.24, 0.1, 0.16  # above the panels
 FOOT = 0.42  # below them, for the ticks and the label of x
 LEGEND_FOOT = 0.06
 BAR, BAR_GAP = 0.11, 0.14  # the thickness of a colour bar, and the space before it
 
 
 class Page:
-    """A figure that takes the width of a page, or less where its panels are `widest`.
+    """A figure that takes the width of a page, unless its panels are `narrowest` or `widest`.
 
     The panels are the first `count` slots of a lattice; all lengths are in inches. height: of a
     panel, from its width. sides: the left and the right margin. gaps: across and between the
@@ -48,10 +48,12 @@ class Page:
         entries: Entries | None = None,
         head: float = NAME,
         foot: float = FOOT,
+        narrowest: float = 0.0,
         widest: float = math.inf,
     ) -> None:
         (left, right), (across, between) = sides, gaps
-        width = min(widest, (PAGE - left - right - (columns - 1) * across) / columns)
+        fitting = (PAGE - left - right - (columns - 1) * across) / columns
+        width = max(narrowest, min(widest, fitting))
         inner = columns * width + (columns - 1) * across
         handles = entries or ([], [])
         in_a_row = legend_columns(handles, inner + 2 * min(left, right))
@@ -63,7 +65,7 @@ class Page:
             height=height(width),
             left=left,
             right=right,
-            top=head + TITLE * bool(heading),
+            top=head + (TITLE + TITLE_LINE * len(heading.splitlines()) if heading else 0.0),
             bottom=foot + legend_height(handles, in_a_row),
             across=across,
             between=between,
@@ -82,10 +84,14 @@ class Page:
         """From the lowest panel's foot to the top of the highest one."""
         return self.lattice.size[1] - self.lattice.top - self.lattice.bottom
 
-    def panel(self, slot: int, *, below: float = 0.0, above: float = 0.0) -> Axes:
-        """The axes of a slot, less so many inches below and above them."""
+    def panel(
+        self, slot: int, *, below: float = 0.0, above: float = 0.0, boxed: bool = False
+    ) -> Axes:
+        """The axes of a slot, less so many inches below and above them; or as a closed box."""
         x, y = self.lattice.corner(slot)
-        return self.place(x, y + below, self.lattice.width, self.lattice.height - below - above)
+        axes = self.place(x, y + below, self.lattice.width, self.lattice.height - below - above)
+        axes.spines[["top", "right"]].set_visible(boxed)
+        return axes
 
     def place(self, x: float, y: float, width: float, height: float) -> Axes:
         """Axes at a position in inches."""

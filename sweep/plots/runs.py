@@ -128,7 +128,6 @@ def _panels(runs: Sequence[Trace], finite: Trace, infinite: Trace, points: int) 
 
 
 def _draw(axes: Axes, panel: _Panel, time: Floats, finite: Floats, infinite: Floats) -> None:
-    axes.spines[["top", "right"]].set_visible(False)
     step = max(1, round(len(time) / BARS))
     for i, curve in enumerate(panel.curves):
         # Bars of different curves at different times, lest they hide each other. The last time is

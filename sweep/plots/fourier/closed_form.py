@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sweep.models.base import Model
@@ -13,47 +12,39 @@ from sweep.models.fourier.features import inputs
 from sweep.models.fourier.pictures import ClosedForm
 from sweep.plots.fourier.common import (
     CLOSED_FORM,
-    PAGE,
     TRUTH,
     dots,
     function,
-    heading,
     height_axis,
     input_axis,
     padded,
-    panel,
     relative_error,
 )
-from sweep.plots.labels import title
-from sweep.plots.layout import Lattice
-from sweep.plots.style import style
+from sweep.plots.page import Page
+from sweep.plots.style import styled
 from sweep.plots.ticks import number, numbers, set_ticks
 
 ZOOM = 0.2  # half of the width of the enlarged part
 
 
+@styled
 def draw(model: Model, shown: ClosedForm) -> Figure:  # noqa: ARG001
     """An unseen task and its regression: at the points, everywhere, and everywhere enlarged."""
     learned = shown.task
-    with style():
-        lattice = _lattice()
-        figure = Figure(figsize=lattice.size)
-        panels = [panel(figure, lattice, slot) for slot in range(3)]
-        limits = padded(np.concatenate([learned.truth, learned.closed_form]))
-        for slot, (axes, text) in enumerate(zip(panels, _headings(learned), strict=True)):
-            input_axis(axes)
-            height_axis(axes, limits)
-            axes.set_xlabel("$x$")
-            axes.tick_params(labelleft=slot == 0)
-            heading(axes, slot, text)
-        _at_points(panels[0], learned)
-        for axes in panels[1:]:
-            _everywhere(axes, learned)
-        _enlarge(panels[2], learned)
-        panels[0].set_ylabel("$y$")
-        title(figure, f"An unseen task, regressed on all {shown.D} features alike ($w$ = 1)")
-        FigureCanvasAgg(figure)
-    return figure
+    title = f"An unseen task, regressed on all {shown.D} features alike ($w$ = 1)"
+    page = Page(3, 3, lambda _: 1.6, sides=(0.42, 0.12), gaps=(0.24, 0.0), heading=title)
+    panels = [page.panel(slot) for slot in range(3)]
+    limits = padded(np.concatenate([learned.truth, learned.closed_form]))
+    for slot, (axes, text) in enumerate(zip(panels, _headings(learned), strict=True)):
+        input_axis(axes)
+        height_axis(axes, limits)
+        page.label(axes, slot, "$x$", "$y$", one_y=True)
+        page.name(axes, slot, text)
+    _at_points(panels[0], learned)
+    for axes in panels[1:]:
+        _everywhere(axes, learned)
+    _enlarge(panels[2], learned)
+    return page.figure
 
 
 def _headings(learned: Prediction) -> tuple[str, str, str]:
@@ -64,22 +55,6 @@ def _headings(learned: Prediction) -> tuple[str, str, str]:
         f"{len(points)} training points: error {number(seen, 1)}",
         f"all {learned.truth.size} points: error {number(everywhere, 2)}",
         "a part of (b), enlarged",
-    )
-
-
-def _lattice() -> Lattice:
-    left, right, across = 0.42, 0.12, 0.24
-    return Lattice(
-        rows=1,
-        columns=3,
-        width=(PAGE - left - right - 2 * across) / 3,
-        height=1.6,
-        left=left,
-        right=right,
-        top=0.52,
-        bottom=0.42,
-        across=across,
-        between=0.0,
     )
 
 

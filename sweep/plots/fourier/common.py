@@ -1,13 +1,11 @@
-"""What the pictures of this folder have in common: colours, panels, axes, names of lines."""
+"""What the pictures of this folder have in common: colours, axes, and the words for their cells."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from sweep.models.base import Model
 from sweep.models.fourier.features import Points, inputs
@@ -16,17 +14,14 @@ from sweep.models.fourier.tasks import TRUE_FEATURES
 from sweep.models.parameters import Value
 from sweep.ode.arrays import Floats
 from sweep.plots.colours import DISTINCT
-from sweep.plots.direct import spread
 from sweep.plots.edges import key
-from sweep.plots.labels import as_math, letter
-from sweep.plots.layout import Lattice
-from sweep.plots.style import FAINT, INK, SMALL
-from sweep.plots.ticks import linear_ticks, log_ticks, numbers, set_ticks, words
+from sweep.plots.labels import as_math
+from sweep.plots.style import FAINT, INK
+from sweep.plots.ticks import round_ticks, set_ticks, words
 
 Range = tuple[float, float]
 Cells = Sequence[Mapping[str, Value]]
 
-PAGE = 7.2  # inches
 TRUE_COLOURS = DISTINCT[:TRUE_FEATURES]
 FALSE_COLOUR = "#8f8f8f"
 CLOSED_FORM, META_LEARNED = DISTINCT[3], DISTINCT[4]
@@ -35,27 +30,6 @@ DASHES = (4, 3)
 PAD = 0.06
 
 TOLD = ("D", "inner_rate", "outer_rate", "inner_steps", "c0_scale", "tasks")
-
-
-@dataclass(frozen=True)
-class Name:
-    """The name of a line, to stand at its end. height: in the units of the y axis."""
-
-    text: str
-    height: float
-    colour: str
-
-
-def panel(figure: Figure, lattice: Lattice, slot: int) -> Axes:
-    """The axes of a slot, open at the top and the right."""
-    axes = lattice.place(figure, *lattice.corner(slot), lattice.width, lattice.height)
-    axes.spines[["top", "right"]].set_visible(False)
-    return axes
-
-
-def heading(axes: Axes, slot: int, text: str) -> None:
-    """What a panel shows, with a letter, above its left corner."""
-    axes.set_title(f"({letter(slot)}) {text}", loc="left", pad=4, size=SMALL + 1)
 
 
 def description(model: Model, of: Runs) -> str:
@@ -101,8 +75,7 @@ def error_axis(axes: Axes, limits: Range) -> None:
     """A logarithmic axis of test errors, with the line of predicting zero."""
     axes.set_yscale("log")
     axes.set_ylim(limits)
-    ticks = log_ticks(*limits)
-    set_ticks(axes.yaxis, ticks, numbers(ticks))
+    round_ticks(axes.yaxis, *limits, logarithmic=True)
     axes.axhline(1.0, color=FAINT, linewidth=0.7, dashes=(1, 2), zorder=1)
 
 
@@ -122,15 +95,13 @@ def padded(values: Floats) -> Range:
 def height_axis(axes: Axes, limits: Range) -> None:
     """A linear axis with round ticks."""
     axes.set_ylim(limits)
-    ticks = linear_ticks(*limits)
-    set_ticks(axes.yaxis, ticks, numbers(ticks))
+    round_ticks(axes.yaxis, *limits)
 
 
 def step_axis(axes: Axes, steps: int) -> None:
     """Outer steps from 0."""
     axes.set_xlim(0, steps)
-    ticks = linear_ticks(0, steps, whole=True)
-    set_ticks(axes.xaxis, ticks, numbers(ticks))
+    round_ticks(axes.xaxis, 0, steps, whole=True)
     axes.set_xlabel("outer step")
 
 
@@ -154,42 +125,3 @@ def dots(axes: Axes, points: Points, values: Floats) -> None:
     """A function on the pool, at some points."""
     x = inputs(values.size)[points]
     axes.plot(x, values[points], "o", color=INK, markersize=1.8, zorder=4, clip_on=False)
-
-
-def name_ends(axes: Axes, names: Sequence[Name]) -> None:
-    """Names at the right of the panel, as near to the heights of their lines as they fit."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    inches = float(axes.get_position().height * figure.get_size_inches()[1])
-    to_axes = axes.transData + axes.transAxes.inverted()
-    at = to_axes.transform([(axes.get_xlim()[1], name.height) for name in names])[:, 1]
-    places = spread([float(v) for v in at], (SMALL + 1.5) / 72 / inches, 0.0, 1.0)
-    for name, place in zip(names, places, strict=True):
-        axes.annotate(
-            name.text,
-            (1.0, float(place)),
-            xycoords="axes fraction",
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            size=SMALL,
-            color=name.colour,
-            annotation_clip=False,
-        )
-
-
-def mark(axes: Axes, x: float, y: float, text: str) -> None:
-    """A ring, with a text at its upper right, or upper left where the panel ends soon."""
-    axes.plot(
-        [x], [y], marker="o", markersize=4, mfc="white", mec=INK, mew=0.8, zorder=5, clip_on=False
-    )
-    to_axes = axes.transData + axes.transAxes.inverted()
-    early = bool(to_axes.transform((x, y))[0] < 0.7)
-    axes.annotate(
-        text,
-        (x, y),
-        xytext=(3, 5) if early else (-2, 5),
-        ha="left" if early else "right",
-        textcoords="offset points",
-        size=SMALL,
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sweep.models.base import Model
@@ -13,56 +12,35 @@ from sweep.models.fourier.tasks import TRUE_FEATURES
 from sweep.ode.arrays import Floats
 from sweep.plots.fourier.common import (
     FALSE_COLOUR,
-    PAGE,
     TRUE_COLOURS,
-    heading,
     input_axis,
-    panel,
 )
-from sweep.plots.labels import title
-from sweep.plots.layout import Lattice
-from sweep.plots.style import FAINT, style
+from sweep.plots.page import Page
+from sweep.plots.style import FAINT, styled
 from sweep.plots.ticks import set_ticks
 
 COLUMNS = 4
 
 
+@styled
 def draw(model: Model, shown: SomeFeatures) -> Figure:  # noqa: ARG001
     """A panel a feature; the true ones in the colours that they have in all pictures."""
-    count = len(shown.chosen)
-    with style():
-        lattice = _lattice(count)
-        figure = Figure(figsize=lattice.size)
-        for slot, j in enumerate(shown.chosen):
-            axes = panel(figure, lattice, slot)
-            colour = TRUE_COLOURS[j] if j < TRUE_FEATURES else FALSE_COLOUR
-            _feature(axes, shown.values[:, slot], colour)
-            heading(axes, slot, _formula(j))
-            axes.tick_params(labelleft=slot % COLUMNS == 0, labelbottom=slot + COLUMNS >= count)
-            if slot + COLUMNS >= count:
-                axes.set_xlabel("$x$")
-        others = shown.D - TRUE_FEATURES
-        title(
-            figure, f"The {TRUE_FEATURES} true features, in colour, and some of the other {others}"
-        )
-        FigureCanvasAgg(figure)
-    return figure
-
-
-def _lattice(count: int) -> Lattice:
-    left, right, across = 0.36, 0.1, 0.2
-    return Lattice(
-        rows=-(-count // COLUMNS),
-        columns=COLUMNS,
-        width=(PAGE - left - right - (COLUMNS - 1) * across) / COLUMNS,
-        height=0.85,
-        left=left,
-        right=right,
-        top=0.52,
-        bottom=0.42,
-        across=across,
-        between=0.36,
+    page = Page(
+        len(shown.chosen),
+        4,
+        lambda _: 0.85,
+        sides=(0.36, 0.1),
+        gaps=(0.2, 0.36),
+        heading=f"The {TRUE_FEATURES} true features, in colour, "
+        f"and some of the other {shown.D - TRUE_FEATURES}",
     )
+    for slot, j in enumerate(shown.chosen):
+        axes = page.panel(slot)
+        colour = TRUE_COLOURS[j] if j < TRUE_FEATURES else FALSE_COLOUR
+        _feature(axes, shown.values[:, slot], colour)
+        page.name(axes, slot, _formula(j))
+        page.label(axes, slot, "$x$", one_y=True)
+    return page.figure
 
 
 def _feature(axes: Axes, values: Floats, colour: str) -> None:

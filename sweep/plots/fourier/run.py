@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
@@ -15,58 +14,50 @@ from sweep.models.fourier.pictures import LearnedTask
 from sweep.models.fourier.run import Run
 from sweep.models.fourier.tasks import TRUE_FEATURES
 from sweep.ode.arrays import Floats
+from sweep.plots.direct import End, label_ends, mark
 from sweep.plots.fourier.common import (
     CLOSED_FORM,
     FALSE_COLOUR,
     META_LEARNED,
-    PAGE,
     TRUE_COLOURS,
     TRUTH,
-    Name,
     Range,
     description,
     dots,
     error_axis,
     error_limits,
     function,
-    heading,
     height_axis,
     input_axis,
-    mark,
-    name_ends,
     padded,
-    panel,
     relative_error,
     step_axis,
     target_line,
 )
-from sweep.plots.labels import title
-from sweep.plots.layout import Lattice
-from sweep.plots.style import FAINT, style
+from sweep.plots.page import Page
+from sweep.plots.style import FAINT, styled
 from sweep.plots.ticks import number
 
 LARGE_WEIGHT = 50.0  # beyond, a linear axis of weights would show nothing but the largest
 
 
+@styled
 def draw(model: Model, shown: LearnedTask) -> Figure:
     """Error and weights against outer steps; an unseen task by the closed form and as learned."""
     (run,), (cell,) = shown.of.runs, shown.of.cells
     learned = shown.task
-    with style():
-        lattice = _lattice()
-        figure = Figure(figsize=lattice.size)
-        panels = [panel(figure, lattice, slot) for slot in range(4)]
-        _errors(panels[0], run, real(cell, "target_error"))
-        _weights(panels[1], run)
-        functions = np.concatenate([learned.truth, learned.closed_form, learned.meta_learned])
-        limits = padded(functions)
-        _prediction(panels[2], learned, learned.closed_form, CLOSED_FORM, limits)
-        _prediction(panels[3], learned, learned.meta_learned, META_LEARNED, limits)
-        for slot, text in enumerate(_headings(learned)):
-            heading(panels[slot], slot, text)
-        title(figure, description(model, shown.of))
-        FigureCanvasAgg(figure)
-    return figure
+    title = description(model, shown.of)
+    page = Page(4, 2, lambda _: 1.75, sides=(0.5, 0.5), gaps=(0.72, 0.68), heading=title)
+    panels = [page.panel(slot) for slot in range(4)]
+    _errors(panels[0], run, real(cell, "target_error"))
+    _weights(panels[1], run)
+    functions = np.concatenate([learned.truth, learned.closed_form, learned.meta_learned])
+    limits = padded(functions)
+    _prediction(panels[2], learned, learned.closed_form, CLOSED_FORM, limits)
+    _prediction(panels[3], learned, learned.meta_learned, META_LEARNED, limits)
+    for slot, text in enumerate(_headings(learned)):
+        page.name(panels[slot], slot, text)
+    return page.figure
 
 
 def _headings(learned: Prediction) -> tuple[str, ...]:
@@ -82,32 +73,16 @@ def _headings(learned: Prediction) -> tuple[str, ...]:
     )
 
 
-def _lattice() -> Lattice:
-    left, right, across = 0.5, 0.5, 0.72
-    return Lattice(
-        rows=2,
-        columns=2,
-        width=(PAGE - left - right - across) / 2,
-        height=1.75,
-        left=left,
-        right=right,
-        top=0.52,
-        bottom=0.42,
-        across=across,
-        between=0.68,
-    )
-
-
 def _errors(axes: Axes, run: Run, target: float) -> None:
     step_axis(axes, len(run.errors) - 1)
     axes.plot(np.arange(len(run.errors)), run.errors, color=META_LEARNED, linewidth=1.2)
     error_axis(axes, error_limits(run.errors, target))
     target_line(axes, target)
     axes.set_ylabel(r"test error $\varepsilon$")
-    names = [Name("zero", 1.0, FAINT)]
+    names = [End("zero", 1.0, FAINT)]
     if target > 0:
-        names.append(Name("target", target, FAINT))
-    name_ends(axes, names)
+        names.append(End("target", target, FAINT))
+    label_ends(axes, names)
     for step, text in _events(run).items():
         mark(axes, step, float(run.errors[step]), text)
 
@@ -137,10 +112,10 @@ def _weights(axes: Axes, run: Run) -> None:
         axes.plot(steps, weights[:, j], color=colour, linewidth=1.3, marker="o" if end == 1 else "")
     axes.axhline(0.0, color=FAINT, linewidth=0.4, zorder=1)
     _weight_axis(axes, weights)
-    names = [Name(f"$w_{j}$", weights[-1, j], colour) for j, colour in enumerate(TRUE_COLOURS)]
+    names = [End(f"$w_{j}$", weights[-1, j], colour) for j, colour in enumerate(TRUE_COLOURS)]
     if weights.shape[1] > TRUE_FEATURES:
-        names.append(Name("others", float(np.median(weights[-1, TRUE_FEATURES:])), FALSE_COLOUR))
-    name_ends(axes, names)
+        names.append(End("others", float(np.median(weights[-1, TRUE_FEATURES:])), FALSE_COLOUR))
+    label_ends(axes, names)
     axes.set_ylabel("$w_j$")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sweep.models.base import Model
@@ -14,20 +13,17 @@ from sweep.models.fourier.pictures import Shots
 from sweep.models.fourier.tasks import TRUE_FEATURES
 from sweep.ode.arrays import Floats
 from sweep.plots.colours import DISTINCT
+from sweep.plots.direct import End, label_ends
 from sweep.plots.fourier.common import (
     CLOSED_FORM,
     META_LEARNED,
-    Name,
     apart,
     case,
     description,
     error_axis,
-    name_ends,
-    panel,
 )
-from sweep.plots.labels import title
-from sweep.plots.layout import Lattice
-from sweep.plots.style import FAINT, SMALL, style
+from sweep.plots.page import Page
+from sweep.plots.style import FAINT, SMALL, styled
 from sweep.plots.ticks import numbers, set_ticks
 
 TICKS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
@@ -36,6 +32,7 @@ ORACLE = DISTINCT[2]
 LEARNED = (META_LEARNED, DISTINCT[1], DISTINCT[0], DISTINCT[7], DISTINCT[6], DISTINCT[5])
 
 
+@styled
 def draw(model: Model, shown: Shots) -> Figure:
     """Zero, direct (w = 1), the weights that each run ends with, and the true features alone."""
     cells = shown.of.cells
@@ -43,30 +40,12 @@ def draw(model: Model, shown: Shots) -> Figure:
         f"{case(model, cell, apart(cells))}, step {run.weight_steps[run.last_sound()]}"
         for cell, run in zip(cells, shown.of.runs, strict=True)
     ]
-    with style():
-        lattice = _lattice()
-        figure = Figure(figsize=lattice.size)
-        axes = panel(figure, lattice, 0)
-        _curves(axes, shown.curves, names)
-        _oracle(axes, shown.curves[0])
-        title(figure, description(model, shown.of))
-        FigureCanvasAgg(figure)
-    return figure
-
-
-def _lattice() -> Lattice:
-    return Lattice(
-        rows=1,
-        columns=1,
-        width=4.9,
-        height=2.4,
-        left=0.6,
-        right=1.65,
-        top=0.36,
-        bottom=0.42,
-        across=0.0,
-        between=0.0,
-    )
+    title = description(model, shown.of)
+    page = Page(1, 1, lambda _: 2.4, sides=(0.6, 1.65), gaps=(0.0, 0.0), heading=title, head=0.1)
+    axes = page.panel(0)
+    _curves(axes, shown.curves, names)
+    _oracle(axes, shown.curves[0])
+    return page.figure
 
 
 def _curves(axes: Axes, curves: Sequence[ShotCurves], names: Sequence[str]) -> None:
@@ -85,8 +64,8 @@ def _curves(axes: Axes, curves: Sequence[ShotCurves], names: Sequence[str]) -> N
     axes.set_xlabel("points of an unseen task")
     axes.set_ylabel(r"test error $\varepsilon$")
     bottom = axes.get_ylim()[0]
-    ends = [Name(text, max(float(h[-1]), bottom), colour) for h, colour, text in lines]
-    name_ends(axes, [Name("zero", 1.0, FAINT), *ends])
+    ends = [End(text, max(float(h[-1]), bottom), colour) for h, colour, text in lines]
+    label_ends(axes, [End("zero", 1.0, FAINT), *ends])
 
 
 def _oracle(axes: Axes, curves: ShotCurves) -> None:

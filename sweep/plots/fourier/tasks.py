@@ -2,63 +2,39 @@
 
 from __future__ import annotations
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sweep.models.base import Model
 from sweep.models.fourier.pictures import Tasks
 from sweep.ode.arrays import Floats
 from sweep.plots.fourier.common import (
-    PAGE,
     TRUTH,
     dots,
     function,
-    heading,
     height_axis,
     input_axis,
     padded,
-    panel,
 )
-from sweep.plots.labels import title
-from sweep.plots.layout import Lattice
-from sweep.plots.style import style
+from sweep.plots.page import Page
+from sweep.plots.style import styled
 
 
+@styled
 def draw(model: Model, shown: Tasks) -> Figure:  # noqa: ARG001
     """Functions and training points of the first tasks."""
     functions = shown.functions
-    with style():
-        lattice = _lattice(len(functions))
-        figure = Figure(figsize=lattice.size)
-        for slot, task in enumerate(functions):
-            axes = panel(figure, lattice, slot)
-            input_axis(axes)
-            function(axes, task, color=TRUTH, linewidth=2.0)
-            dots(axes, shown.points, task)
-            height_axis(axes, padded(functions))
-            axes.tick_params(labelleft=slot == 0)
-            axes.set_xlabel("$x$")
-            heading(axes, slot, _formula(shown.coefficients[slot]))
-        figure.axes[0].set_ylabel("$y$")
-        title(figure, f"Tasks, and their labels at {len(shown.points)} training points")
-        FigureCanvasAgg(figure)
-    return figure
-
-
-def _lattice(columns: int) -> Lattice:
-    left, right, across = 0.42, 0.12, 0.2
-    return Lattice(
-        rows=1,
-        columns=columns,
-        width=(PAGE - left - right - (columns - 1) * across) / columns,
-        height=1.35,
-        left=left,
-        right=right,
-        top=0.52,
-        bottom=0.42,
-        across=across,
-        between=0.0,
-    )
+    count = len(functions)
+    title = f"Tasks, and their labels at {len(shown.points)} training points"
+    page = Page(count, count, lambda _: 1.35, sides=(0.42, 0.12), gaps=(0.2, 0.0), heading=title)
+    for slot, task in enumerate(functions):
+        axes = page.panel(slot)
+        input_axis(axes)
+        function(axes, task, color=TRUTH, linewidth=2.0)
+        dots(axes, shown.points, task)
+        height_axis(axes, padded(functions))
+        page.label(axes, slot, "$x$", "$y$", one_y=True)
+        page.name(axes, slot, _formula(shown.coefficients[slot]))
+    return page.figure
 
 
 def _formula(coefficients: Floats) -> str:

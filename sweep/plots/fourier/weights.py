@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sweep.models.base import Model
@@ -19,7 +18,6 @@ from sweep.ode.arrays import Floats
 from sweep.plots.fourier.common import (
     FALSE_COLOUR,
     META_LEARNED,
-    PAGE,
     TRUE_COLOURS,
     Range,
     apart,
@@ -27,67 +25,53 @@ from sweep.plots.fourier.common import (
     description,
     error_axis,
     error_limits,
-    heading,
     height_axis,
     padded,
-    panel,
     step_axis,
     target_line,
 )
-from sweep.plots.labels import title
-from sweep.plots.layout import Lattice
-from sweep.plots.style import FAINT, INK, style
+from sweep.plots.page import Page
+from sweep.plots.style import FAINT, INK, styled
 from sweep.plots.ticks import numbers, set_ticks
 
 COLUMNS = 4
 
 
+@styled
 def draw(model: Model, shown: Runs) -> Figure:
     """A row a run; heights and errors have the same scales in all rows."""
     runs, cells = shown.runs, shown.cells
     targets = [real(cell, "target_error") for cell in cells]
-    with style():
-        lattice = _lattice(len(runs))
-        figure = Figure(figsize=lattice.size)
-        limits = error_limits(np.concatenate([run.errors for run in runs]), min(targets))
-        heights = padded(np.concatenate([run.weights[_moments(run)].ravel() for run in runs]))
-        for row, run in enumerate(runs):
-            panels = [panel(figure, lattice, COLUMNS * row + i) for i in range(COLUMNS)]
-            _row(panels, run, COLUMNS * row, case(model, cells[row], apart(cells)), heights)
-            _errors(panels[-1], run, targets[row], limits)
-            heading(panels[-1], COLUMNS * row + COLUMNS - 1, r"test error $\varepsilon$")
-        title(figure, f"{description(model, shown)}; true features in colour")
-        FigureCanvasAgg(figure)
-    return figure
-
-
-def _lattice(rows: int) -> Lattice:
-    left, right, across = 0.42, 0.12, 0.36
-    return Lattice(
-        rows=rows,
-        columns=COLUMNS,
-        width=(PAGE - left - right - (COLUMNS - 1) * across) / COLUMNS,
-        height=1.35,
-        left=left,
-        right=right,
-        top=0.52,
-        bottom=0.42,
-        across=across,
-        between=0.6,
+    page = Page(
+        COLUMNS * len(runs),
+        COLUMNS,
+        lambda _: 1.35,
+        sides=(0.42, 0.12),
+        gaps=(0.36, 0.6),
+        heading=f"{description(model, shown)}; true features in colour",
     )
+    limits = error_limits(np.concatenate([run.errors for run in runs]), min(targets))
+    heights = padded(np.concatenate([run.weights[_moments(run)].ravel() for run in runs]))
+    for row, run in enumerate(runs):
+        first = COLUMNS * row
+        _row(page, first, run, case(model, cells[row], apart(cells)), heights)
+        errors = page.panel(first + COLUMNS - 1)
+        _errors(errors, run, targets[row], limits)
+        page.name(errors, first + COLUMNS - 1, r"test error $\varepsilon$")
+    return page.figure
 
 
-def _row(panels: list[Axes], run: Run, slot: int, name: str, limits: Range) -> None:
-    """The three moments of a run."""
+def _row(page: Page, first: int, run: Run, name: str, limits: Range) -> None:
+    """The three moments of a run, from the slot `first` on."""
     moments = _moments(run)
     last = "diverges next" if np.isnan(run.errors[-1]) else "after"
     names = (f"{name}: before", "during", last)
     for i, (moment, when) in enumerate(zip(moments, names, strict=True)):
-        axes = panels[i]
+        axes = page.panel(first + i)
         _weights(axes, run.weights[moment], limits)
         axes.tick_params(labelleft=i == 0)
-        heading(axes, slot + i, f"{when} (step {run.weight_steps[moment]})")
-    panels[0].set_ylabel("$w_j$")
+        axes.set_ylabel("$w_j$" if i == 0 else "")
+        page.name(axes, first + i, f"{when} (step {run.weight_steps[moment]})")
 
 
 def _moments(run: Run) -> list[int]:
