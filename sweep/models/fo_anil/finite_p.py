@@ -13,10 +13,12 @@ students among (k, l, p, q), counting a repeated index as often as it occurs (1,
     Ψ^kl = σ_u⁴ [tr Φ^kl + 2 Φ^kl] + σ_u² σ_y² η_w² I2(k, l),   Φ^kl_mn = η_w² J4(m, n, k, l),
 
 b and c being the two a's outside the pair. Left out are three and four readouts that share one
-sample, and two pairs that share one each: terms of 1/P². For linear units, where all moments are
-known, the diffusion falls short by them, in an example with overlaps of about 1, of 0.2 % at P =
-100, 4 % at P = 20 and 24 % at P = 5. With these moments and label noise the diffusion of module
-`diffusion` is
+sample, and two pairs that share one each: terms of 1/P², with averages of six and eight units.
+They weigh most where the units have learned and y - f is small at P = ∞: with K = M = 2, T_mn =
+m δ_mn and η_w = 3 the trace of N is then too small by 3 % at P = 100, 7 % at 50 and 18 % at 20,
+which puts ε too low by 1 % at P = V = 100, η_J = 30 and by 17 % at P = V = 20, η_J = 10. For
+linear units it is 11 %, 21 % and 42 % (η_w = 0.3). Module `shortfall` estimates what becomes of ε.
+With these moments and label noise the diffusion of module `diffusion` is
 
     N_kl = Σ_pq s_p s_q E[w_k w_l v_p v_q] I4(k, l, p, q) + σ_y² W_kl <g'_k g'_l>.
 

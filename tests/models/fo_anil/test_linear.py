@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from math import perm, prod
@@ -12,7 +12,7 @@ import pytest
 
 from tests.models.fo_anil.cases import known, random_case
 from tests.models.fo_anil.option_cases import NOISES, OptionCase, agree, option
-from tests.oracle import INF, Floats
+from tests.oracle import INF, Floats, partitions
 
 
 def linear(K: int, M: int, seed: int = 0, **constants: float) -> OptionCase:
@@ -77,17 +77,6 @@ def wick(covariance: Floats, indices: Sequence[int]) -> float:
         covariance[first, rest[i]] * wick(covariance, (*rest[:i], *rest[i + 1 :]))
         for i in range(len(rest))
     )
-
-
-def partitions(items: tuple[int, ...]) -> Iterator[list[tuple[int, ...]]]:
-    """All ways to split items into groups: which readouts meet in the same sample."""
-    if not items:
-        yield []
-        return
-    for groups in partitions(items[1:]):
-        yield [(items[0],), *groups]
-        for i in range(len(groups)):
-            yield [*groups[:i], (items[0], *groups[i]), *groups[i + 1 :]]
 
 
 class Exact:
