@@ -14,9 +14,9 @@ import pytest
 from numba import njit
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from sweep.models.fo_anil.dynamics import Problem, memory, state
+from sweep.models.fo_anil.dynamics import Problem, state
 from sweep.models.fo_anil.model import MODEL
-from sweep.models.fo_anil.solve import ERF, ERF_FINITE_P, Kind, follow
+from sweep.models.fo_anil.solve import ERF, ERF_FINITE_P, Kind, follow, space_of
 from sweep.ode.solve import Solution, ask
 from tests.benchmarks.conftest import Note
 from tests.benchmarks.timing import shortest
@@ -46,7 +46,7 @@ def _evaluate(right_hand_side, y, problem, space, times):  # type: ignore[no-unt
 
 
 def evaluations(kind: Kind, P: float) -> None:
-    space = memory(3, T, 0.0, kind.extra(3, 3))
+    space = space_of(kind, problem(P), T, 0.0)
     dy = _evaluate(kind.equations.slope, AMID, problem(P), space, EVALUATIONS)
     assert np.isfinite(dy).all()
 

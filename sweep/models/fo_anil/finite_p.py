@@ -1,22 +1,25 @@
 """The second and fourth moments of the readouts when the inner loop sees P samples.
 
 After one inner step w_k = (η_w/P) Σ_μ y^μ g_k^μ with y = Σ_m u_m g_m + σ_y ζ. Where two readouts
-share a training sample the four-fold averages J4 enter (module `fourfold`). Exactly in P,
+share a training sample the four-fold averages J4 enter (module `fourfold`):
 
     W_kl = E[w_k w_l]
-         = (1 - 1/P) σ_u² (A Aᵀ)_kl + (η_w²/P) [σ_u² Σ_m J4(m, m, k, l) + σ_y² I2(k, l)],
+         = (1 - 1/P) σ_u² (A Aᵀ)_kl + (η_w²/P) [σ_u² Σ_m J4(m, m, k, l) + σ_y² I2(k, l)].
 
-and to O(1/P), with v = (w, u), a_k the rows of A, a_{K+m} = e_m, and n the number of pairs of
-students among (k, l, p, q), counting a repeated index as often as it occurs (1, 3 or 6),
+E[w_k w_l v_p v_q], with v = (w, u), sums over all ways in which the readouts among k, l, p, q share
+samples. Each has the chance (1 - 1/P) … (1 - (r-1)/P) / P^(n-r) that the n = 2, 3 or 4 readouts
+have r different ones in that way. With a_k the rows of A and a_{K+m} = e_m, what comes with it is
 
-    E[w_k w_l v_p v_q] = (1 - n/P) σ_u⁴ Wick(a_k, a_l, a_p, a_q) + (1/P) Σ_pairs bᵀ Ψ^pair c,
-    Ψ^kl = σ_u⁴ [tr Φ^kl + 2 Φ^kl] + σ_u² σ_y² η_w² I2(k, l),   Φ^kl_mn = η_w² J4(m, n, k, l),
+    none shared: σ_u⁴ Wick(a_k, a_l, a_p, a_q),
+    one by k and l: bᵀ Ψ^kl c, b and c being the a's of the two others,
+        Ψ^kl = σ_u⁴ [tr Φ^kl + 2 Φ^kl] + σ_u² σ_y² η_w² I2(k, l),   Φ^kl_mn = η_w² J4(m, n, k, l),
+    one by k and l, one by p and q:
+        tr(Ψ^kl Φ^pq) + σ_y² η_w² I2(p, q) [σ_u² tr Φ^kl + σ_y² η_w² I2(k, l)],
+    one by three or by four: see `coincidences`, and `linear` for linear units.
 
-b and c being the two a's outside the pair. Left out are three and four readouts that share one
-sample, and two pairs that share one each: terms of 1/P². For linear units, where all moments are
-known, the diffusion falls short by them, in an example with overlaps of about 1, of 0.2 % at P =
-100, 4 % at P = 20 and 24 % at P = 5. With these moments and label noise the diffusion of module
-`diffusion` is
+W is exact, and N too but for what `coincidences` approximates; where it has no rule, terms of 1/P²
+are left out (module `shortfall` estimates what that does to ε). With these moments and label noise
+the diffusion of module `diffusion` is
 
     N_kl = Σ_pq s_p s_q E[w_k w_l v_p v_q] I4(k, l, p, q) + σ_y² W_kl <g'_k g'_l>.
 
@@ -28,10 +31,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
 from sweep.models.fo_anil.averages import TWO_OVER_PI, arcsine
+from sweep.models.fo_anil.coincidences import (
+    Nodes,
+    coincidences,
+    fill_nodes,
+    nodes_size,
+    nodes_views,
+)
 from sweep.models.fo_anil.diffusion import by_pair, condition, gram
+from sweep.models.fo_anil.dynamics import Problem
 from sweep.models.fo_anil.fourfold import (
     FOURS,
     JOINED,
@@ -41,15 +50,17 @@ from sweep.models.fo_anil.fourfold import (
     pair_index,
 )
 from sweep.ode.arrays import Floats
-from sweep.ode.compiled import fast_kernel
+from sweep.ode.compiled import fast_kernel, inlined_kernel
 
 
 class FinitePWork(NamedTuple):
     """Work arrays; the last axis is the student pair (k ≤ l), of length n = K(K+1)/2.
 
     J4, Psi, aa: a row for each m ≤ n; J4(m, n, k, l), Ψ^kl_mn, and a_k a_lᵀ folded onto m ≤ n.
-    with_teacher: M × K × n, (Ψ^kl a_p)_m. with_students: n × n, a_pᵀ Ψ^kl a_q + a_kᵀ Ψ^pq a_l.
-    moments: S(S+1)/2 × n, s_p s_q E[w_k w_l v_p v_q] for p ≤ q.
+    with_teacher: M × K × n, with_students: n × n, what shares samples of k, l, p and the teacher's
+    m, or of k, l, p, q, times its chance; to be summed over three ways to take two of them.
+    moments: S(S+1)/2 × n, s_p s_q E[w_k w_l v_p v_q] for p ≤ q. triples: M × K × n, quadruples:
+    n × n, as `coincidences` has them.
     """
 
     fourfold: FourfoldWork
@@ -59,20 +70,27 @@ class FinitePWork(NamedTuple):
     with_teacher: Floats
     with_students: Floats
     moments: Floats
-
-
-def finite_p_work(K: int, M: int) -> FinitePWork:
-    """Work arrays for K student and M teacher units."""
-    work: FinitePWork = finite_p_views(K, M, np.zeros(finite_p_size(K, M)))
-    return work
+    triples: Floats
+    quadruples: Floats
+    nodes: Nodes
 
 
 def finite_p_size(K: int, M: int) -> int:
     """How many numbers the work arrays take."""
     S, pairs, teacher_pairs = K + M, K * (K + 1) // 2, M * (M + 1) // 2
     fourfold = S * S + (JOINED + 2 * M) * pairs + FOURS * (M * K) ** 2
-    by_pair = 3 * teacher_pairs + M * K + pairs + S * (S + 1) // 2
-    return fourfold + by_pair * pairs
+    by_pair = 3 * teacher_pairs + 2 * M * K + 2 * pairs + S * (S + 1) // 2
+    return fourfold + by_pair * pairs + nodes_size(K, M)
+
+
+def place_nodes(problem: Problem, T: Floats, flat: Floats) -> None:
+    """Write into `flat` what the work arrays hold of the teacher alone.
+
+    T: M × M, the covariance of the teacher's fields in a task.
+    """
+    work: FinitePWork = finite_p_views(problem.K, problem.M, flat)
+    if work.nodes.row.size:
+        fill_nodes(T, problem.sigma_u, problem.sigma_y, work.nodes)
 
 
 @fast_kernel
@@ -98,6 +116,11 @@ def finite_p_views(K: int, M: int, flat: Floats) -> FinitePWork:
     with_students = flat[at : at + pairs * pairs]
     at += pairs * pairs
     moments = flat[at : at + S * (S + 1) // 2 * pairs]
+    at += S * (S + 1) // 2 * pairs
+    triples = flat[at : at + M * K * pairs]
+    at += M * K * pairs
+    quadruples = flat[at : at + pairs * pairs]
+    at += pairs * pairs
     return FinitePWork(
         FourfoldWork(
             r.reshape((S, S)), by_pair.reshape((rows, pairs)), fours.reshape((FOURS, M * M * K * K))
@@ -108,6 +131,9 @@ def finite_p_views(K: int, M: int, flat: Floats) -> FinitePWork:
         with_teacher.reshape((M, K, pairs)),
         with_students.reshape((pairs, pairs)),
         moments.reshape((S * (S + 1) // 2, pairs)),
+        triples.reshape((M, K, pairs)),
+        quadruples.reshape((pairs, pairs)),
+        nodes_views(K, M, flat[at:]),
     )
 
 
@@ -176,7 +202,10 @@ def add_finite_p_diffusion(
     Bk, Bl, Bkl = pairs[3 * S : 4 * S], pairs[4 * S : 5 * S], pairs[5 * S]
     weight, total = pairs[5 * S + 1], pairs[5 * S + 2]
     condition(C, d, K, U, V, scale, weight)
-    fourth_moments(P, eta_w, sigma_u, sigma_y, A, B, Bk, Bl, Bkl, work)
+    complete = work.nodes.row.size > 0
+    if complete:
+        coincidences(eta_w, C, work.nodes, work.triples, work.quadruples)
+    fourth_moments(P, eta_w, sigma_u, sigma_y, complete, A, B, Bk, Bl, Bkl, work)
     total[:] = 0.0
     row = 0
     for p in range(S):
@@ -202,6 +231,7 @@ def fourth_moments(
     eta_w: float,
     sigma_u: float,
     sigma_y: float,
+    complete: bool,
     A: Floats,
     B: Floats,
     Bk: Floats,
@@ -209,14 +239,31 @@ def fourth_moments(
     Bkl: Floats,
     work: FinitePWork,
 ) -> None:
-    """Write work.moments; `moment_from_averages` or `second_moment` goes before."""
+    """Write work.moments; `moment_from_averages` or `second_moment` goes before.
+
+    complete: whether triples and quadruples are there; without them to first order in 1/P.
+    """
     M, K, _ = work.with_teacher.shape
     gram(A, B, K, M)
     by_pair(B, K, Bk, Bl, Bkl)
     _share(eta_w, sigma_u, sigma_y, A, work)
-    _contract(A, work)
-    _distinct_samples(P, sigma_u, K, B, Bk, Bl, Bkl, work.moments)
+    _with_teacher(P, complete, A, work)
+    _with_students(P, eta_w, sigma_u, sigma_y, complete, A, work)
+    _distinct_samples(P, sigma_u, complete, K, B, Bk, Bl, Bkl, work.moments)
     _same_sample(P, work)
+
+
+@inlined_kernel
+def _chance(P: float, readouts: int, samples: int, complete: bool) -> float:
+    """That so many readouts use so many different samples, in one given way to share them."""
+    if not complete:
+        if samples == readouts:
+            return 1.0 - 0.5 * readouts * (readouts - 1) / P
+        return 1.0 / P if samples == readouts - 1 else 0.0
+    chance = 1.0
+    for i in range(1, readouts):
+        chance *= 1.0 - i / P if i < samples else 1.0 / P
+    return chance
 
 
 @fast_kernel
@@ -242,29 +289,68 @@ def _share(eta_w: float, sigma_u: float, sigma_y: float, A: Floats, work: Finite
 
 
 @fast_kernel
-def _contract(A: Floats, work: FinitePWork) -> None:
-    """Multiply every Ψ^kl with the rows of A, on one side and on both."""
+def _with_teacher(P: float, complete: bool, A: Floats, work: FinitePWork) -> None:
+    """(Ψ^kl a_p)_m, and the triples, each times its chance."""
     M, K, pairs = work.with_teacher.shape
-    Psi, aa = work.Psi, work.aa
-    work.with_teacher[:] = 0.0
+    two, three = _chance(P, 3, 2, complete), _chance(P, 3, 1, complete)
     for m in range(M):
         for p in range(K):
-            for n in range(M):
-                mn, A_pn = pair_index(m, n, M), A[p * M + n]
-                for i in range(pairs):
-                    work.with_teacher[m, p, i] += Psi[mn, i] * A_pn
-    work.with_students[:] = 0.0
-    for pq in range(pairs):
-        for mn in range(Psi.shape[0]):
-            Psi_pq, aa_pq = Psi[mn, pq], aa[mn, pq]
             for i in range(pairs):
-                work.with_students[pq, i] += Psi_pq * aa[mn, i] + aa_pq * Psi[mn, i]
+                work.with_teacher[m, p, i] = three * work.triples[m, p, i]
+            for n in range(M):
+                mn, weight = pair_index(m, n, M), two * A[p * M + n]
+                for i in range(pairs):
+                    work.with_teacher[m, p, i] += work.Psi[mn, i] * weight
+
+
+@fast_kernel
+def _with_students(
+    P: float,
+    eta_w: float,
+    sigma_u: float,
+    sigma_y: float,
+    complete: bool,
+    A: Floats,
+    work: FinitePWork,
+) -> None:
+    """All ways in which k and l, or p and q, share a sample, each times its chance."""
+    M, K, pairs = work.with_teacher.shape
+    one_pair, three = _chance(P, 4, 3, complete), _chance(P, 4, 2, complete)
+    two_pairs, four = 0.5 * three, 0.5 * _chance(P, 4, 1, complete)
+    signal, noise = eta_w**2 * sigma_u**2, eta_w**2 * sigma_y**2
+    half, products = work.with_students, work.fourfold.pairs[PRODUCTS]
+    pq = 0
+    for p in range(K):
+        for q in range(p, K):
+            once = two_pairs * noise * products[pq]
+            for i in range(pairs):
+                half[pq, i] = four * work.quadruples[pq, i] + once * noise * products[i]
+            row = 0
+            for m in range(M):
+                weight_p, weight_q = three * A[p * M + m], three * A[q * M + m]
+                for i in range(pairs):
+                    half[pq, i] += once * signal * work.J4[pair_index(m, m, M), i]
+                    half[pq, i] += weight_p * work.triples[m, q, i]
+                    half[pq, i] += weight_q * work.triples[m, p, i]
+                for n in range(m, M):
+                    twice = 1.0 if m == n else 2.0
+                    shared = two_pairs * twice * eta_w * eta_w * work.J4[row, pq]
+                    weight = one_pair * work.aa[row, pq] + shared
+                    for i in range(pairs):
+                        half[pq, i] += weight * work.Psi[row, i]
+                    row += 1
+            pq += 1
+    for i in range(pairs):
+        for j in range(i, pairs):
+            half[i, j] += half[j, i]
+            half[j, i] = half[i, j]
 
 
 @fast_kernel
 def _distinct_samples(
     P: float,
     sigma_u: float,
+    complete: bool,
     K: int,
     B: Floats,
     Bk: Floats,
@@ -272,13 +358,13 @@ def _distinct_samples(
     Bkl: Floats,
     moments: Floats,
 ) -> None:
-    """moments = (1 - n/P) σ_u⁴ Wick, n the number of pairs of students among k, l, p, q."""
+    """moments = σ_u⁴ Wick, times the chance that no two readouts share a sample."""
     S = B.shape[0]
     row = 0
     for p in range(S):
         for q in range(p, S):
             readouts = 2 + (p < K) + (q < K)
-            distinct = (1.0 - 0.5 * readouts * (readouts - 1) / P) * sigma_u**4
+            distinct = _chance(P, readouts, readouts, complete) * sigma_u**4
             for i in range(moments.shape[1]):
                 wick = Bkl[i] * B[p, q] + Bk[p, i] * Bl[q, i] + Bk[q, i] * Bl[p, i]
                 moments[row, i] = distinct * wick
@@ -287,7 +373,7 @@ def _distinct_samples(
 
 @fast_kernel
 def _same_sample(P: float, work: FinitePWork) -> None:
-    """Add (1/P) s_p s_q Σ bᵀ Ψ^pair c over the pairs of students among k, l, p, q."""
+    """Add s_p s_q times what readouts that share samples have, in all ways to share them."""
     M, K, pairs = work.with_teacher.shape
     moments = work.moments
     row = 0
@@ -300,7 +386,7 @@ def _same_sample(P: float, work: FinitePWork) -> None:
                 for l in range(k, K):
                     lp, lq = pair_index(l, p, K), pair_index(l, q, K)
                     total = work.with_students[pq, i] + work.with_students[kp, lq]
-                    moments[row, i] += (total + work.with_students[kq, lp]) / P
+                    moments[row, i] += total + work.with_students[kq, lp]
                     i += 1
             row += 1
         for m in range(M):
@@ -310,7 +396,7 @@ def _same_sample(P: float, work: FinitePWork) -> None:
                 for l in range(k, K):
                     lp = pair_index(l, p, K)
                     total = work.with_teacher[m, p, i] + work.with_teacher[m, l, kp]
-                    moments[row, i] -= (total + work.with_teacher[m, k, lp]) / P
+                    moments[row, i] -= total + work.with_teacher[m, k, lp]
                     i += 1
             row += 1
     for mn in range(work.Psi.shape[0]):

@@ -1,7 +1,7 @@
 """The dynamics of erf units at a finite number P of training samples, one inner step.
 
 As `dynamics`, with the second and fourth moments of the readouts of `finite_p`: the drift and ε
-are exact in P; the diffusion lacks terms of O(1/P²), of which `finite_p` says how much they are.
+are exact in P, the diffusion is nearly so.
 """
 
 from __future__ import annotations

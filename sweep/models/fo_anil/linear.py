@@ -32,7 +32,7 @@ from sweep.models.fo_anil.finite_p import (
 )
 from sweep.models.fo_anil.fourfold import PRODUCTS
 from sweep.ode.arrays import Floats
-from sweep.ode.compiled import fast_kernel
+from sweep.ode.compiled import fast_kernel, inlined_kernel
 
 
 @fast_kernel
@@ -106,9 +106,10 @@ def _add_linear_diffusion(
     B, C, d = work.B, work.C, work.d
     Bk, Bl, Bkl = pairs[3 * S : 4 * S], pairs[4 * S : 5 * S], pairs[5 * S]
     if math.isfinite(problem.P):
+        _linear_coincidences(problem, work, pairs[0], pairs[1], finite)
         fourth_moments(
-            problem.P, problem.eta_w, problem.sigma_u, problem.sigma_y, work.A, B, Bk, Bl, Bkl,
-            finite,
+            problem.P, problem.eta_w, problem.sigma_u, problem.sigma_y, True, work.A, B, Bk, Bl,
+            Bkl, finite,
         )  # fmt: skip
     else:
         gram(work.A, B, K, problem.M)
@@ -130,3 +131,67 @@ def _add_linear_diffusion(
                     row += 1
             dy[i] += problem.noise * total
             i += 1
+
+
+@fast_kernel
+def _linear_coincidences(
+    problem: Problem, work: Work, X: Floats, Z: Floats, finite: FinitePWork
+) -> None:
+    """finite.triples and finite.quadruples, to be summed as in `coincidences`, by Wick's theorem.
+
+    With t the teacher's fields, X = R Rᵀ, U = T Rᵀ, Y = R U, and the sums over choices and pairings
+
+        <|t|² t_m λ_k λ_l λ_p> = Σ R_km (tr T Q_lp + 2 X_lp) + 2 U_mk Q_lp,
+        <|t|² λ_k λ_l λ_p λ_q> = Σ tr T Q_kl Q_pq + 2 X_kl Q_pq + 2 Q_kl X_pq,
+        <|t|⁴ λ_k λ_l λ_p λ_q> = Σ (tr² T + 2 tr T²) Q_kl Q_pq + 8 X_kl X_pq
+                                   + 4 (tr T X + 2 Y)_kl Q_pq + 4 Q_kl (tr T X + 2 Y)_pq.
+
+    X, Z: to write on, of the length of the student pairs.
+    """
+    K, M = problem.K, problem.M
+    Q, R = finite.fourfold.pairs[PRODUCTS], work.C[:K, K : K + M]
+    signal, noise = problem.sigma_u**2, problem.sigma_y**2
+    trace, square = 0.0, 0.0
+    for m in range(M):
+        for n in range(M):
+            square += _teachers(work, K, m, n) ** 2
+        trace += _teachers(work, K, m, m)
+    i = 0
+    for k in range(K):
+        for l in range(k, K):
+            x, y = 0.0, 0.0
+            for m in range(M):
+                x += R[k, m] * R[l, m]
+                y += R[k, m] * _turned(work, R, m, l)
+            X[i] = x
+            Z[i] = 4.0 * signal * (signal * (trace * x + 2.0 * y) + noise * x)
+            i += 1
+    variance = signal * trace + noise
+    scale = 3.0 * problem.eta_w**3 * signal
+    for m in range(M):
+        for k in range(K):
+            own = variance * R[k, m] + 2.0 * signal * _turned(work, R, m, k)
+            for i in range(Q.size):
+                finite.triples[m, k, i] = scale * (own * Q[i] + 2.0 * signal * R[k, m] * X[i])
+    scale = 3.0 * problem.eta_w**4
+    squares = variance * variance + 2.0 * signal * signal * square
+    for j in range(Q.size):
+        for i in range(Q.size):
+            both = squares * Q[j] * Q[i] + 8.0 * signal * signal * X[j] * X[i]
+            finite.quadruples[j, i] = scale * (both + Z[j] * Q[i] + Q[j] * Z[i])
+
+
+@inlined_kernel
+def _teachers(work: Work, K: int, m: int, n: int) -> float:
+    """T_mn of a task."""
+    covariance: float = work.d[K + m] - 1.0 if m == n else work.C[K + m, K + n]
+    return covariance
+
+
+@inlined_kernel
+def _turned(work: Work, R: Floats, m: int, k: int) -> float:
+    """(T Rᵀ)_mk."""
+    total = 0.0
+    for n in range(R.shape[1]):
+        total += _teachers(work, R.shape[0], m, n) * R[k, n]
+    return total

@@ -23,6 +23,7 @@ from sweep.models.base import (
     within_reach,
 )
 from sweep.models.cells import Cells
+from sweep.models.fo_anil import shortfall
 from sweep.models.fo_anil.dynamics import Problem, overlaps_of, state
 from sweep.models.fo_anil.outcome import alignment, cosines, learned_units
 from sweep.models.fo_anil.parameters import (
@@ -90,21 +91,8 @@ class FoAnil(Model):
         return [eta_J / cells.numbers("V"), cells.numbers("weight_decay") / eta_J]
 
     def warnings(self, cells: Cells) -> list[str]:
-        """Starts whose units are interchangeable are ill-posed: rounding separates the units."""
-        found = []
-        # A start that depends on the seed has no such units.
-        for _, cell in cells.combinations([name for name in START.names if name != "seed"]):
-            if isinstance(cell["R0"], float) and cell["R0"] != 0:
-                continue
-            Q, R, _ = overlaps({**cell, "seed": 0})
-            units = interchangeable_units(Q, R)
-            if units:
-                found.append(
-                    f"R0: student units {units[0] + 1} and {units[1] + 1} start interchangeable "
-                    f"(K = {cell['K']}), so rounding errors decide which of them specializes; "
-                    "a number such as R0 = 1e-12 starts them apart, at random from the seed"
-                )
-        return found
+        """What is ill-posed, and what is known to be off."""
+        return [*_ill_posed_starts(cells), *shortfall.warnings(cells)]
 
     def cost(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> float:  # noqa: ARG002
         """From the size of the problem alone, for a trajectory of 5000 evaluations."""
@@ -168,6 +156,24 @@ def _integrate(
 
 
 MODEL = FoAnil()
+
+
+def _ill_posed_starts(cells: Cells) -> list[str]:
+    """Starts whose units are interchangeable are ill-posed: rounding separates the units."""
+    found = []
+    # A start that depends on the seed has no such units.
+    for _, cell in cells.combinations([name for name in START.names if name != "seed"]):
+        if isinstance(cell["R0"], float) and cell["R0"] != 0:
+            continue
+        Q, R, _ = overlaps({**cell, "seed": 0})
+        units = interchangeable_units(Q, R)
+        if units:
+            found.append(
+                f"R0: student units {units[0] + 1} and {units[1] + 1} start interchangeable "
+                f"(K = {cell['K']}), so rounding errors decide which of them specializes; "
+                "a number such as R0 = 1e-12 starts them apart, at random from the seed"
+            )
+    return found
 
 
 def problem_of(trajectory: Trajectory) -> Problem:

@@ -11,14 +11,16 @@ import numpy as np
 from sweep.models.fo_anil.differences import differences as in_differences
 from sweep.models.fo_anil.differences import from_differences
 from sweep.models.fo_anil.dynamics import (
+    Memory,
     Problem,
+    flat_size,
     generalization_error,
     memory,
     resolution,
     right_hand_side,
     student_matrix,
 )
-from sweep.models.fo_anil.finite_p import finite_p_size
+from sweep.models.fo_anil.finite_p import finite_p_size, place_nodes
 from sweep.models.fo_anil.finite_p_dynamics import finite_p_error, finite_p_right_hand_side
 from sweep.models.fo_anil.linear import linear_error, linear_right_hand_side
 from sweep.models.fo_anil.relu import relu_error, relu_right_hand_side, relu_size
@@ -40,15 +42,25 @@ def _as_it_is(states: Floats, K: int, M: int) -> Floats:  # noqa: ARG001
     return states
 
 
+Place = Callable[[Problem, Floats, Floats], None]
+"""Writes into its last argument; the one before is the covariance (M × M) of a task's teacher."""
+
+
+def _not_at_all(problem: Problem, T: Floats, flat: Floats) -> None:
+    pass
+
+
 class Kind(NamedTuple):
     """The equations of one kind of problem, and how much memory they need of their own.
 
+    place: writes into that what depends on the teacher alone.
     encode, decode: the usual states (see `dynamics`) as those that the equations are for, and back.
     probe: whether they do not know what rounding does to a slope.
     """
 
     equations: Equations
     extra: Callable[[int, int], int] = _nothing
+    place: Place = _not_at_all
     encode: Rewrite = _as_it_is
     decode: Rewrite = _as_it_is
     probe: bool = False
@@ -56,7 +68,9 @@ class Kind(NamedTuple):
 
 ERF = Kind(Equations(right_hand_side, generalization_error, resolution, differences))
 ERF_FINITE_P = Kind(
-    Equations(finite_p_right_hand_side, finite_p_error, resolution, differences), finite_p_size
+    Equations(finite_p_right_hand_side, finite_p_error, resolution, differences),
+    finite_p_size,
+    place_nodes,
 )
 LINEAR = Kind(
     Equations(linear_right_hand_side, linear_error, resolution, differences), finite_p_size
@@ -64,8 +78,8 @@ LINEAR = Kind(
 RELU = Kind(
     Equations(relu_right_hand_side, relu_error, unresolved, differences),
     relu_size,
-    in_differences,
-    from_differences,
+    encode=in_differences,
+    decode=from_differences,
     probe=True,
 )
 
@@ -90,6 +104,14 @@ def kind_of(activation: str, P: float) -> Kind:
     return {"linear": LINEAR, "relu": RELU}[activation]
 
 
+def space_of(kind: Kind, problem: Problem, T: Floats, sigma_B: float) -> Memory:
+    """The memory for equations of a kind."""
+    K, M = problem.K, problem.M
+    space = memory(K, T, sigma_B, kind.extra(K, M))
+    kind.place(problem, T + sigma_B**2 * np.eye(M), space.flat[flat_size(K, M) :])
+    return space
+
+
 def follow(
     y: Floats,
     questions: Questions,
@@ -104,7 +126,7 @@ def follow(
 ) -> tuple[Solution, InnerLoop]:
     """Integrate in τ from the usual state y (n) with teacher overlaps T (M × M)."""
     K, M = problem.K, problem.M
-    space = memory(K, T, sigma_B, kind.extra(K, M))
+    space = space_of(kind, problem, T, sigma_B)
     # Least squares amplify rounding by as much as the student units depend on one another.
     probe = kind.probe or math.isinf(problem.inner_steps)
     solution = solve(

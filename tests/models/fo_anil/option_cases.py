@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from sweep.models.fo_anil.dynamics import Memory, Problem, memory
-from sweep.models.fo_anil.solve import Kind, kind_of
+from sweep.models.fo_anil.dynamics import Memory, Problem
+from sweep.models.fo_anil.solve import Kind, kind_of, space_of
 from tests import oracle
 from tests.models.fo_anil.cases import Case
 from tests.oracle import INF, Floats
@@ -31,7 +31,7 @@ class OptionCase(Case):
 
     @property
     def memory(self) -> Memory:
-        return memory(self.K, self.T, self.sigma_B, self.kind.extra(self.K, self.M))
+        return space_of(self.kind, self.problem, self.T, self.sigma_B)
 
     def slope(self, y: Floats) -> Floats:
         written = self.kind.encode(y, self.K, self.M)

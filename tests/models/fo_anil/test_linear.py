@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from math import perm, prod
@@ -12,7 +12,7 @@ import pytest
 
 from tests.models.fo_anil.cases import known, random_case
 from tests.models.fo_anil.option_cases import NOISES, OptionCase, agree, option
-from tests.oracle import INF, Floats
+from tests.oracle import INF, Floats, partitions, wick
 
 
 def linear(K: int, M: int, seed: int = 0, **constants: float) -> OptionCase:
@@ -66,28 +66,6 @@ def test_least_squares_moves_no_unit_along_the_units() -> None:
     # what is left of the teacher is orthogonal to them, so that Q stays as it is
     dQ, _ = linear(3, 2, inner_steps=INF).derivative()
     np.testing.assert_allclose(dQ, 0, atol=1e-12)
-
-
-def wick(covariance: Floats, indices: Sequence[int]) -> float:
-    """The mean of a product of Gaussian variables: all ways to pair them."""
-    if not indices:
-        return 1.0
-    first, rest = indices[0], indices[1:]
-    return sum(
-        covariance[first, rest[i]] * wick(covariance, (*rest[:i], *rest[i + 1 :]))
-        for i in range(len(rest))
-    )
-
-
-def partitions(items: tuple[int, ...]) -> Iterator[list[tuple[int, ...]]]:
-    """All ways to split items into groups: which readouts meet in the same sample."""
-    if not items:
-        yield []
-        return
-    for groups in partitions(items[1:]):
-        yield [(items[0],), *groups]
-        for i in range(len(groups)):
-            yield [*groups[:i], (items[0], *groups[i]), *groups[i + 1 :]]
 
 
 class Exact:
@@ -155,17 +133,12 @@ def test_the_error_is_exact_at_any_number_of_samples(P: float) -> None:
     assert case.error() == pytest.approx(error, rel=1e-11)
 
 
-@pytest.mark.parametrize(("K", "M"), [(1, 1), (1, 2), (2, 1)])
-def test_the_diffusion_lacks_no_more_than_terms_of_the_order_of_one_over_P_squared(
-    K: int, M: int
-) -> None:
-    case = option(random_case(K, M, 3, size=1.0, **NOISES), activation="linear")
-    lacking = []
-    for P in (1e3, 2e3, 4e3):
-        at_P = replace(case, P=P)
-        lacking.append(np.abs(Exact(at_P).diffusion() - at_P.diffusion()).max() * P**2)
-    assert lacking[0] > 0.1
-    np.testing.assert_allclose(lacking, lacking[0], rtol=0.01)
+@pytest.mark.parametrize("P", [1.0, 2.0, 9.0])
+@pytest.mark.parametrize(("K", "M"), [(1, 1), (1, 2), (2, 1), (2, 2)])
+def test_the_diffusion_is_exact_at_any_number_of_samples(K: int, M: int, P: float) -> None:
+    case = option(random_case(K, M, 3, size=1.0, **NOISES), activation="linear", P=P)
+    exact = Exact(case).diffusion()
+    np.testing.assert_allclose(case.diffusion(), exact, rtol=1e-10, atol=1e-12)
 
 
 def test_units_without_a_direction_do_not_move() -> None:
