@@ -170,8 +170,7 @@ def test_commands_in_the_comments_of_grids_are_there_with_their_options(path: Pa
 def check_commands(shown: Iterable[tuple[str, list[str]]]) -> None:
     for command, words in shown:
         found = commands.commands.get(command)
-        if found is None:
-            continue
+        assert found is not None, f"there is no `sweep {command}`"
         options = {text for parameter in found.params for text in parameter.opts} | {"--help"}
         for word in words:
             assert not word.startswith("-") or word in options, f"sweep {command} {word}"
