@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 Process = subprocess.Popen[str]
 
-LONG = text_of(seconds=0.1)
+LONG = text_of(seconds=0.3)
 """Ten seconds of work, so that there is time to interrupt it."""
 
 SHORT = text_of(seconds=0.03)

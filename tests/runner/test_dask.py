@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,9 @@ def cluster(
 
     def start(*words: object) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "dask", *map(str, words), "--no-dashboard"]
-        return subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+        return subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
 
     processes = [start("scheduler", "--host=127.0.0.1", "--port=0", "--scheduler-file", file)]
     try:
@@ -79,7 +81,8 @@ def cluster(
         yield Cluster(address(file), processes[0], processes[1:])
     finally:
         for process in reversed(processes):
-            process.send_signal(signal.SIGTERM if nanny else signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # with the workers of a nanny
         for process in processes:
             process.wait(PATIENCE_S)
         log.close()
