@@ -10,7 +10,7 @@ from sweep import models
 from tests.grid import fake
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def _fake_model() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(models.MODELS, "fake", fake.__name__)
