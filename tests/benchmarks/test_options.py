@@ -14,9 +14,9 @@ import pytest
 from numba import njit
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from sweep.models.fo_anil.dynamics import Problem, state
 from sweep.models.fo_anil.model import MODEL
 from sweep.models.fo_anil.solve import ERF, ERF_FINITE_P, Kind, follow, space_of
+from sweep.models.fo_anil.state import Problem, state
 from sweep.ode.solve import Solution, ask
 from tests.benchmarks.conftest import Note
 from tests.benchmarks.timing import shortest

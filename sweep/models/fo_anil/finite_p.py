@@ -39,8 +39,7 @@ from sweep.models.fo_anil.coincidences import (
     nodes_size,
     nodes_views,
 )
-from sweep.models.fo_anil.diffusion import by_pair, condition, gram
-from sweep.models.fo_anil.dynamics import Problem
+from sweep.models.fo_anil.diffusion import Pairs, condition, lay_by_pair, multiply_readouts
 from sweep.models.fo_anil.fourfold import (
     FOURS,
     JOINED,
@@ -49,6 +48,7 @@ from sweep.models.fo_anil.fourfold import (
     fourfold_averages,
     pair_index,
 )
+from sweep.models.fo_anil.state import Problem, Work
 from sweep.ode.arrays import Floats
 from sweep.ode.compiled import fast_kernel, inlined_kernel
 
@@ -138,39 +138,25 @@ def finite_p_views(K: int, M: int, flat: Floats) -> FinitePWork:
 
 
 @fast_kernel
-def second_moment(
-    P: float,
-    eta_w: float,
-    sigma_u: float,
-    sigma_y: float,
-    C: Floats,
-    scale: Floats,
-    A: Floats,
-    W: Floats,
-    work: FinitePWork,
-) -> None:
-    """Write W (K × K or wider), and leave J4 and I2(k, l) in `work`.
-
-    C: S × S; scale: S, 1/√(1 + variance); A: K M, by rows.
-    """
-    fourfold_averages(C, scale, W.shape[0], work.J4, work.fourfold)
-    moment_from_averages(P, eta_w, sigma_u, sigma_y, A, W, work)
+def second_moment(problem: Problem, work: Work, finite: FinitePWork) -> None:
+    """Write W, and leave J4 and I2(k, l) in `finite`."""
+    fourfold_averages(work.C, work.scale, problem.K, finite.J4, finite.fourfold)
+    moment_from_averages(problem, work, finite)
 
 
 @fast_kernel
-def moment_from_averages(
-    P: float, eta_w: float, sigma_u: float, sigma_y: float, A: Floats, W: Floats, work: FinitePWork
-) -> None:
-    """Write W, from J4 and I2(k, l) in `work`."""
-    K, M = W.shape[0], work.with_teacher.shape[0]
+def moment_from_averages(problem: Problem, work: Work, finite: FinitePWork) -> None:
+    """Write W, from J4 and I2(k, l) in `finite`."""
+    K, M, A, W = problem.K, problem.M, work.A, work.W
+    P, eta_w, sigma_u, sigma_y = problem.P, problem.eta_w, problem.sigma_u, problem.sigma_y
     i = 0
     for k in range(K):
         for l in range(k, K):
             distinct = 0.0
-            same = sigma_y * sigma_y * work.fourfold.pairs[PRODUCTS, i]
+            same = sigma_y * sigma_y * finite.fourfold.pairs[PRODUCTS, i]
             for m in range(M):
                 distinct += A[k * M + m] * A[l * M + m]
-                same += sigma_u * sigma_u * work.J4[pair_index(m, m, M), i]
+                same += sigma_u * sigma_u * finite.J4[pair_index(m, m, M), i]
             W[k, l] = (1.0 - 1.0 / P) * sigma_u * sigma_u * distinct + eta_w * eta_w / P * same
             W[l, k] = W[k, l]
             i += 1
@@ -178,34 +164,17 @@ def moment_from_averages(
 
 @fast_kernel
 def add_finite_p_diffusion(
-    noise: float,
-    P: float,
-    eta_w: float,
-    sigma_u: float,
-    sigma_y: float,
-    C: Floats,
-    d: Floats,
-    A: Floats,
-    W: Floats,
-    B: Floats,
-    dy: Floats,
-    pairs: Floats,
-    work: FinitePWork,
+    problem: Problem, work: Work, dy: Floats, pairs: Pairs, finite: FinitePWork
 ) -> None:
-    """Add noise · N_kl, k ≤ l, to the first K(K+1)/2 entries of dy; `second_moment` goes before.
-
-    Arguments as those of `add_diffusion`.
-    """
-    S, n = C.shape[0], work.moments.shape[1]
-    K = W.shape[0]
-    U, V, scale = pairs[:S], pairs[S : 2 * S], pairs[2 * S : 3 * S]
-    Bk, Bl, Bkl = pairs[3 * S : 4 * S], pairs[4 * S : 5 * S], pairs[5 * S]
-    weight, total = pairs[5 * S + 1], pairs[5 * S + 2]
-    condition(C, d, K, U, V, scale, weight)
-    complete = work.nodes.row.size > 0
+    """Add (η_J/V) N_kl, k ≤ l, to the first K(K+1)/2 entries of dy; `second_moment` goes before."""
+    C, d = work.C, work.d
+    K, S, n = problem.K, problem.K + problem.M, finite.moments.shape[1]
+    on_k, on_l, scale, total = pairs.on_k, pairs.on_l, pairs.scale, pairs.total
+    condition(C, d, K, pairs)
+    complete = finite.nodes.row.size > 0
     if complete:
-        coincidences(eta_w, C, work.nodes, work.triples, work.quadruples)
-    fourth_moments(P, eta_w, sigma_u, sigma_y, complete, A, B, Bk, Bl, Bkl, work)
+        coincidences(problem.eta_w, C, finite.nodes, finite.triples, finite.quadruples)
+    fourth_moments(problem, complete, work, pairs, finite)
     total[:] = 0.0
     row = 0
     for p in range(S):
@@ -213,44 +182,33 @@ def add_finite_p_diffusion(
             twice = 1.0 if p == q else 2.0
             C_pq = d[p] - 1.0 if p == q else C[p, q]
             for i in range(n):
-                H = C_pq - U[p, i] * U[q, i] - V[p, i] * V[q, i]
+                H = C_pq - on_k[p, i] * on_k[q, i] - on_l[p, i] * on_l[q, i]
                 angle = arcsine(H * scale[p, i] * scale[q, i])
-                total[i] += twice * work.moments[row, i] * angle
+                total[i] += twice * finite.moments[row, i] * angle
             row += 1
     i = 0
     for k in range(K):
         for l in range(k, K):
-            label_noise = sigma_y * sigma_y * W[k, l]
-            dy[i] += noise * weight[i] * (TWO_OVER_PI * total[i] + label_noise)
+            label_noise = problem.sigma_y * problem.sigma_y * work.W[k, l]
+            dy[i] += problem.noise * pairs.weight[i] * (TWO_OVER_PI * total[i] + label_noise)
             i += 1
 
 
 @fast_kernel
 def fourth_moments(
-    P: float,
-    eta_w: float,
-    sigma_u: float,
-    sigma_y: float,
-    complete: bool,
-    A: Floats,
-    B: Floats,
-    Bk: Floats,
-    Bl: Floats,
-    Bkl: Floats,
-    work: FinitePWork,
+    problem: Problem, complete: bool, work: Work, pairs: Pairs, finite: FinitePWork
 ) -> None:
-    """Write work.moments; `moment_from_averages` or `second_moment` goes before.
+    """Write finite.moments; `moment_from_averages` or `second_moment` goes before.
 
     complete: whether triples and quadruples are there; without them to first order in 1/P.
     """
-    M, K, _ = work.with_teacher.shape
-    gram(A, B, K, M)
-    by_pair(B, K, Bk, Bl, Bkl)
-    _share(eta_w, sigma_u, sigma_y, A, work)
-    _with_teacher(P, complete, A, work)
-    _with_students(P, eta_w, sigma_u, sigma_y, complete, A, work)
-    _distinct_samples(P, sigma_u, complete, K, B, Bk, Bl, Bkl, work.moments)
-    _same_sample(P, work)
+    multiply_readouts(work.A, work.zz, problem.K, problem.M)
+    lay_by_pair(work.zz, problem.K, pairs)
+    _share(problem, work.A, finite)
+    _with_teacher(problem.P, complete, work.A, finite)
+    _with_students(problem, complete, work.A, finite)
+    _distinct_samples(problem, complete, work.zz, pairs, finite.moments)
+    _same_sample(problem.P, finite)
 
 
 @inlined_kernel
@@ -267,9 +225,10 @@ def _chance(P: float, readouts: int, samples: int, complete: bool) -> float:
 
 
 @fast_kernel
-def _share(eta_w: float, sigma_u: float, sigma_y: float, A: Floats, work: FinitePWork) -> None:
+def _share(problem: Problem, A: Floats, work: FinitePWork) -> None:
     """Ψ^kl, and a_k a_lᵀ folded: its entries nm are added to those at mn."""
-    M, K = work.with_teacher.shape[:2]
+    M, K = problem.M, problem.K
+    eta_w, sigma_u, sigma_y = problem.eta_w, problem.sigma_u, problem.sigma_y
     signal, noise = eta_w**2 * sigma_u**4, eta_w**2 * sigma_u**2 * sigma_y**2
     i = 0
     for k in range(K):
@@ -304,17 +263,10 @@ def _with_teacher(P: float, complete: bool, A: Floats, work: FinitePWork) -> Non
 
 
 @fast_kernel
-def _with_students(
-    P: float,
-    eta_w: float,
-    sigma_u: float,
-    sigma_y: float,
-    complete: bool,
-    A: Floats,
-    work: FinitePWork,
-) -> None:
+def _with_students(problem: Problem, complete: bool, A: Floats, work: FinitePWork) -> None:
     """All ways in which k and l, or p and q, share a sample, each times its chance."""
     M, K, pairs = work.with_teacher.shape
+    P, eta_w, sigma_u, sigma_y = problem.P, problem.eta_w, problem.sigma_u, problem.sigma_y
     one_pair, three = _chance(P, 4, 3, complete), _chance(P, 4, 2, complete)
     two_pairs, four = 0.5 * three, 0.5 * _chance(P, 4, 1, complete)
     signal, noise = eta_w**2 * sigma_u**2, eta_w**2 * sigma_y**2
@@ -348,25 +300,18 @@ def _with_students(
 
 @fast_kernel
 def _distinct_samples(
-    P: float,
-    sigma_u: float,
-    complete: bool,
-    K: int,
-    B: Floats,
-    Bk: Floats,
-    Bl: Floats,
-    Bkl: Floats,
-    moments: Floats,
+    problem: Problem, complete: bool, zz: Floats, pairs: Pairs, moments: Floats
 ) -> None:
     """moments = σ_u⁴ Wick, times the chance that no two readouts share a sample."""
-    S = B.shape[0]
+    K, S = problem.K, problem.K + problem.M
+    zk, zl, zkl = pairs.zk, pairs.zl, pairs.zkl
     row = 0
     for p in range(S):
         for q in range(p, S):
             readouts = 2 + (p < K) + (q < K)
-            distinct = _chance(P, readouts, readouts, complete) * sigma_u**4
+            distinct = _chance(problem.P, readouts, readouts, complete) * problem.sigma_u**4
             for i in range(moments.shape[1]):
-                wick = Bkl[i] * B[p, q] + Bk[p, i] * Bl[q, i] + Bk[q, i] * Bl[p, i]
+                wick = zkl[i] * zz[p, q] + zk[p, i] * zl[q, i] + zk[q, i] * zl[p, i]
                 moments[row, i] = distinct * wick
             row += 1
 

@@ -10,20 +10,8 @@ from __future__ import annotations
 
 import math
 
-from sweep.models.fo_anil.diffusion import by_pair, gram
-from sweep.models.fo_anil.dynamics import (
-    Memory,
-    Problem,
-    Work,
-    correlate,
-    flat_size,
-    mean_square,
-    read_out,
-    unpack,
-    views,
-    weigh_units,
-    write_drift,
-)
+from sweep.models.fo_anil.diffusion import Pairs, lay_by_pair, multiply_readouts, pair_rows
+from sweep.models.fo_anil.drift import correlate, weigh_units, write_drift
 from sweep.models.fo_anil.finite_p import (
     FinitePWork,
     finite_p_views,
@@ -31,6 +19,8 @@ from sweep.models.fo_anil.finite_p import (
     moment_from_averages,
 )
 from sweep.models.fo_anil.fourfold import PRODUCTS
+from sweep.models.fo_anil.readout import mean_square, read_out
+from sweep.models.fo_anil.state import Memory, Problem, Work, flat_size, unpack, views
 from sweep.ode.arrays import Floats
 from sweep.ode.compiled import fast_kernel, inlined_kernel
 
@@ -46,7 +36,8 @@ def linear_right_hand_side(y: Floats, dy: Floats, problem: Problem, memory: Memo
     correlate(problem, work)
     write_drift(dy, problem, work)
     if problem.noise > 0.0:
-        _add_linear_diffusion(dy, problem, work, memory.pairs, finite)
+        pairs = pair_rows(problem.K + problem.M, memory.pairs)
+        _add_linear_diffusion(dy, problem, work, pairs, finite)
 
 
 @fast_kernel
@@ -74,9 +65,7 @@ def _linear_inner_loop(problem: Problem, work: Work, finite: FinitePWork) -> Non
     read_out(problem, work)
     if math.isfinite(problem.P):
         _wick_averages(problem, work, finite)
-        moment_from_averages(
-            problem.P, problem.eta_w, problem.sigma_u, problem.sigma_y, work.A, work.W, finite
-        )
+        moment_from_averages(problem, work, finite)
 
 
 @fast_kernel
@@ -99,21 +88,17 @@ def _wick_averages(problem: Problem, work: Work, finite: FinitePWork) -> None:
 
 @fast_kernel
 def _add_linear_diffusion(
-    dy: Floats, problem: Problem, work: Work, pairs: Floats, finite: FinitePWork
+    dy: Floats, problem: Problem, work: Work, pairs: Pairs, finite: FinitePWork
 ) -> None:
     """Add (η_J/V) N_kl, N_kl = Σ_pq s_p s_q E[w_k w_l v_p v_q] C_pq + σ_y² W_kl."""
     K, S = problem.K, problem.K + problem.M
-    B, C, d = work.B, work.C, work.d
-    Bk, Bl, Bkl = pairs[3 * S : 4 * S], pairs[4 * S : 5 * S], pairs[5 * S]
+    zz, C, d = work.zz, work.C, work.d
     if math.isfinite(problem.P):
-        _linear_coincidences(problem, work, pairs[0], pairs[1], finite)
-        fourth_moments(
-            problem.P, problem.eta_w, problem.sigma_u, problem.sigma_y, True, work.A, B, Bk, Bl,
-            Bkl, finite,
-        )  # fmt: skip
+        _linear_coincidences(problem, work, pairs.weight, pairs.total, finite)
+        fourth_moments(problem, True, work, pairs, finite)
     else:
-        gram(work.A, B, K, problem.M)
-        by_pair(B, K, Bk, Bl, Bkl)
+        multiply_readouts(work.A, zz, K, problem.M)
+        lay_by_pair(zz, K, pairs)
     i = 0
     for k in range(K):
         for l in range(k, K):
@@ -125,7 +110,7 @@ def _add_linear_diffusion(
                     if math.isfinite(problem.P):
                         moment = finite.moments[row, i]
                     else:
-                        wick = B[k, l] * B[p, q] + B[k, p] * B[l, q] + B[k, q] * B[l, p]
+                        wick = zz[k, l] * zz[p, q] + zz[k, p] * zz[l, q] + zz[k, q] * zz[l, p]
                         moment = problem.sigma_u**4 * wick
                     total += moment * C_pq
                     row += 1

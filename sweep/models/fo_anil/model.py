@@ -24,7 +24,6 @@ from sweep.models.base import (
 )
 from sweep.models.cells import Cells
 from sweep.models.fo_anil import shortfall
-from sweep.models.fo_anil.dynamics import Problem, overlaps_of, state
 from sweep.models.fo_anil.outcome import alignment, cosines, learned_units
 from sweep.models.fo_anil.parameters import (
     ACTIVATION,
@@ -35,6 +34,7 @@ from sweep.models.fo_anil.parameters import (
 )
 from sweep.models.fo_anil.shown import ALWAYS_NAMED, COLUMNS, PICTURES, PREFERRED_AXES, SERIES
 from sweep.models.fo_anil.solve import InnerLoop, follow, kind_of
+from sweep.models.fo_anil.state import Problem, overlaps_of, state
 from sweep.models.parameters import Parameter, Value
 from sweep.models.status import DIVERGED, FAILED, NOT_REACHED, REACHED
 from sweep.ode.arrays import Floats

@@ -21,8 +21,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from sweep.models.fo_anil.dynamics import Memory, Problem, Work, flat_size, mean_square, views
-from sweep.models.fo_anil.inner_loop import adapt
+from sweep.models.fo_anil.readout import adapt, mean_square
+from sweep.models.fo_anil.state import Memory, Problem, Work, flat_size, views
 from sweep.ode.arrays import Floats
 from sweep.ode.compiled import kernel, precise_kernel
 

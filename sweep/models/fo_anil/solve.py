@@ -10,20 +10,17 @@ import numpy as np
 
 from sweep.models.fo_anil.differences import differences as in_differences
 from sweep.models.fo_anil.differences import from_differences
-from sweep.models.fo_anil.dynamics import (
-    Memory,
-    Problem,
-    flat_size,
-    generalization_error,
-    memory,
-    resolution,
-    right_hand_side,
-    student_matrix,
+from sweep.models.fo_anil.erf import (
+    erf_error,
+    erf_error_at_finite_p,
+    erf_right_hand_side,
+    erf_right_hand_side_at_finite_p,
 )
 from sweep.models.fo_anil.finite_p import finite_p_size, place_nodes
-from sweep.models.fo_anil.finite_p_dynamics import finite_p_error, finite_p_right_hand_side
 from sweep.models.fo_anil.linear import linear_error, linear_right_hand_side
 from sweep.models.fo_anil.relu import relu_error, relu_right_hand_side, relu_size
+from sweep.models.fo_anil.resolution import resolution
+from sweep.models.fo_anil.state import Memory, Problem, flat_size, memory, student_matrix
 from sweep.ode.arrays import Floats
 from sweep.ode.equations import Equations, differences, unresolved
 from sweep.ode.events import Questions
@@ -66,9 +63,9 @@ class Kind(NamedTuple):
     probe: bool = False
 
 
-ERF = Kind(Equations(right_hand_side, generalization_error, resolution, differences))
+ERF = Kind(Equations(erf_right_hand_side, erf_error, resolution, differences))
 ERF_FINITE_P = Kind(
-    Equations(finite_p_right_hand_side, finite_p_error, resolution, differences),
+    Equations(erf_right_hand_side_at_finite_p, erf_error_at_finite_p, resolution, differences),
     finite_p_size,
     place_nodes,
 )

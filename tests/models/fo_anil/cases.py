@@ -10,8 +10,8 @@ import numpy as np
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from sweep.models.fo_anil.dynamics import Memory, Problem, memory, overlaps_of, state
 from sweep.models.fo_anil.solve import ERF
+from sweep.models.fo_anil.state import Memory, Problem, memory, overlaps_of, state
 from tests import oracle
 from tests.oracle import INF, Floats
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from sweep.models.fo_anil.dynamics import Memory, Problem
 from sweep.models.fo_anil.solve import Kind, kind_of, space_of
+from sweep.models.fo_anil.state import Memory, Problem
 from tests import oracle
 from tests.models.fo_anil.cases import Case
 from tests.oracle import INF, Floats

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from sweep.models.fo_anil.averages import TWO_OVER_PI, arcsine
-from sweep.models.fo_anil.diffusion import condition
+from sweep.models.fo_anil.diffusion import condition, pair_rows
 from tests import oracle
 from tests.models.fo_anil.cases import C, Case, cases, known, random_case
 from tests.oracle import INF, Floats
@@ -34,10 +34,11 @@ def test_the_average_of_two_slopes_and_two_units_has_its_known_value(
 ) -> None:
     k, l, p, q = indices
     pair = [(0, 0), (0, 1), (1, 1)].index((k, l))
-    U, V, scale, weight = np.empty((4, 3)), np.empty((4, 3)), np.empty((4, 3)), np.empty(3)
-    condition(C, 1 + np.diag(C), 2, U, V, scale, weight)
-    H = C[p, q] - U[p, pair] * U[q, pair] - V[p, pair] * V[q, pair]
-    found = weight[pair] * TWO_OVER_PI * arcsine(H * scale[p, pair] * scale[q, pair])
+    pairs = pair_rows(4, np.empty((23, 3)))
+    condition(C, 1 + np.diag(C), 2, pairs)
+    on_k, on_l, scale = (part[:, pair] for part in (pairs.on_k, pairs.on_l, pairs.scale))
+    H = C[p, q] - on_k[p] * on_k[q] - on_l[p] * on_l[q]
+    found = pairs.weight[pair] * TWO_OVER_PI * arcsine(H * scale[p] * scale[q])
     assert found == pytest.approx(value, rel=1e-12)
 
 

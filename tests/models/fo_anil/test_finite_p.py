@@ -7,22 +7,13 @@ import math
 import numpy as np
 import pytest
 
-from sweep.models.fo_anil import finite_p
-from sweep.models.fo_anil.diffusion import add_diffusion
-from sweep.models.fo_anil.dynamics import Problem
+from sweep.models.fo_anil.solve import kind_of, space_of
+from sweep.models.fo_anil.state import Problem, name_parts, state
 from tests import oracle
 from tests.oracle import Floats
 
 C = np.array([[0.8, 0.1, 0.3, -0.2], [0.1, 0.6, 0.05, 0.4], [0.3, 0.05, 1, 0], [-0.2, 0.4, 0, 2]])
 Q, R, T = C[:2, :2], C[:2, 2:], C[2:, 2:]
-
-
-def fields(Q: Floats, R: Floats, T: Floats, sigma_B: float) -> tuple[Floats, Floats]:
-    """The covariance, T without σ_B² on its diagonal, and 1 + the variances with it."""
-    covariance = np.block([[Q, R], [R.T, T]])
-    d = 1 + np.diag(covariance).copy()
-    d[len(Q) :] += sigma_B**2
-    return covariance, d
 
 
 def moments(
@@ -35,22 +26,18 @@ def moments(
     sigma_y: float = 0.0,
     sigma_B: float = 0.0,
 ) -> tuple[Floats, Floats]:
-    """W and N by the compiled code."""
+    """W and N by the compiled equations, those of infinitely many samples for P = ∞."""
     K, M = R.shape
-    S, n = K + M, K * (K + 1) // 2
-    covariance, d = fields(Q, R, T, sigma_B)
-    A = oracle.inner_map(Q, R, T, eta_w, sigma_B=sigma_B).ravel()
-    W, B, N = np.zeros((K, K)), np.zeros((S, S)), np.zeros(n)
-    problem = Problem(K, M, eta_w, 1.0, P, 1.0, 0.0, sigma_u, sigma_y)
-    varied = T + sigma_B**2 * np.eye(M)
-    flat = np.zeros(finite_p.finite_p_size(K, M))
-    finite_p.place_nodes(problem, varied, flat)
-    work = finite_p.finite_p_views(K, M, flat)
-    finite_p.second_moment(P, eta_w, sigma_u, sigma_y, covariance, 1 / np.sqrt(d), A, W, work)
-    finite_p.add_finite_p_diffusion(
-        1.0, P, eta_w, sigma_u, sigma_y, covariance, d, A, W, B, N, np.zeros((5 * S + 3, n)), work
-    )
-    return W, N
+    n = K * (K + 1) // 2
+    kind = kind_of("erf", P)
+    slopes = []
+    for noise in (1.0, 0.0):
+        problem = Problem(K, M, eta_w, 1.0, P, noise, 0.0, sigma_u, sigma_y)
+        space = space_of(kind, problem, T, sigma_B)
+        dy = np.empty(n + K * M)
+        kind.equations.slope(state(Q, R), dy, problem, space)
+        slopes.append(dy[:n])
+    return name_parts(K, M, space).W[:, :K], slopes[0] - slopes[1]
 
 
 @pytest.mark.parametrize(("K", "M"), [(1, 1), (3, 2), (2, 3)])
@@ -86,13 +73,10 @@ def test_the_error_has_its_known_value() -> None:
 
 
 def test_many_samples_are_infinitely_many() -> None:
-    _, N = moments(Q, R, T, P=1e15, eta_w=3.0, sigma_u=0.8, sigma_y=0.5)
-    covariance, d = fields(Q, R, T, 0.0)
-    A = oracle.inner_map(Q, R, T, 3.0)
-    W = 0.64 * A @ A.T
-    infinite, pairs = np.zeros(3), np.zeros((23, 3))
-    add_diffusion(1.0, 0.8, 0.5, covariance, d, A.ravel(), W, np.zeros((4, 4)), infinite, pairs)
-    np.testing.assert_allclose(N, infinite, rtol=1e-12)
+    W, N = moments(Q, R, T, P=1e15, eta_w=3.0, sigma_u=0.8, sigma_y=0.5)
+    limit_W, limit_N = moments(Q, R, T, P=math.inf, eta_w=3.0, sigma_u=0.8, sigma_y=0.5)
+    np.testing.assert_allclose(W, limit_W, rtol=1e-12)
+    np.testing.assert_allclose(N, limit_N, rtol=1e-12)
 
 
 def test_one_sample_of_one_unit_is_a_fourth_moment() -> None:

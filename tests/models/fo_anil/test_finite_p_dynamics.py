@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sweep.models.fo_anil.dynamics import state
+from sweep.models.fo_anil.state import state
 from tests.models.fo_anil.cases import known, random_case
 from tests.models.fo_anil.option_cases import NOISES, agree, option
 from tests.oracle import INF

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sweep.models.fo_anil.inner_loop import adapt
+from sweep.models.fo_anil.readout import adapt
 from tests import oracle
 from tests.models.fo_anil.cases import known, random_case
 from tests.oracle import Floats

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from sweep.models.fo_anil.differences import differences, from_differences
-from sweep.models.fo_anil.dynamics import state
 from sweep.models.fo_anil.model import MODEL
+from sweep.models.fo_anil.state import state
 from sweep.models.status import NOT_REACHED
 from tests.models.fo_anil.cases import Case, known, random_case
 from tests.models.fo_anil.option_cases import NOISES, OptionCase, agree, option

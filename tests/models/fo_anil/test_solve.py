@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import fsolve
 
-from sweep.models.fo_anil.dynamics import overlaps_of
+from sweep.models.fo_anil.state import overlaps_of
 from sweep.ode.integrator import BLEW_UP, FINISHED, LARGEST_STATE, TOO_LONG
 from tests.models.fo_anil.cases import Case, cases, graded, known, random_case
 from tests.models.fo_anil.paths import sampled, scipy_crossing, scipy_path, solve

@@ -1,14 +1,15 @@
-"""The inner loop of more than one step at P = ∞: the matrix A (K × M) with w = A u.
+"""The readouts that the inner loop makes of a task: w = A u at P = ∞, and their moment E[w wᵀ].
 
 A ← A + η_w (I_JB - I_JJ A) from A = 0, with I_JB (K × M) and I_JJ (K × K) the averages <g g> of
-students with teachers and with students; infinitely many steps solve I_JJ A = I_JB. It diverges
-with the number of steps where η_w λ_max(I_JJ) > 2. Matrices are flat, by rows.
+students with teachers and with students; infinitely many steps solve I_JJ A = I_JB. With more than
+one step the loop diverges with their number where η_w λ_max(I_JJ) > 2. Matrices are flat, by rows.
 """
 
 from __future__ import annotations
 
 import math
 
+from sweep.models.fo_anil.state import Problem, Work
 from sweep.ode.arrays import Floats
 from sweep.ode.compiled import inlined_kernel, inner_kernel
 
@@ -63,3 +64,36 @@ def _least_squares(JJ: Floats, JB: Floats, A: Floats, spare: Floats, K: int, M: 
             for i in range(k + 1, K):
                 total -= L[i * K + k] * A[i * M + m]
             A[k * M + m] = total / L[k * K + k]
+
+
+@inner_kernel
+def read_out(problem: Problem, work: Work) -> None:
+    """A and W = σ_u² A Aᵀ, from JB (and JJ, where the inner loop has more than one step)."""
+    K, M = problem.K, problem.M
+    if problem.inner_steps == 1.0:
+        for i in range(K * M):
+            work.A[i] = problem.eta_w * work.JB[i]
+    else:
+        adapt(problem.eta_w, problem.inner_steps, work.JJ, work.JB, work.A, work.spare, K, M)
+    variance = problem.sigma_u * problem.sigma_u
+    for k in range(K):
+        for j in range(k, K):
+            total = 0.0
+            for m in range(M):
+                total += work.A[k * M + m] * work.A[j * M + m]
+            work.W[k, j] = variance * total
+            work.W[j, k] = work.W[k, j]
+
+
+@inner_kernel
+def mean_square(teacher: float, problem: Problem, work: Work) -> float:
+    """ε from A, W, JB, JJ and the teacher's Σ_m I2(m, m)."""
+    K, M = problem.K, problem.M
+    overlap = 0.0
+    for i in range(K * M):
+        overlap += work.A[i] * work.JB[i]
+    student = 0.0
+    for k in range(K):
+        for j in range(K):
+            student += work.W[k, j] * work.JJ[k * K + j]
+    return 0.5 * (problem.sigma_u * problem.sigma_u * (teacher - 2.0 * overlap) + student)
