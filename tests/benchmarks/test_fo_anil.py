@@ -17,8 +17,8 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 from scipy.integrate import solve_ivp
 
+from sweep.models.fo_anil.erf import ERF
 from sweep.models.fo_anil.model import MODEL
-from sweep.models.fo_anil.solve import ERF
 from sweep.models.status import REACHED
 from tests.benchmarks.conftest import Note
 from tests.benchmarks.plain import Plain

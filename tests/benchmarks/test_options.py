@@ -14,8 +14,10 @@ import pytest
 from numba import njit
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from sweep.models.fo_anil.erf import ERF, ERF_FINITE_P
+from sweep.models.fo_anil.kind import Kind, space_of
 from sweep.models.fo_anil.model import MODEL
-from sweep.models.fo_anil.solve import ERF, ERF_FINITE_P, Kind, follow, space_of
+from sweep.models.fo_anil.solve import follow
 from sweep.models.fo_anil.state import Problem, state
 from sweep.ode.solve import Solution, ask
 from tests.benchmarks.conftest import Note

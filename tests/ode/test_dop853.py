@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate._ivp import dop853_coefficients as published
 
-from sweep.models.fo_anil.solve import ERF
+from sweep.models.fo_anil.erf import ERF
 from sweep.ode import dop853
 from sweep.ode.dop853 import explicit_error, stiffness
 from sweep.ode.steps import EXPLICIT_STAGES, STAGES, F, buffers, take_step

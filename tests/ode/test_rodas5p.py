@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.models.fo_anil.solve import ERF
+from sweep.models.fo_anil.erf import ERF
 from sweep.ode.equations import differences
 from sweep.ode.rodas5p import factorize, rosenbrock_error, substitute
 from sweep.ode.steps import INCREMENTS, MATRICES, SLOPE, TRIAL, Buffers, F, buffers, take_step

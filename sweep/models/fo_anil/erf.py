@@ -11,11 +11,20 @@ import math
 from sweep.models.fo_anil.averages import TWO_OVER_PI, arcsine, mean_products
 from sweep.models.fo_anil.diffusion import add_diffusion, pair_rows
 from sweep.models.fo_anil.drift import correlate, weigh_units, write_drift
-from sweep.models.fo_anil.finite_p import add_finite_p_diffusion, finite_p_views, second_moment
+from sweep.models.fo_anil.finite_p import (
+    add_finite_p_diffusion,
+    finite_p_size,
+    finite_p_views,
+    place_nodes,
+    second_moment,
+)
+from sweep.models.fo_anil.kind import Activation, Kind
 from sweep.models.fo_anil.readout import mean_square, read_out
+from sweep.models.fo_anil.resolution import resolution
 from sweep.models.fo_anil.state import Memory, Problem, Work, flat_size, unpack, views
 from sweep.ode.arrays import Floats
 from sweep.ode.compiled import fast_kernel, inner_kernel
+from sweep.ode.equations import Equations, differences
 
 
 @fast_kernel
@@ -133,3 +142,12 @@ def teacher_square(problem: Problem, work: Work) -> float:
     for m in range(problem.K, problem.K + problem.M):
         total += TWO_OVER_PI * arcsine(1.0 - 1.0 / work.d[m])
     return total
+
+
+ERF = Kind(Equations(erf_right_hand_side, erf_error, resolution, differences))
+ERF_FINITE_P = Kind(
+    Equations(erf_right_hand_side_at_finite_p, erf_error_at_finite_p, resolution, differences),
+    finite_p_size,
+    place_nodes,
+)
+ERF_UNITS = Activation(ERF, ERF_FINITE_P, noisy=True)

@@ -3,7 +3,7 @@
     I2(i, j) = C_ij,  I3(i, j, k) = C_jk,  I4(i, j, a, b) = C_ab,
     J4(a, b, c, d) = C_ab C_cd + C_ac C_bd + C_ad C_bc.
 
-Conventions as in `dynamics`; finite P as in `finite_p`, with these averages.
+Conventions as in `state`; finite P as in `finite_p`, with these averages.
 """
 
 from __future__ import annotations
@@ -14,15 +14,19 @@ from sweep.models.fo_anil.diffusion import Pairs, lay_by_pair, multiply_readouts
 from sweep.models.fo_anil.drift import correlate, weigh_units, write_drift
 from sweep.models.fo_anil.finite_p import (
     FinitePWork,
+    finite_p_size,
     finite_p_views,
     fourth_moments,
     moment_from_averages,
 )
 from sweep.models.fo_anil.fourfold import PRODUCTS
+from sweep.models.fo_anil.kind import Activation, Kind
 from sweep.models.fo_anil.readout import mean_square, read_out
+from sweep.models.fo_anil.resolution import resolution
 from sweep.models.fo_anil.state import Memory, Problem, Work, flat_size, unpack, views
 from sweep.ode.arrays import Floats
 from sweep.ode.compiled import fast_kernel, inlined_kernel
+from sweep.ode.equations import Equations, differences
 
 
 @fast_kernel
@@ -180,3 +184,9 @@ def _turned(work: Work, R: Floats, m: int, k: int) -> float:
     for n in range(R.shape[1]):
         total += _teachers(work, R.shape[0], m, n) * R[k, n]
     return total
+
+
+LINEAR = Kind(
+    Equations(linear_right_hand_side, linear_error, resolution, differences), finite_p_size
+)
+LINEAR_UNITS = Activation(LINEAR, LINEAR, noisy=True)

@@ -24,6 +24,7 @@ from sweep.models.base import (
 )
 from sweep.models.cells import Cells
 from sweep.models.fo_anil import shortfall
+from sweep.models.fo_anil.activations import kind_of, unsupported
 from sweep.models.fo_anil.outcome import alignment, cosines, learned_units
 from sweep.models.fo_anil.parameters import (
     ACTIVATION,
@@ -33,9 +34,9 @@ from sweep.models.fo_anil.parameters import (
     overlaps,
 )
 from sweep.models.fo_anil.shown import ALWAYS_NAMED, COLUMNS, PICTURES, PREFERRED_AXES, SERIES
-from sweep.models.fo_anil.solve import InnerLoop, follow, kind_of
+from sweep.models.fo_anil.solve import InnerLoop, follow
 from sweep.models.fo_anil.state import Problem, overlaps_of, state
-from sweep.models.parameters import Parameter, Value
+from sweep.models.parameters import Parameter, Value, number
 from sweep.models.status import DIVERGED, FAILED, NOT_REACHED, REACHED
 from sweep.ode.arrays import Floats
 from sweep.ode.events import Questions
@@ -96,13 +97,13 @@ class FoAnil(Model):
 
     def cost(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> float:  # noqa: ARG002
         """From the size of the problem alone, for a trajectory of 5000 evaluations."""
-        K, M = (int(_number(trajectory.shared[name])) for name in ("K", "M"))
+        K, M = (int(number(trajectory.shared[name])) for name in ("K", "M"))
         S = K + M
         evaluation = 2e-7 + 1e-8 * K * S
         pairs = K * (K + 1) // 2
         if np.isfinite(trajectory.varying["V"][0]):
             evaluation += 3e-9 * pairs * S * (S + 1) // 2
-        if np.isfinite(_number(trajectory.shared["P"])):
+        if np.isfinite(number(trajectory.shared["P"])):
             evaluation += 3e-8 * (M * K) ** 2 + 8e-9 * pairs * pairs
         return 5000 * evaluation
 
@@ -111,7 +112,7 @@ class FoAnil(Model):
         y = np.array([0.5, 0.1])
         questions, _, _ = ask(np.array([1e9]), np.ones(1))
         problem = Problem(1, 1, 1.0, 1.0, np.inf, 0.0, 0.0, 1.0, 0.0)
-        follow(y, questions, problem, np.eye(1), rtol=1e-6, atol=1e-12)
+        follow(y, questions, problem, np.eye(1), kind=kind_of("erf", np.inf), rtol=1e-6, atol=1e-12)
 
     def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:
         """Integrate once, in τ = η_J α, and read off every cell's answer."""
@@ -127,7 +128,7 @@ class FoAnil(Model):
         """ε, the overlaps and their cosines, each at its time to the integrator's accuracy."""
         alpha = np.linspace(0.0, until, points)
         never = np.full(points, OUT_OF_REACH)
-        questions, _, end_of = ask(never, _number(cell["eta_J"]) * alpha)
+        questions, _, end_of = ask(never, number(cell["eta_J"]) * alpha)
         solution, _, K, T = _integrate(self.alone(cell), questions, solver)
         error = solution.replies.end_value[end_of]
         passed = np.isfinite(error)
@@ -147,10 +148,10 @@ def _integrate(
         questions,
         problem_of(trajectory),
         T,
-        kind=kind_of(str(shared["activation"]), _number(shared["P"])),
-        sigma_B=_number(shared["sigma_B"]),
-        rtol=_number(solver["rtol"]),
-        atol=_number(solver["atol"]),
+        kind=kind_of(str(shared["activation"]), number(shared["P"])),
+        sigma_B=number(shared["sigma_B"]),
+        rtol=number(solver["rtol"]),
+        atol=number(solver["atol"]),
     )
     return solution, inner, len(Q), T
 
@@ -178,7 +179,7 @@ def _ill_posed_starts(cells: Cells) -> list[str]:
 
 def problem_of(trajectory: Trajectory) -> Problem:
     """The constants of a trajectory; those of its first cell are those of all."""
-    shared = {name: _number(trajectory.shared[name]) for name in SHARED_NUMBERS}
+    shared = {name: number(trajectory.shared[name]) for name in SHARED_NUMBERS}
     varying = {name: float(column[0]) for name, column in trajectory.varying.items()}
     return Problem(
         K=int(shared["K"]),
@@ -278,7 +279,7 @@ def _how_it_broke(outcome: Outcome, eta_J: float) -> str:
 
 
 def _check_samples(cell: Mapping[str, Value]) -> None:
-    P, steps = _number(cell["P"]), _number(cell["inner_steps"])
+    P, steps = number(cell["P"]), number(cell["inner_steps"])
     if np.isfinite(P) and steps != 1:
         raise ParameterError(
             "P",
@@ -288,15 +289,11 @@ def _check_samples(cell: Mapping[str, Value]) -> None:
 
 
 def _check_activation(cell: Mapping[str, Value]) -> None:
-    finite = [name for name in ("P", "V") if np.isfinite(_number(cell[name]))]
-    if cell["activation"] == "relu" and finite:
+    activation = str(cell["activation"])
+    finite = unsupported(activation, number(cell["P"]), number(cell["V"]))
+    if finite:
         raise ParameterError(
             "activation",
-            f"found relu together with {finite[0]} = {_number(cell[finite[0]]):g}, for which the "
+            f"found {activation} together with {finite} = {number(cell[finite]):g}, for which the "
             "averages have no closed form; allowed are P = inf and V = inf, or erf or linear",
         )
-
-
-def _number(value: Value) -> float:
-    assert isinstance(value, int | float)
-    return value

@@ -12,7 +12,7 @@ import numpy as np
 
 from sweep.errors import ParameterError
 from sweep.models.base import Constraint
-from sweep.models.parameters import Parameter, Value, shown
+from sweep.models.parameters import Parameter, Value, number, shown
 from sweep.ode.arrays import Floats
 
 ROUNDING = 1e-12
@@ -97,11 +97,11 @@ def overlaps(cell: Mapping[str, Value]) -> tuple[Floats, Floats, Floats]:
     Raises ParameterError where a matrix has the wrong shape or too large an entry, Q0 or T is no
     covariance, T is singular, or the whole is no covariance.
     """
-    K, M = int(_number(cell["K"])), int(_number(cell["M"]))
+    K, M = int(number(cell["K"])), int(number(cell["M"]))
     T, smallest_T = _teacher(cell["teacher"], M)
     Q, smallest_Q = _students(cell["Q0"], K)
     R0 = cell["R0"]
-    R = _student_teacher(R0, K, M, int(_number(cell["seed"])))
+    R = _student_teacher(R0, K, M, int(number(cell["seed"])))
     # ‖R‖² ≤ λ_min(Q) λ_min(T) is enough, and no draw exceeds ‖R‖² = K M R0².
     if not (isinstance(R0, float) and smallest_Q * smallest_T >= K * M * R0 * R0):
         _check_covariance(Q, R, T)
@@ -199,8 +199,3 @@ def _matrix(name: str, value: Value, shape: tuple[int, int]) -> Floats:
             f"found a matrix with an entry of {largest:.3g}; allowed are entries to {LARGEST:g}",
         )
     return matrix
-
-
-def _number(value: Value) -> float:
-    assert isinstance(value, int | float)
-    return value

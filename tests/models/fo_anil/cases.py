@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from sweep.models.fo_anil.solve import ERF
+from sweep.models.fo_anil.erf import ERF
 from sweep.models.fo_anil.state import Memory, Problem, memory, overlaps_of, state
 from tests import oracle
 from tests.oracle import INF, Floats

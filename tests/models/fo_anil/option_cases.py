@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from sweep.models.fo_anil.solve import Kind, kind_of, space_of
+from sweep.models.fo_anil.activations import kind_of
+from sweep.models.fo_anil.kind import Kind, space_of
 from sweep.models.fo_anil.state import Memory, Problem
 from tests import oracle
 from tests.models.fo_anil.cases import Case

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
+from sweep.models.fo_anil.erf import ERF
 from sweep.models.fo_anil.solve import follow
 from sweep.ode.integrator import MAX_STEPS
 from sweep.ode.solve import Solution, ask
@@ -28,8 +29,8 @@ def solve(
     asked, ends = np.broadcast_arrays(np.array(targets, float), np.array(until, float))
     questions, target_of, end_of = ask(asked, ends)
     solution, _ = follow(
-        case.y, questions, case.problem, case.T, sigma_B=case.sigma_B, rtol=rtol, atol=atol,
-        max_steps=max_steps,
+        case.y, questions, case.problem, case.T, kind=ERF, sigma_B=case.sigma_B, rtol=rtol,
+        atol=atol, max_steps=max_steps,
     )  # fmt: skip
     crossing = solution.replies.crossing[target_of]
     return solution, crossing, solution.replies.end_value[end_of]
@@ -39,7 +40,14 @@ def sampled(case: Case, times: Floats, rtol: float = 1e-9) -> tuple[Floats, Floa
     """States and errors at these τ, by the integrator."""
     questions, _, _ = ask(np.full(len(times), -1.0), times)
     solution, _ = follow(
-        case.y, questions, case.problem, case.T, sigma_B=case.sigma_B, rtol=rtol, atol=1e-20
+        case.y,
+        questions,
+        case.problem,
+        case.T,
+        kind=ERF,
+        sigma_B=case.sigma_B,
+        rtol=rtol,
+        atol=1e-20,
     )
     return solution.replies.end_state, solution.replies.end_value
 

@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from sweep.models.fo_anil.solve import kind_of, space_of
+from sweep.models.fo_anil.activations import kind_of
+from sweep.models.fo_anil.kind import space_of
 from sweep.models.fo_anil.state import Problem, name_parts, state
 from tests import oracle
 from tests.oracle import Floats

@@ -9,7 +9,10 @@ import pytest
 
 from sweep.errors import ParameterError
 from sweep.models.base import Answers
+from sweep.models.fo_anil import parameters
+from sweep.models.fo_anil.activations import ACTIVATIONS, unsupported
 from sweep.models.fo_anil.model import MODEL
+from sweep.models.fo_anil.simulation import setting
 from sweep.models.status import Status
 from tests import oracle
 from tests.oracle import INF
@@ -101,10 +104,10 @@ TWINS: dict[str, Any] = {
     "Q0": [[0.5, 0.5, 0], [0.5, 0.5, 0], [0, 0, 0.5]],
     "R0": [[0.1, 0.05, 0.02], [0.1, 0.05, 0.02], [0.05, 0.2, 0.1]],
 }
-ACTIVATIONS = pytest.mark.parametrize("activation", ["erf", "linear", "relu"])
+EVERY_ACTIVATION = pytest.mark.parametrize("activation", ACTIVATIONS)
 
 
-@ACTIVATIONS
+@EVERY_ACTIVATION
 def test_least_squares_of_coinciding_units_says_that_it_has_no_one_solution(
     activation: str,
 ) -> None:
@@ -114,7 +117,7 @@ def test_least_squares_of_coinciding_units_says_that_it_has_no_one_solution(
     assert found.rhs_evaluations == 1
 
 
-@ACTIVATIONS
+@EVERY_ACTIVATION
 @pytest.mark.parametrize("inner_steps", [1, 3])
 def test_coinciding_units_move_together(activation: str, inner_steps: int) -> None:
     options = {"inner_steps": inner_steps, "activation": activation, "eta_w": 1}
@@ -130,7 +133,7 @@ def test_coinciding_rectified_linear_units_come_to_rest() -> None:
     assert status(found) == "not_reached"
 
 
-@ACTIVATIONS
+@EVERY_ACTIVATION
 def test_a_unit_of_length_zero_stays_so(activation: str) -> None:
     Q0, R0 = np.diag([0, 0.5, 0.5]), [[0, 0, 0], *TWINS["R0"][1:]]
     found = answer(Q0=Q0.tolist(), R0=R0, eta_w=1, activation=activation, target_error=0)
@@ -152,7 +155,7 @@ def test_rectified_linear_units_that_start_alike_stay_so() -> None:
     np.testing.assert_array_equal(np.diag(Q), np.full(3, Q[0, 0]))
 
 
-@ACTIVATIONS
+@EVERY_ACTIVATION
 def test_an_inner_loop_that_diverges_from_the_start_says_so_at_once(activation: str) -> None:
     found = answer(eta_w=30, inner_steps=50, activation=activation)
     assert status(found) == "diverged"
@@ -193,7 +196,7 @@ def test_what_has_no_closed_form_is_refused_with_the_key_and_the_cure(
     assert "\n" not in str(refused.value)
 
 
-@ACTIVATIONS
+@EVERY_ACTIVATION
 def test_units_that_decay_to_nothing_come_to_rest(activation: str) -> None:
     found = answer(eta_w=0.1, weight_decay=3, activation=activation)
     assert status(found) == "not_reached"
@@ -234,3 +237,22 @@ def test_overlaps_without_bound_in_finite_time_have_diverged(options: dict[str, 
     assert status(found) == "diverged"
     assert "the overlaps grow without bound at α = " in found.message[0]
     assert found.time_final[0] < 1e-3
+
+
+def test_every_activation_is_declared_in_the_same_order_everywhere() -> None:
+    # Kernels of the simulation know activations by their positions.
+    assert tuple(ACTIVATIONS) == parameters.ACTIVATION.choices == setting.ACTIVATIONS
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("P", [100.0, INF])
+@pytest.mark.parametrize("V", [100.0, INF])
+def test_what_an_activation_supports_is_what_can_be_solved(
+    activation: str, P: float, V: float
+) -> None:
+    if unsupported(activation, P, V):
+        with pytest.raises(ParameterError, match=f"activation: found {activation}"):
+            cell(**START, activation=activation, P=P, V=V)
+    else:
+        found = answer(**START, activation=activation, P=P, V=V, eta_w=0.3, alpha_max=0.1)
+        assert status(found) == "not_reached"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from sweep.models.fo_anil.solve import ERF
+from sweep.models.fo_anil.erf import ERF
 from sweep.models.fo_anil.state import overlaps_of, state
 from tests import oracle
 from tests.models.fo_anil.cases import Case, cases, known, random_case
