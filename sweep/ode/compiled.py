@@ -79,14 +79,27 @@ def compile_for(function: Any, *arguments: Any) -> Signature:
 
     A kernel among them is given as a `Pointer`, so that its code is not compiled again into the one
     that calls it. From here on the kernel takes arguments of the types compiled for only.
+
+    Raises TypeError for a NamedTuple of a class from outside this package: the cache on disk, which
+    names it, could not be read by a process that cannot import it. Plain tuples have no such class.
     """
     signature = tuple(numba.typeof(argument) for argument in arguments)  # type: ignore[no-untyped-call]
+    for kind in signature:
+        _refuse_foreign(kind)
     with _compiling:  # a thread that came second would find compilation disabled
         if signature not in function.overloads:
             function.disable_compile(False)
             function.compile(signature)
             function.disable_compile()
     return signature
+
+
+def _refuse_foreign(kind: Any) -> None:
+    home = getattr(kind, "instance_class", None)
+    if home is not None and home.__module__.partition(".")[0] != __name__.partition(".")[0]:
+        raise TypeError(f"{home.__module__}.{home.__qualname__}: give a plain tuple instead")
+    for part in getattr(kind, "types", ()):
+        _refuse_foreign(part)
 
 
 class Pointer(types.WrapperAddressProtocol):

@@ -38,11 +38,14 @@ def solve(
 ) -> Solution:
     """Integrate from state y (n) at t = 0 until all is answered.
 
-    constants, memory: of the types that these equations were first solved with. probe: whether what
-    rounding does to a slope is seen from a second evaluation, of a state changed in its last
-    digits, where the equations cannot tell.
+    constants, memory: tuples of numbers and contiguous arrays, for whose types the equations are
+    compiled when these are first met. probe: whether what rounding does to a slope is seen from a
+    second evaluation, of a state changed in its last digits, where the equations cannot tell.
     """
-    compiled = _known.get(equations) or _compile(equations, y, constants, memory)
+    key = (equations, _types_of(constants), _types_of(memory))
+    compiled = _known.get(key)
+    if compiled is None:
+        compiled = _known[key] = _compile(equations, y, constants, memory)
     buffer = buffers(y.size)
     replies = _empty(len(questions.targets), len(questions.ends), y.size)
     last = np.array(y, dtype=np.float64)
@@ -79,7 +82,18 @@ class _Compiled(NamedTuple):
     take_step: Pointer
 
 
-_known: dict[Equations, _Compiled] = {}
+_known: dict[tuple[object, ...], _Compiled] = {}
+
+
+def _types_of(values: tuple[object, ...]) -> tuple[object, ...]:
+    """What tells tuples apart for which there must be kernels of their own."""
+    parts: list[object] = [type(values)]
+    for value in values:
+        if isinstance(value, np.ndarray):
+            parts.append((value.dtype.char, value.ndim))
+        else:
+            parts.append(_types_of(value) if isinstance(value, tuple) else type(value))
+    return tuple(parts)
 
 
 def _compile(equations: Equations, y: Floats, constants: Constants, memory: Memory) -> _Compiled:
@@ -98,8 +112,7 @@ def _compile(equations: Equations, y: Floats, constants: Constants, memory: Memo
     signature = compile_for(
         integrate, y, questions, _empty(1, 1, y.size), 1.0, 1.0, 1, False, *pointers, *given, buffer
     )
-    _known[equations] = _Compiled(direct(integrate, signature), *pointers)
-    return _known[equations]
+    return _Compiled(direct(integrate, signature), *pointers)
 
 
 def _pointer(function: Callable[..., object], *arguments: object) -> Pointer:
