@@ -33,7 +33,7 @@ from sweep.plots.picture import Choices, make_request
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import INK, styled
 from sweep.plots.table import Table, tabulate
-from sweep.plots.ticks import linear_ticks, number
+from sweep.plots.ticks import linear_ticks, number_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -178,7 +178,7 @@ def _places(
 def _z_colours() -> Colouring:
     steps = np.arange(len(Z_COLOURS) + 1) - len(Z_COLOURS) // 2
     ticks = [float(step) for step in steps[1:-1]]
-    words = [number(tick) for tick in ticks]
+    words = [number_text(tick) for tick in ticks]
     norm = BoundaryNorm(steps, len(Z_COLOURS), clip=True)
     return Colouring(norm, ListedColormap(Z_COLOURS), "$z$ of simulation − theory", (ticks, words))
 
@@ -187,7 +187,7 @@ def _relative_colours(relative: Floats) -> Colouring:
     finite = np.abs(relative[np.isfinite(relative)])
     largest = float(finite.max(initial=0.0)) or 1.0
     ticks = linear_ticks(-largest, largest)
-    words = [f"{number(100 * tick, 6)} %" for tick in ticks]
+    words = [f"{number_text(100 * tick, 6)} %" for tick in ticks]
     norm = Normalize(-largest, largest)
     return Colouring(norm, DIVERGING, "simulation / theory − 1", (ticks, words))
 

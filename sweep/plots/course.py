@@ -23,7 +23,7 @@ from sweep.plots.edges import key
 from sweep.plots.labels import as_math, letter
 from sweep.plots.page import FOOT, Page
 from sweep.plots.style import FAINT, styled
-from sweep.plots.ticks import number, round_ticks, words
+from sweep.plots.ticks import number_text, round_ticks, words
 
 Range = tuple[float, float]
 
@@ -253,7 +253,7 @@ def _target(axes: Axes, case: Case, time_symbol: str) -> None:
     if case.crossing is not None:
         symbol = as_math(time_symbol)
         symbol = rf"$\tilde{{{symbol.strip('$')}}}$" if "$" in symbol else symbol
-        mark(axes, case.crossing, case.target_error, f"{symbol} = {number(case.crossing, 4)}")
+        mark(axes, case.crossing, case.target_error, f"{symbol} = {number_text(case.crossing, 4)}")
 
 
 def _name_curves(axes: Axes, row: Row, curves: Sequence[_Curve], limits: Range) -> None:

@@ -17,7 +17,7 @@ from sweep.plots.page import BAR, BAR_GAP, Page
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import FAINT, INK, SMALL
 from sweep.plots.table import Table, tabulate
-from sweep.plots.ticks import LETTER, length, number, ticks_of
+from sweep.plots.ticks import LETTER, length, number_text, ticks_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +88,7 @@ def _mark_minimum(axes: Axes, values: Any, x: Scale, y: Scale) -> None:
         return
     j, i = np.unravel_index(np.nanargmin(values), values.shape)
     axes.plot(x.centres[i], y.centres[j], **_STAR)
-    lowest = f"min {number(float(values[j, i]), 3)}"
+    lowest = f"min {number_text(float(values[j, i]), 3)}"
     axes.set_title(lowest, loc="right", pad=3, size=SMALL, color=FAINT)
 
 

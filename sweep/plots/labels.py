@@ -12,7 +12,7 @@ from sweep.plots.entries import split_entry
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import LARGE
 from sweep.plots.table import Table
-from sweep.plots.ticks import number, words
+from sweep.plots.ticks import number_text, words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +82,7 @@ def _target(frame: pd.DataFrame, request: PictureRequest) -> str:
     if "target_error" in (request.x, request.y, request.facet, request.series):
         return r"$\varepsilon$"
     target = target_of(frame, request)
-    return "the target" if target is None else rf"$\varepsilon$ = {number(target)}"
+    return "the target" if target is None else rf"$\varepsilon$ = {number_text(target)}"
 
 
 def target_of(frame: pd.DataFrame, request: PictureRequest) -> float | None:

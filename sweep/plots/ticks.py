@@ -24,7 +24,7 @@ LONGEST = 18  # letters of a word or a matrix
 NAME_DIGITS = 4  # what a name shows of a value such as 2.37841423
 
 
-def number(value: float, digits: int = 12) -> str:
+def number_text(value: float, digits: int = 12) -> str:
     """A number as text, mathtext where it needs a power of ten."""
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
@@ -45,7 +45,7 @@ def _plain(value: float, digits: int) -> str:
 
 def numbers(values: Sequence[float], digits: int = 12) -> list[str]:
     """Labels of one axis; where one of several powers of ten is written as such, all are."""
-    labels = [number(v, digits) for v in values]
+    labels = [number_text(v, digits) for v in values]
     powers = [f"{v:.11e}".split("e") for v in values]
     if any("$" in label for label in labels) and all(float(m) == 1 for m, _ in powers):
         return [f"$10^{{{int(n)}}}$" for _, n in powers]
@@ -55,7 +55,7 @@ def numbers(values: Sequence[float], digits: int = 12) -> list[str]:
 def words(k: Key, longest: int = LONGEST) -> str:
     """A key of an axis, as a tick or a panel's name shows it."""
     if isinstance(k, float):
-        return number(k, NAME_DIGITS)
+        return number_text(k, NAME_DIGITS)
     if k.startswith("[["):
         k = ", ".join("[" + " ".join(f"{v:g}" for v in row) + "]" for row in json.loads(k))
     return k if len(k) <= longest else k[: longest - 1] + "…"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sweep.plots.direct import spread
 from sweep.plots.edges import scale
 from sweep.plots.layout import arrangement
-from sweep.plots.ticks import linear_ticks, log_ticks, number, numbers, ticks_of, words
+from sweep.plots.ticks import linear_ticks, log_ticks, number_text, numbers, ticks_of, words
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from sweep.plots.ticks import linear_ticks, log_ticks, number, numbers, ticks_of
     ],
 )
 def test_numbers_as_one_writes_them(value: float, text: str) -> None:
-    assert number(value) == text
+    assert number_text(value) == text
 
 
 def test_powers_of_ten_on_one_axis_look_alike() -> None:

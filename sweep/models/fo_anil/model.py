@@ -31,7 +31,7 @@ from sweep.models.fo_anil.parameters import (
     PARAMETERS,
     START,
     interchangeable_units,
-    overlaps,
+    start_overlaps,
 )
 from sweep.models.fo_anil.shown import ALWAYS_NAMED, COLUMNS, PICTURES, PREFERRED_AXES, SERIES
 from sweep.models.fo_anil.solve import InnerLoop, follow
@@ -142,7 +142,7 @@ def _integrate(
 ) -> tuple[Solution, InnerLoop, int, Floats]:
     """The solution in τ = η_J α, its inner loop, the number of student units, and T."""
     shared = trajectory.shared
-    Q, R, T = overlaps(shared)
+    Q, R, T = start_overlaps(shared)
     solution, inner = follow(
         state(Q, R),
         questions,
@@ -166,7 +166,7 @@ def _ill_posed_starts(cells: Cells) -> list[str]:
     for _, cell in cells.combinations([name for name in START.names if name != "seed"]):
         if isinstance(cell["R0"], float) and cell["R0"] != 0:
             continue
-        Q, R, _ = overlaps({**cell, "seed": 0})
+        Q, R, _ = start_overlaps({**cell, "seed": 0})
         units = interchangeable_units(Q, R)
         if units:
             found.append(

@@ -91,7 +91,7 @@ ACTIVATION = Parameter(
 )
 
 
-def overlaps(cell: Mapping[str, Value]) -> tuple[Floats, Floats, Floats]:
+def start_overlaps(cell: Mapping[str, Value]) -> tuple[Floats, Floats, Floats]:
     """Q, R, T at the start of a cell, from K, M, teacher, Q0, R0 and seed.
 
     Raises ParameterError where a matrix has the wrong shape or too large an entry, Q0 or T is no
@@ -131,7 +131,7 @@ def interchangeable_units(Q: Floats, R: Floats) -> tuple[int, int] | None:
 
 
 def _check_start(cell: Mapping[str, Value]) -> None:
-    overlaps(cell)
+    start_overlaps(cell)
 
 
 START = Constraint(("K", "M", "teacher", "Q0", "R0", "seed"), _check_start)

@@ -18,7 +18,7 @@ SINGULAR = 1e-12
 
 
 @inlined_kernel
-def adapt(
+def mean_readouts(
     eta_w: float, steps: float, JJ: Floats, JB: Floats, A: Floats, spare: Floats, K: int, M: int
 ) -> None:
     """Write A after `steps` steps (math.inf: least squares). spare: at least K² + K M numbers."""
@@ -74,7 +74,9 @@ def read_out(problem: Problem, work: Work) -> None:
         for i in range(K * M):
             work.A[i] = problem.eta_w * work.JB[i]
     else:
-        adapt(problem.eta_w, problem.inner_steps, work.JJ, work.JB, work.A, work.spare, K, M)
+        mean_readouts(
+            problem.eta_w, problem.inner_steps, work.JJ, work.JB, work.A, work.spare, K, M
+        )
     variance = problem.sigma_u * problem.sigma_u
     for k in range(K):
         for j in range(k, K):

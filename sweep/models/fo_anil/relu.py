@@ -23,7 +23,7 @@ import math
 from sweep.models.fo_anil.differences import differences as in_differences
 from sweep.models.fo_anil.differences import from_differences
 from sweep.models.fo_anil.kind import Activation, Kind
-from sweep.models.fo_anil.readout import adapt, mean_square
+from sweep.models.fo_anil.readout import mean_readouts, mean_square
 from sweep.models.fo_anil.relu_angles import (
     Deviations,
     Reference,
@@ -128,7 +128,7 @@ def _read_out(reference: Reference, problem: Problem, work: Work, dev: Deviation
         return
     if math.isinf(problem.inner_steps):
         _remain(problem, work, dev)
-        adapt(
+        mean_readouts(
             problem.eta_w, problem.inner_steps, work.JJ, dev.residual,
             dev.A[1:].reshape(K * M), work.spare, K, M,
         )  # fmt: skip

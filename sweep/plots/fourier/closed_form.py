@@ -22,7 +22,7 @@ from sweep.plots.fourier.common import (
 )
 from sweep.plots.page import Page
 from sweep.plots.style import styled
-from sweep.plots.ticks import number, numbers, set_ticks
+from sweep.plots.ticks import number_text, numbers, set_ticks
 
 ZOOM = 0.2  # half of the width of the enlarged part
 
@@ -52,8 +52,8 @@ def _headings(learned: Prediction) -> tuple[str, str, str]:
     seen = relative_error(learned.closed_form[points], learned.truth[points])
     everywhere = relative_error(learned.closed_form, learned.truth)
     return (
-        f"{len(points)} training points: error {number(seen, 1)}",
-        f"all {learned.truth.size} points: error {number(everywhere, 2)}",
+        f"{len(points)} training points: error {number_text(seen, 1)}",
+        f"all {learned.truth.size} points: error {number_text(everywhere, 2)}",
         "a part of (b), enlarged",
     )
 

@@ -36,7 +36,7 @@ from sweep.plots.fourier.common import (
 )
 from sweep.plots.page import Page
 from sweep.plots.style import FAINT, styled
-from sweep.plots.ticks import number
+from sweep.plots.ticks import number_text
 
 LARGE_WEIGHT = 50.0  # beyond, a linear axis of weights would show nothing but the largest
 
@@ -62,7 +62,7 @@ def draw(model: Model, shown: LearnedTask) -> Figure:
 
 def _headings(learned: Prediction) -> tuple[str, ...]:
     direct, meta = (
-        number(relative_error(f, learned.truth), 2)
+        number_text(relative_error(f, learned.truth), 2)
         for f in (learned.closed_form, learned.meta_learned)
     )
     return (

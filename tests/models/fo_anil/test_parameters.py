@@ -14,7 +14,7 @@ from sweep.models.fo_anil.parameters import (
     PARAMETERS,
     START,
     interchangeable_units,
-    overlaps,
+    start_overlaps,
 )
 from sweep.models.parameters import Value
 from tests.models.fo_anil.cases import C
@@ -36,7 +36,7 @@ def refusal(**named: Any) -> ParameterError:
 
 
 def test_the_default_start_is_the_paper_s() -> None:
-    Q, R, T = overlaps(start(K=4, seed=7))
+    Q, R, T = start_overlaps(start(K=4, seed=7))
     np.testing.assert_array_equal(Q, np.eye(4) / 2)
     np.testing.assert_array_equal(R, 1e-12 * np.random.default_rng(7).random((4, 3)))
     np.testing.assert_array_equal(T, np.diag([1.0, 2.0, 3.0]))
@@ -52,13 +52,13 @@ def test_the_default_start_is_the_paper_s() -> None:
     ],
 )
 def test_a_teacher_may_be_a_word_a_number_or_a_matrix(teacher: Any, expected: Any) -> None:
-    np.testing.assert_array_equal(overlaps(start(M=2, teacher=teacher))[2], expected)
+    np.testing.assert_array_equal(start_overlaps(start(M=2, teacher=teacher))[2], expected)
 
 
 def test_matrices_are_taken_as_they_are() -> None:
     Q, R, T = C[:2, :2], C[:2, 2:], C[2:, 2:]
     named = {"Q0": Q.tolist(), "R0": R.tolist(), "teacher": T.tolist()}
-    for found, expected in zip(overlaps(start(K=2, M=2, **named)), (Q, R, T), strict=True):
+    for found, expected in zip(start_overlaps(start(K=2, M=2, **named)), (Q, R, T), strict=True):
         np.testing.assert_array_equal(found, expected)
 
 
@@ -134,7 +134,7 @@ def test_no_start_within_the_bound_is_refused_by_its_eigenvalues() -> None:
     for seed in range(20):
         for K, M in ((1, 1), (2, 5), (6, 3)):
             R0 = np.sqrt(0.5 / (K * M))
-            Q, R, T = overlaps(start(K=K, M=M, R0=R0, seed=seed))
+            Q, R, T = start_overlaps(start(K=K, M=M, R0=R0, seed=seed))
             assert np.linalg.eigvalsh(np.block([[Q, R], [R.T, T]]))[0] >= 0
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sweep.models.fo_anil.readout import adapt
+from sweep.models.fo_anil.readout import mean_readouts
 from tests import oracle
 from tests.models.fo_anil.cases import known, random_case
 from tests.oracle import Floats
@@ -28,7 +28,7 @@ def readouts(JJ: Any, JB: Any, eta_w: float, steps: float) -> Floats:
     K, M = np.shape(JB)
     A = np.full(K * M, np.nan)
     spare = np.full(K * K + K * M, np.nan)
-    adapt(eta_w, float(steps), np.ravel(JJ), np.ravel(JB), A, spare, K, M)
+    mean_readouts(eta_w, float(steps), np.ravel(JJ), np.ravel(JB), A, spare, K, M)
     return A.reshape(K, M)
 
 

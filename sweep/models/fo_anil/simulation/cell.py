@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from sweep.models.fo_anil.parameters import overlaps
+from sweep.models.fo_anil.parameters import start_overlaps
 from sweep.models.fo_anil.simulation.reduced import POPULATION
 from sweep.models.fo_anil.simulation.run import Start
 from sweep.models.fo_anil.simulation.setting import ACTIVATIONS, Setting
@@ -34,7 +34,7 @@ def setting_of(cell: Mapping[str, Value]) -> Setting:
 
 def start_of(cell: Mapping[str, Value]) -> Start:
     """The overlaps at α = 0."""
-    return Start(*overlaps(cell))
+    return Start(*start_overlaps(cell))
 
 
 def seed_of(cell: Mapping[str, Value]) -> int:

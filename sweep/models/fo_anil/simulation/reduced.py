@@ -89,7 +89,7 @@ def advance(
                 delta[k, i] = factor * w[k] * validation_set.slope[k, i] * validation_set.y[i]
         move(frame, setting, validation_set.z, delta, training, outside)
 
-        overlaps(frame, Q[t], R[t])
+        write_overlaps(frame, Q[t], R[t])
         if not (all_finite(errors[t : t + 1]) and all_finite(Q[t]) and all_finite(R[t])):
             return t
     return errors.size
@@ -269,7 +269,7 @@ def move(
 
 
 @fast_kernel
-def overlaps(frame: Frame, Q: Floats, R: Floats) -> None:
+def write_overlaps(frame: Frame, Q: Floats, R: Floats) -> None:
     """Write Q and R of the frame."""
     K, M = R.shape
     for k in range(K):

@@ -21,11 +21,11 @@ from sweep.models.fo_anil.simulation.reduced import (
     draw,
     half_mean_square,
     move,
-    overlaps,
     place,
     population_error,
     samples,
     subtract_student,
+    write_overlaps,
 )
 from sweep.models.fo_anil.simulation.setting import (
     ACTIVATIONS,
@@ -70,7 +70,7 @@ def some_samples(n: int, noise: float = 0.0, activation: int = ERF) -> Samples:
 def test_the_frame_has_its_overlaps() -> None:
     found_Q, found_R = np.empty((K, K)), np.empty((K, M))
     placed = frame(Q, R, T)
-    overlaps(placed, found_Q, found_R)
+    write_overlaps(placed, found_Q, found_R)
     np.testing.assert_allclose(found_Q, Q, rtol=1e-14)
     np.testing.assert_allclose(found_R, R, rtol=1e-14, atol=1e-16)
     np.testing.assert_allclose(placed.teacher @ placed.teacher.T, T, rtol=1e-14, atol=1e-16)
@@ -78,7 +78,7 @@ def test_the_frame_has_its_overlaps() -> None:
 
 def test_tiny_overlaps_keep_their_digits() -> None:
     found_Q, found_R = np.empty((K, K)), np.empty((K, M))
-    overlaps(frame(Q, 1e-12 * R, T), found_Q, found_R)
+    write_overlaps(frame(Q, 1e-12 * R, T), found_Q, found_R)
     np.testing.assert_allclose(found_R, 1e-12 * R, rtol=1e-14, atol=1e-28)
 
 
@@ -162,7 +162,7 @@ def test_the_outer_step_moves_as_many_dimensions_as_there_are(extra: int) -> Non
     for t in range(DRAWS):
         moved = Frame(*(part.copy() for part in start))
         move(moved, setting, z, delta.copy(), rng, np.empty((K, D - M + K)))
-        overlaps(moved, found_Q[t], found_R[t])
+        write_overlaps(moved, found_Q[t], found_R[t])
     scale = rate**2 * delta @ delta.T
     np.testing.assert_allclose(
         found_R, np.broadcast_to(seen[:, :M] @ start.teacher.T, (DRAWS, K, M))
