@@ -159,7 +159,9 @@ def _evaluate_result(y: Floats, f: Floats, probe: bool, system: System) -> None:
             rows[TRIAL][i] = y[i] * (1.0 + UNIT_ROUNDING * (1 + i % 3))
         _evaluate(rows[TRIAL], rows[LANDED], system)
         for i in range(y.size):
-            rows[GROWTH, i] = max(rows[GROWTH, i], PROBED * abs(rows[LANDED, i] - f[i]))
+            growth = PROBED * abs(rows[LANDED, i] - f[i])
+            if rows[GROWTH, i] < growth < math.inf:  # not NaN, where the probe is no state
+                rows[GROWTH, i] = growth
 
 
 @inner_kernel
@@ -181,7 +183,7 @@ def _point(t: float, y: Floats, f: Floats, system: System) -> Point:
 def _runs_away(y: Floats, now: Point, value_initial: float, window: float, buffer: Buffers) -> bool:
     """Whether the state, which no step leads on from, is about to grow without bound.
 
-    The time to a pole is resolved to the digits of t only, which may be too few to see an overlap
+    The time to a pole is resolved to the digits of t only, which may be too few to see a state
     beyond LARGEST_STATE. At t = 0 the window is the measure of time.
     """
     speed = largest(buffer.rows[F])
@@ -240,7 +242,7 @@ def _attempt(stiff: bool, y: Floats, h: float, rtol: float, probe: bool, system:
     if stiff:
         size = rosenbrock_error(y, y_new, buffer.rows[INCREMENTS:MATRICES], rtol, atol)
     else:
-        # _choose needs the argument of the last stage; trial is used for other things before that.
+        # `choose` needs the argument of the last stage; trial is used for other things before that.
         copy(buffer.rows[TRIAL], buffer.rows[SLOPE])
         size = explicit_error(buffer.explicit, y, y_new, h, stages, rtol, atol)
     if size < 1.0:
