@@ -27,5 +27,7 @@ def export(grid: str, file: Path, results: Path) -> None:
     rows = rows[rows["status"].notna()]
     if rows.empty:
         raise UsageError(none_yet(read, folder))
+    if file.absolute().parent.resolve() == folder.path.resolve():
+        raise UsageError(f"{file}: lies among the results, which hold nothing else; choose another")
     write_table(rows, file)
     warn(f"{len(rows):,} rows in {file}")

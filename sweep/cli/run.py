@@ -19,6 +19,9 @@ NO_SHARD = "none"
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
+MOST_SHARDS = 1_000_000
+
+
 class Duration(click.ParamType[float]):
     """A time such as 90s, 30m, 1.5h; a bare number is seconds."""
 
@@ -53,9 +56,11 @@ class ShardType(click.ParamType[tuple[int, int] | str]):
         if isinstance(value, tuple) or value == NO_SHARD:
             return value
         number, _, count = str(value).partition("/")
-        if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+        digits = number.isdecimal() and count.isdecimal()
+        if not (digits and 1 <= int(number) <= int(count) <= MOST_SHARDS):
             self.fail(
-                f"{value!r} is no shard; allowed is I/N with 1 ≤ I ≤ N, as in 3/8, or {NO_SHARD}",
+                f"{value!r} is no shard; allowed is I/N with 1 ≤ I ≤ N ≤ {MOST_SHARDS:,}, as in "
+                f"3/8, or {NO_SHARD}",
                 param,
                 ctx,
             )

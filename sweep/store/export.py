@@ -27,7 +27,8 @@ def write_table(table: pd.DataFrame, file: Path) -> None:
 
 def _write(table: pd.DataFrame, path: Path, file: Path) -> None:
     if ending(file) == ".parquet":
-        table.to_parquet(path, index=False)
+        with path.open("wb") as stream:
+            table.to_parquet(stream, index=False)
         return
     texts = {str(name): table[name].map(_as_json) for name in table if _holds_lists(table[name])}
     table.assign(**texts).to_csv(path, index=False)

@@ -30,7 +30,7 @@ from sweep.models.status import FAILED
 from sweep.store import parquet
 from sweep.store.compaction import Compaction
 from sweep.store.files import publish, sync_names
-from sweep.store.names import ASIDE, is_part, part_name
+from sweep.store.names import ASIDE, RUN_LOCK, is_part, part_name
 from sweep.store.parquet import DamagedFile
 
 STEADY_TRIES = 20
@@ -213,7 +213,8 @@ class Folder:
         Hidden ones do not count, since a folder that looks empty may hold some.
         """
         there = [path.name for path in self._entries() if not path.name.startswith(".")]
-        if not there or self.is_compacting() or any(map(parquet.is_own, self.parts())):
+        used = (self.aside / RUN_LOCK).exists()  # its results may all have been removed
+        if not there or used or self.is_compacting() or any(map(parquet.is_own, self.parts())):
             return
         names = ", ".join([*there[:3], *(["…"] if there[3:] else [])])
         raise UsageError(

@@ -21,6 +21,7 @@ from typing import IO
 
 from sweep.errors import UsageError, Warn
 from sweep.grid import Shard
+from sweep.store.names import RUN_LOCK
 
 WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP)
 
@@ -56,7 +57,7 @@ def locked(aside: Path, shard: Shard | None, warn: Warn) -> Iterator[Lock]:
 
     Raises UsageError where another run holds it, or another split into shards is at work.
     """
-    with _open(aside / "run.lock") as whole, _open(_own(aside, shard)) as own:
+    with _open(aside / RUN_LOCK) as whole, _open(_own(aside, shard)) as own:
         kind = fcntl.LOCK_SH if shard else fcntl.LOCK_EX
         try:
             with _gate(aside):

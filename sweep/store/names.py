@@ -11,6 +11,9 @@ from sweep.grid.names import RESERVED
 
 SUFFIX = ".parquet"
 
+RUN_LOCK = "run.lock"
+"""What whoever runs a grid holds, beside its results; so it is there once one has run."""
+
 ASIDE = RESERVED
 """The folder, beside those of the results, of all that is not finished."""
 

@@ -30,12 +30,14 @@ class DamagedFile(Exception):
 def save(table: pa.Table, metadata: dict[str, str], path: Path) -> None:
     """Write rows, and in the file's metadata also when."""
     written = {"written": datetime.now(UTC).isoformat(timespec="seconds")}
-    pq.write_table(
-        table.replace_schema_metadata(metadata | written),
-        path,
-        compression="zstd",
-        write_page_checksum=True,
-    )
+    # As a file that is open, since Arrow would take some names for those of places on the net.
+    with path.open("wb") as file:
+        pq.write_table(
+            table.replace_schema_metadata(metadata | written),
+            file,
+            compression="zstd",
+            write_page_checksum=True,
+        )
 
 
 def load(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
@@ -68,7 +70,9 @@ def is_own(path: Path) -> bool:
     if is_own_name(path.name):
         return True
     try:
-        with pq.ParquetFile(path) as file:
+        if not path.is_file():  # a pipe would wait for ever
+            return False
+        with path.open("rb") as stream, pq.ParquetFile(stream) as file:
             return b"sweep_format" in (file.schema_arrow.metadata or {})
     except (pa.ArrowException, OSError, ValueError):
         return False
@@ -94,8 +98,13 @@ def merged_metadata(metadata: dict[str, str], parts: Sequence[Path]) -> dict[str
 
 @contextmanager
 def _opened(path: Path) -> Iterator[pq.ParquetFile]:
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path}: is not a file of results (nor any other file); {ELSEWHERE}")
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        with (
+            path.open("rb") as stream,
+            pq.ParquetFile(stream, page_checksum_verification=True) as file,
+        ):
             _check_format(path, file.schema_arrow.metadata or {})
             if not {"cell_id", "status"} <= set(file.schema_arrow.names):
                 raise ValueError("without the columns cell_id and status")
@@ -113,7 +122,7 @@ def _opened(path: Path) -> Iterator[pq.ParquetFile]:
             raise UsageError(f"{path}: cannot be read ({error})") from error
         lines = str(error).splitlines() or [type(error).__name__]
         why = lines[0][:120]
-        if not is_own_name(path.name) or path.is_dir():
+        if not is_own_name(path.name):
             raise UsageError(f"{path}: is not a file of results ({why}); {ELSEWHERE}") from error
         raise DamagedFile(f"damaged ({why})") from error
 

@@ -208,6 +208,16 @@ def test_export_refuses_other_formats(grid: Path, capsys: Said) -> None:
     assert not Path("rows.xlsx").exists()
 
 
+def test_export_leaves_the_results_alone(grid: Path, capsys: Said) -> None:
+    assert sweep("run", grid) == 0
+    (part,) = Path("results", grid.stem).iterdir()
+    before = part.read_bytes()
+    for target in (part, part.with_name("more.parquet"), f"results/../{part}"):
+        assert sweep("export", grid, target) == 2
+        assert "lies among the results" in capsys.readouterr().err
+    assert [path.read_bytes() for path in part.parent.iterdir()] == [before]
+
+
 def test_a_grid_without_commands_shows_the_help(capsys: Said) -> None:
     assert sweep() == 2
     said = capsys.readouterr()
@@ -270,3 +280,11 @@ def test_an_array_with_gaps_does_not_say_its_shards() -> None:
     array = {"ID": "7", "MIN": "1", "MAX": "7", "STEP": "1", "COUNT": "3"}
     with pytest.raises(UsageError, match=r"task 7 of 3 between 1 and 7.*--shard I/N.*--shard none"):
         slurm_shard({f"SLURM_ARRAY_TASK_{name}": value for name, value in array.items()})
+
+
+@pytest.mark.parametrize("shard", ["3/99999999999999999999", "0/4", "5/4", "1/2/3"])
+def test_a_shard_that_is_none_is_one_line(grid: Path, shard: str, capsys: Said) -> None:
+    assert sweep("run", grid, "--shard", shard) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "is no shard; allowed is I/N with 1 ≤ I ≤ N ≤ 1,000,000" in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from sweep.errors import UsageError
 from sweep.store import compaction, parquet
 from sweep.store.folder import Folder, conformed
+from sweep.store.lock import locked
 from sweep.store.metadata import FORMAT, describe
 
 SCHEMA = pa.schema([("cell_id", pa.string()), ("status", pa.string()), ("n", pa.int64())])
@@ -252,3 +254,37 @@ def test_files_say_what_made_them(folder: Folder) -> None:
     }
     assert metadata["grid"] == "the grid's text"
     assert all(metadata[f"{name}_version"] for name in ("numpy", "scipy", "numba", "pyarrow"))
+
+
+@pytest.mark.parametrize("name", ["s3:", "file:", "~", "mem:x", "r\udcff"])
+def test_a_folder_may_have_the_name_of_a_place_on_the_net(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = Folder(Path(name) / "b", "grid")
+    folder.prepare()
+    for i in range(2):
+        folder.write(table(i), METADATA)
+    folder.repair(pytest.fail)
+    folder.compact(SCHEMA, METADATA)
+    assert cells(folder) == [0, 1]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_pipe_among_the_results_is_refused_and_not_waited_for(folder: Folder) -> None:
+    folder.write(table(1), METADATA)
+    os.mkfifo(folder.path / "pipe.parquet")
+    with pytest.raises(UsageError, match=r"pipe\.parquet: is not a file of results"):
+        cells(folder)
+    assert not parquet.is_own(folder.path / "pipe.parquet")
+
+
+def test_a_grid_whose_results_were_all_removed_is_computed_again(folder: Folder) -> None:
+    with locked(folder.aside, None, pytest.fail):
+        part = folder.write(table(1), METADATA)
+    part.unlink()
+    (folder.path / "notes.txt").write_text("mine")
+    folder.prepare()
+    folder.write(table(2), METADATA)
+    assert cells(folder) == [2]
+    assert (folder.path / "notes.txt").read_text() == "mine"
