@@ -213,7 +213,9 @@ class Folder:
         Hidden ones do not count, since a folder that looks empty may hold some.
         """
         there = [path.name for path in self._entries() if not path.name.startswith(".")]
-        used = (self.aside / RUN_LOCK).exists()  # its results may all have been removed
+        used = False
+        with suppress(OSError):  # what cannot be looked into is said by who writes there
+            used = (self.aside / RUN_LOCK).exists()  # its results may all have been removed
         if not there or used or self.is_compacting() or any(map(parquet.is_own, self.parts())):
             return
         names = ", ".join([*there[:3], *(["…"] if there[3:] else [])])

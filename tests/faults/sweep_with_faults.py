@@ -7,6 +7,7 @@ folder, the process sends itself this signal; what it has changed is printed to 
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -51,13 +52,15 @@ def count_steps() -> None:
 
     write_table = pyarrow.parquet.write_table
 
-    def write_half(table: Any, path: Path, **options: Any) -> None:
+    def write_half(table: Any, file: Any, **options: Any) -> None:
         """Writing a file is a step after which only half of it is there, and one more."""
-        write_table(table, path, **options)
-        whole = path.read_bytes()
-        path.write_bytes(whole[: len(whole) // 2])
-        counted(Path.touch)(path)
-        path.write_bytes(whole)
+        whole = io.BytesIO()
+        write_table(table, whole, **options)
+        text = whole.getvalue()
+        file.write(text[: len(text) // 2])
+        file.flush()
+        counted(Path.touch)(Path(file.name))
+        file.write(text[len(text) // 2 :])
 
     pyarrow.parquet.write_table = write_half
 
