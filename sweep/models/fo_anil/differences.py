@@ -2,7 +2,7 @@
 
 Where student units acquire the same overlaps, of order one, it is their differences that decide
 which of them learns what, however small. A vector of overlaps has no digits left for them; here
-each has all of its own. In the place of each entry of the usual state (see `dynamics`) stands
+each has all of its own. In the place of each entry of the usual state (see `state`) stands
 
     Q_11 - Q_12 for Q_11 (Q_11 itself for K = 1),  Q_12,  Q_kk - Q_11,  Q_kl - Q_12,
     R_1n,  R_kn - R_1n.

@@ -112,7 +112,7 @@ def _multiply(reference: Reference, problem: Problem, work: Work, dev: Deviation
 
 @precise_kernel
 def _read_out(reference: Reference, problem: Problem, work: Work, dev: Deviations) -> None:
-    """The matrix A after the inner loop (see `inner_loop`): its reference and its deviations.
+    """The matrix A after the inner loop (see `readout`): its reference and its deviations.
 
     With all units alike every row of I_JJ sums up to the same number, and A to the same row.
     """

@@ -52,7 +52,7 @@ class Memory(NamedTuple):
     """The arrays that the equations write to, three only, since each is passed by value.
 
     units: rows of S = K + M entries, pairs: of K(K+1)/2, both up to a multiple of LANES. flat: one
-    row. What lies where is said by `views` and by the modules that use `pairs`.
+    row. What lies where is said by `name_parts` and by `diffusion.pair_rows`.
     """
 
     units: Floats
