@@ -9,8 +9,6 @@ can be halved, while the others are computed side by side; and has failed when i
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import signal
 import threading
 import time
@@ -18,7 +16,7 @@ import warnings
 from collections import Counter, deque
 from collections.abc import Generator, Iterator
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -28,6 +26,7 @@ from joblib import Parallel, delayed, parallel_config
 from sweep.models.base import Block
 from sweep.runner import worker
 from sweep.runner.plan import Plan
+from sweep.runner.processes import Processes, birth, starting
 from sweep.runner.worker import Task, TaskLost
 
 BACKENDS = ("loky", "threading", "sequential", "dask")
@@ -41,33 +40,6 @@ KILL_EVERY_S, PATIENCE_S = 0.02, 5.0
 
 _ended: threading.Event | None = None
 """Whether the pool of worker processes has ended, once there was one."""
-
-
-class Processes:
-    """The worker processes: children of this process that appeared while a pool was at work.
-
-    joblib keeps them for the next pool, so some are there already when that one begins.
-    """
-
-    def __init__(self) -> None:
-        self._kept: set[int] = set()
-        self._others: set[int] = set()
-
-    def begin(self) -> None:
-        """A pool is about to start its workers."""
-        self._others = _children() - self._kept
-
-    def pids(self) -> set[int]:
-        """The workers that live."""
-        return _children() - self._others
-
-    def end(self) -> None:
-        """The pool is done; a child that appears before the next one is no worker."""
-        self._kept = self.pids()
-
-
-def _children() -> set[int]:
-    return {child.pid for child in multiprocessing.active_children() if child.pid is not None}
 
 
 _processes = Processes()
@@ -210,7 +182,7 @@ def stop() -> None:
     """Let every worker end after the trajectory it is at."""
     worker.stop()
     if _ended is not None and not _ended.is_set():
-        _signal_workers(signal.SIGTERM)
+        _processes.signal(signal.SIGTERM)
 
 
 def kill() -> bool:
@@ -218,16 +190,10 @@ def kill() -> bool:
     worker.stop()
     end = time.monotonic() + PATIENCE_S
     while _ended is not None and time.monotonic() < end:
-        _signal_workers(signal.SIGKILL)
+        _processes.signal(signal.SIGKILL)
         if _ended.wait(KILL_EVERY_S):
             return True
     return False
-
-
-def _signal_workers(number: int) -> None:
-    for pid in _processes.pids():
-        with suppress(ProcessLookupError):
-            os.kill(pid, number)
 
 
 def _solved(plan: Plan, workers: Workers, flight: Flight) -> Iterator[tuple[int, list[Block]]]:
@@ -249,9 +215,10 @@ def _parallel(
 ) -> Iterator[tuple[int, list[Block]]]:
     jobs = min(workers.jobs, ahead)
     how: dict[str, Any] = {}
+    start: AbstractContextManager[None] = nullcontext()
     if workers.backend == "loky":
         jobs = max(jobs, 2)  # joblib would run one job in this very process
-        how = {"inner_max_num_threads": 1}
+        how, start = birth(), starting()
     with parallel_config(workers.backend, **how), warnings.catch_warnings():
         # A worker that is replaced because it has grown is nothing to tell the user about.
         warnings.filterwarnings("ignore", "A worker stopped while some jobs")
@@ -262,7 +229,9 @@ def _parallel(
             return_as="generator_unordered",
             max_nbytes=None,
         )
-        yield from parallel(delayed(worker.solve)(task) for task in tasks)
+        with start:
+            blocks = parallel(delayed(worker.solve)(task) for task in tasks)
+        yield from blocks
 
 
 def _task(plan: Plan, workers: Workers, number: int, trajectories: list[int]) -> Task:
@@ -272,5 +241,4 @@ def _task(plan: Plan, workers: Workers, number: int, trajectories: list[int]) ->
         plan.solver,
         [plan.trajectory(i) for i in trajectories],
         workers.deadline,
-        parent=os.getpid() if workers.backend == "loky" else None,
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import faulthandler
+import fcntl
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing.connection import Connection
 
 from sweep.models.base import Block, Model, Trajectory
 from sweep.models.parameters import Value
@@ -17,9 +20,6 @@ from sweep.models.parameters import Value
 LONGEST_BATCH_S = 1.0
 """A batch that has taken this long ends after the trajectory at hand, so that what is finished
 comes back soon, however wrong the forecast was."""
-
-WATCH_S = 0.5
-"""How often a worker process looks whether its parent is still there."""
 
 FORGET_S = 5.0
 """A worker process that was told to stop takes on work again after this time."""
@@ -30,17 +30,13 @@ _loading = threading.Lock()
 
 @dataclass(frozen=True)
 class Task:
-    """Trajectories to solve, one after the other, until `deadline` (Unix time).
-
-    parent: the process whose worker process (of loky) this is for, or None.
-    """
+    """Trajectories to solve, one after the other, until `deadline` (Unix time)."""
 
     number: int
     model: Model
     solver: Mapping[str, Value]
     trajectories: Sequence[Trajectory]
     deadline: float | None
-    parent: int | None = None
 
 
 class TaskLost(Exception):
@@ -53,8 +49,6 @@ class TaskLost(Exception):
 
 def solve(task: Task) -> tuple[int, list[Block]]:
     """The task's number, and the blocks of its first trajectories, or of all."""
-    if task.parent is not None:
-        _settle(task.parent)
     warm_up(task.model)
     blocks: list[Block] = []
     end = time.monotonic() + LONGEST_BATCH_S
@@ -96,23 +90,43 @@ def _warm_up(kind: type[Model]) -> None:
     kind().warm_up()
 
 
-@cache
-def _settle(parent: int) -> None:
-    """Once in a worker process: end with the parent, and stop in good order when told to.
+def settle(lifeline: Connection) -> None:
+    """Begin the life of a worker process: end with the run, and stop in good order when told to.
 
     Until here both signals are blocked; the process was born so.
     """
-    faulthandler.disable()  # which loky turns on; how a worker died is told in the failed row
-    threading.Thread(target=_watch, args=(parent,), name="watch", daemon=True).start()
+    _end_with(lifeline)
+    # How a worker died is told in the failed row; loky would have it told on stderr as well.
+    os.environ.setdefault("PYTHONFAULTHANDLER", "")
     told = {signal.SIGINT, signal.SIGTERM}
     for number in told:
         signal.signal(number, lambda *_: _stop_for_now())
     signal.pthread_sigmask(signal.SIG_UNBLOCK, told)
 
 
-def _watch(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(WATCH_S)
+def _end_with(lifeline: Connection) -> None:
+    """End, whatever is at hand, once nobody holds the other end of a pipe any more."""
+    if sys.platform == "linux":
+        with suppress(OSError):  # where there is no /proc
+            _have_kernel_kill(f"/proc/self/fd/{lifeline.fileno()}")
+    threading.Thread(target=_watch, args=(lifeline,), name="watch", daemon=True).start()
+
+
+def _have_kernel_kill(pipe: str) -> None:
+    """Have the kernel kill this process when a pipe ends.
+
+    A thread would come too late while a compiler or a kernel keeps Python's lock. The pipe is
+    opened anew because a descriptor that was inherited is one and the same for all workers, and
+    has but one process to signal.
+    """
+    own = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    fcntl.fcntl(own, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(own, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(own, fcntl.F_SETFL, os.O_NONBLOCK | os.O_ASYNC)
+
+
+def _watch(lifeline: Connection) -> None:
+    lifeline.poll(None)  # nothing is ever sent, so this is its end
     os._exit(1)
 
 

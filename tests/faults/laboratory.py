@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -108,9 +109,9 @@ class Laboratory:
     def close(self) -> None:
         """End what a test has left at work, where it broke off."""
         for process in self.started:
-            if process.poll() is None:
+            with suppress(ProcessLookupError):  # workers may have outlived their run
                 os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
+            process.communicate()
 
     def environment(self, step: str = "") -> dict[str, str]:
         """What a process that stands in for `sweep` is to know."""
