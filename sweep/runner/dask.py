@@ -36,7 +36,7 @@ def solved(client: Any, tasks: Iterator[Task], ahead: int) -> Iterator[tuple[int
 
     def submit(count: int) -> None:
         for task in islice(tasks, count):
-            future = client.submit(worker.solve, task, pure=False)
+            future = client.submit(worker.solve_elsewhere, task, task.seconds_left(), pure=False)
             numbers[future] = task.number
             at_work.add(future)
 

@@ -5,6 +5,7 @@ is a block that says so. A worker process that dies takes down its pool, and wit
 under way; that is run again, one trajectory a batch and half as many at the same time as before.
 So a trajectory that kills its workers ends up alone after as many deaths as the number of cores
 can be halved, while the others are computed side by side; and has failed when it kills them alone.
+Where workers die before any of them is ready, no trajectory is to blame, and there are no workers.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections import Counter, deque
 from collections.abc import Generator, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
@@ -26,7 +27,7 @@ from joblib import Parallel, delayed, parallel_config
 from sweep.models.base import Block
 from sweep.runner import worker
 from sweep.runner.plan import Plan
-from sweep.runner.processes import Processes, birth, starting
+from sweep.runner.processes import NoProcesses, Processes, birth, starting
 from sweep.runner.worker import Task, TaskLost
 
 BACKENDS = ("loky", "threading", "sequential", "dask")
@@ -34,6 +35,9 @@ BACKENDS = ("loky", "threading", "sequential", "dask")
 TRIES_ALONE = {"loky": 2, "dask": 1}
 """A trajectory over which a worker died has failed after so many deaths alone; Dask by itself tries
 four times."""
+
+TRIES_TO_BE_BORN = 2
+"""So many pools may die one after the other before a worker of theirs is ready."""
 
 KILL_EVERY_S, PATIENCE_S = 0.02, 5.0
 """How often the workers are killed until the pool has ended, and for how long at most."""
@@ -47,9 +51,10 @@ _processes = Processes()
 
 @dataclass(frozen=True)
 class Workers:
-    """How to compute: with which of BACKENDS, on how many cores, until when (Unix time).
+    """How to compute: with which of BACKENDS, on how many cores, until when.
 
-    client: the connection to a Dask cluster, for that backend.
+    The deadline is one of `time.monotonic`. client: the connection to a Dask cluster, for that
+    backend.
     """
 
     backend: str
@@ -79,6 +84,10 @@ class Death:
     story: str
 
 
+class Unborn(Exception):
+    """Worker processes died, or one, before any was ready to work."""
+
+
 class Flight:
     """The batches of a round on their way to the workers and back, in one pool."""
 
@@ -106,6 +115,12 @@ class Flight:
             if batch[done:]:
                 self._waiting.append(batch[done:])
 
+    def recall(self) -> None:
+        """All that is under way waits again."""
+        with self._lock:
+            self._open = False
+            self._waiting.extend(batch for batch, _ in self._under_way.values())
+
     def crash(self, story: str, number: int | None = None) -> Death:
         """A worker died, over this batch or, without a number, over any that is under way."""
         with self._lock:
@@ -121,7 +136,8 @@ class Flight:
 def compute(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
     """The blocks of all trajectories of a plan, as they are finished, in any order.
 
-    Ends early at the deadline, and once told to stop.
+    Ends early at the deadline, and once told to stop. Raises NoProcesses where worker processes
+    cannot be had.
     """
     global _ended
     ended = threading.Event()
@@ -130,6 +146,9 @@ def compute(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
         _processes.begin()
     try:
         yield from _rounds(plan, workers)
+    except NoProcesses:
+        _processes.signal(signal.SIGKILL)  # the first may be there, where the next could not be had
+        raise
     finally:
         if _ended is not None:
             _processes.end()
@@ -137,12 +156,21 @@ def compute(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
 
 
 def _rounds(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
+    workers = replace(workers, jobs=max(min(workers.jobs, len(plan)), 1))
     ahead = 2 * workers.jobs if workers.jobs > 1 else 1  # so that no worker waits for its next
     rounds = [Round(deque(plan.batches(workers.jobs)), ahead)]
     deaths_alone: Counter[int] = Counter()
+    unborn = 0
     while rounds and not workers.are_over():
         current = rounds[-1]
-        death = yield from _run(plan, workers, current)
+        try:
+            death = yield from _run(plan, workers, current)
+        except Unborn as error:
+            unborn += 1
+            if unborn == TRIES_TO_BE_BORN:
+                raise NoProcesses(str(error)) from error
+            continue
+        unborn = 0
         if not current.waiting:
             rounds.pop()
         if death is None or not death.trajectories or workers.are_over():
@@ -158,13 +186,19 @@ def _rounds(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
 
 
 def _run(plan: Plan, workers: Workers, round: Round) -> Generator[list[Block], None, Death | None]:
-    """The blocks of a round, to its end or to the first death of a worker, which is returned."""
+    """The blocks of a round, to its end or to the first death of a worker, which is returned.
+
+    Raises Unborn where no worker was ready before that.
+    """
     flight = Flight(round)
     try:
         for number, blocks in _solved(plan, workers, flight):
             flight.land(number, len(blocks))
             if blocks:
                 yield blocks
+    except Unborn:
+        flight.recall()
+        raise
     except BrokenProcessPool as error:
         return flight.crash(" ".join(str(error).split()))
     except TaskLost as error:  # Dask knows over which batch its workers died
@@ -231,7 +265,12 @@ def _parallel(
         )
         with start:
             blocks = parallel(delayed(worker.solve)(task) for task in tasks)
-        yield from blocks
+        try:
+            yield from blocks
+        except BrokenProcessPool as error:
+            if _processes.are_born():
+                raise
+            raise Unborn(" ".join(str(error).split())) from error
 
 
 def _task(plan: Plan, workers: Workers, number: int, trajectories: list[int]) -> Task:

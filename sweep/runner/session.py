@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from sweep.models.status import FAILED, Status
 from sweep.runner import pool, worker
 from sweep.runner.plan import Plan, make_plan
 from sweep.runner.pool import Workers
+from sweep.runner.processes import NoProcesses
 from sweep.runner.progress import Reporter
 from sweep.runner.signals import Interruption
 from sweep.store.folder import Folder, conformed
@@ -42,6 +43,12 @@ but take some 1.5 s each to start."""
 STRAY = (
     "is not a file of results; sweep leaves it alone, but other programs that read the folder "
     "stumble over it, so move it elsewhere"
+)
+
+NONE = "worker processes cannot be had here"
+INSTEAD = "--backend threading does without them"
+NONE_LEFT = (
+    "worker processes cannot be had any more; what was finished is saved, run again to go on"
 )
 
 COMPILING = "compiling the kernels; this is needed once, later runs load them"
@@ -90,13 +97,14 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
             columns = _tidy_up(grid, folder, lock, settings.retry_failed, metadata, warn)
             plan = make_plan(grid, known(folder, warn), shard=settings.shard)
             left = _time_left(settings.max_time, start)
-            deadline = None if left is None else time.time() + left
+            deadline = None if left is None else time.monotonic() + left
             jobs = settings.jobs if client is None else sum(client.ncores().values())
             workers = Workers(_backend(settings, plan), jobs, deadline, client)
             with Interruption(pool.stop, left) as interruption:
                 writer = Writer(folder, partial(_rows, plan, columns), metadata)
                 reporter = Reporter(plan, console)
-                _compute(plan, workers, interruption, writer, reporter, warn)
+                work = _work(plan, workers, settings.backend, warn)
+                _compute(work, interruption, writer, reporter)
                 if len(plan) and not interruption.signal:
                     _merge(folder, lock, columns, metadata, warn)
     computed = sum(reporter.counts.values())
@@ -152,17 +160,12 @@ def _merge(
 
 
 def _compute(
-    plan: Plan,
-    workers: Workers,
-    interruption: Interruption,
-    writer: Writer,
-    reporter: Reporter,
-    warn: Warn,
+    work: Iterator[list[Block]], interruption: Interruption, writer: Writer, reporter: Reporter
 ) -> None:
     worker.start()
     try:
         with reporter, writer:
-            for blocks in interruption.attend(_work(plan, workers, warn)):
+            for blocks in interruption.attend(work):
                 writer.add(blocks)
                 reporter.add(blocks)
     finally:
@@ -170,7 +173,7 @@ def _compute(
             interruption.await_end()
 
 
-def _work(plan: Plan, workers: Workers, warn: Warn) -> Iterator[list[Block]]:
+def _work(plan: Plan, workers: Workers, backend: str | None, warn: Warn) -> Iterator[list[Block]]:
     if len(plan) and workers.backend != "dask":
         # Once here, where it is neither in the workers' way nor done by each of them.
         patience = threading.Timer(SILENCE_S, warn, [COMPILING])
@@ -178,7 +181,18 @@ def _work(plan: Plan, workers: Workers, warn: Warn) -> Iterator[list[Block]]:
         patience.start()
         worker.warm_up(plan.model)
         patience.cancel()
-    yield from pool.compute(plan, workers)
+    begun = False
+    try:
+        for blocks in pool.compute(plan, workers):
+            begun = True
+            yield blocks
+    except NoProcesses as error:
+        if begun:
+            raise UsageError(f"{NONE_LEFT}: {error}") from error
+        if backend is not None:
+            raise UsageError(f"--backend loky: {NONE}: {error}; {INSTEAD}") from error
+        warn(f"{NONE}, so this is done in threads: {error}")
+        yield from pool.compute(plan, replace(workers, backend="threading"))
 
 
 def _rows(plan: Plan, columns: pa.Schema, blocks: Sequence[Block]) -> pa.Table:

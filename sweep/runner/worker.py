@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import fcntl
+import math
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from multiprocessing.connection import Connection
 
@@ -24,19 +24,28 @@ comes back soon, however wrong the forecast was."""
 FORGET_S = 5.0
 """A worker process that was told to stop takes on work again after this time."""
 
-_stop = threading.Event()
+_idle_until = 0.0
+"""No trajectory is begun before this time, of the clock that nobody sets."""
+
 _loading = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Task:
-    """Trajectories to solve, one after the other, until `deadline` (Unix time)."""
+    """Trajectories to solve, one after the other, until `deadline`.
+
+    The deadline is one of `time.monotonic`, which all processes of a machine share.
+    """
 
     number: int
     model: Model
     solver: Mapping[str, Value]
     trajectories: Sequence[Trajectory]
     deadline: float | None
+
+    def seconds_left(self) -> float | None:
+        """How long there is until the deadline, on the machine that set it."""
+        return None if self.deadline is None else self.deadline - time.monotonic()
 
 
 class TaskLost(Exception):
@@ -64,6 +73,12 @@ def solve(task: Task) -> tuple[int, list[Block]]:
     return task.number, blocks
 
 
+def solve_elsewhere(task: Task, seconds: float | None) -> tuple[int, list[Block]]:
+    """Solve a task of another machine, whose clock this one does not know, for so long at most."""
+    deadline = None if seconds is None else time.monotonic() + seconds
+    return solve(replace(task, deadline=deadline))
+
+
 def warm_up(model: Model) -> None:
     """Load a model's kernels, once in a process."""
     with _loading:
@@ -72,17 +87,19 @@ def warm_up(model: Model) -> None:
 
 def is_over(deadline: float | None) -> bool:
     """Whether no further trajectory is to be begun."""
-    return _stop.is_set() or (deadline is not None and time.time() >= deadline)
+    now = time.monotonic()
+    return now < _idle_until or (deadline is not None and now >= deadline)
 
 
-def stop() -> None:
-    """Let this process begin no further trajectory."""
-    _stop.set()
+def stop(seconds: float = math.inf) -> None:
+    """Let this process begin no further trajectory, for so long."""
+    global _idle_until
+    _idle_until = time.monotonic() + seconds
 
 
 def start() -> None:
     """Take `stop` back."""
-    _stop.clear()
+    stop(0.0)
 
 
 @cache
@@ -90,26 +107,31 @@ def _warm_up(kind: type[Model]) -> None:
     kind().warm_up()
 
 
-def settle(lifeline: Connection) -> None:
+def settle(lifeline: Connection, births: Connection) -> None:
     """Begin the life of a worker process: end with the run, and stop in good order when told to.
 
-    Until here both signals are blocked; the process was born so.
+    It says on `births` when it is ready. Until then both signals are blocked; the process was born
+    so.
     """
     _end_with(lifeline)
     # How a worker died is told in the failed row; loky would have it told on stderr as well.
     os.environ.setdefault("PYTHONFAULTHANDLER", "")
     told = {signal.SIGINT, signal.SIGTERM}
     for number in told:
-        signal.signal(number, lambda *_: _stop_for_now())
+        signal.signal(number, lambda *_: stop(FORGET_S))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, told)
+    with suppress(OSError):  # the run is gone, and so is this process in a moment
+        births.send_bytes(b"ready")
 
 
 def _end_with(lifeline: Connection) -> None:
     """End, whatever is at hand, once nobody holds the other end of a pipe any more."""
-    if sys.platform == "linux":
-        with suppress(OSError):  # where there is no /proc
-            _have_kernel_kill(f"/proc/self/fd/{lifeline.fileno()}")
-    threading.Thread(target=_watch, args=(lifeline,), name="watch", daemon=True).start()
+    try:
+        _have_kernel_kill(f"/proc/self/fd/{lifeline.fileno()}")
+    except OSError:  # there is no /proc
+        threading.Thread(target=_watch, args=(lifeline,), name="watch", daemon=True).start()
+    if lifeline.poll():  # it came too early for the kernel to tell
+        os._exit(1)
 
 
 def _have_kernel_kill(pipe: str) -> None:
@@ -128,10 +150,3 @@ def _have_kernel_kill(pipe: str) -> None:
 def _watch(lifeline: Connection) -> None:
     lifeline.poll(None)  # nothing is ever sent, so this is its end
     os._exit(1)
-
-
-def _stop_for_now() -> None:
-    stop()
-    again = threading.Timer(FORGET_S, start)
-    again.daemon = True
-    again.start()

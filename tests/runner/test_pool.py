@@ -71,7 +71,7 @@ def test_what_was_not_finished_of_a_batch_is_run_in_another(
 
 
 def test_nothing_is_begun_after_the_deadline() -> None:
-    assert list(compute(plan(), Workers("threading", 2, deadline=time.time()))) == []
+    assert list(compute(plan(), Workers("threading", 2, deadline=time.monotonic()))) == []
 
 
 def test_nothing_is_begun_after_stop() -> None:
