@@ -17,7 +17,6 @@ import warnings
 from collections import Counter, deque
 from collections.abc import Generator, Iterator
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
@@ -27,7 +26,7 @@ from joblib import Parallel, delayed, parallel_config
 from sweep.models.base import Block
 from sweep.runner import worker
 from sweep.runner.plan import Plan
-from sweep.runner.processes import NoProcesses, Processes, birth, starting
+from sweep.runner.processes import NoWorkers, Processes, birth, starting
 from sweep.runner.worker import Task, TaskLost
 
 BACKENDS = ("loky", "threading", "sequential", "dask")
@@ -136,8 +135,7 @@ class Flight:
 def compute(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
     """The blocks of all trajectories of a plan, as they are finished, in any order.
 
-    Ends early at the deadline, and once told to stop. Raises NoProcesses where worker processes
-    cannot be had.
+    Ends early at the deadline, and once told to stop. Raises NoWorkers where they cannot be had.
     """
     global _ended
     ended = threading.Event()
@@ -146,8 +144,8 @@ def compute(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
         _processes.begin()
     try:
         yield from _rounds(plan, workers)
-    except NoProcesses:
-        _processes.signal(signal.SIGKILL)  # the first may be there, where the next could not be had
+    except NoWorkers:
+        _processes.kill()  # the first may be there, where the next could not be had
         raise
     finally:
         if _ended is not None:
@@ -168,7 +166,7 @@ def _rounds(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
         except Unborn as error:
             unborn += 1
             if unborn == TRIES_TO_BE_BORN:
-                raise NoProcesses(str(error)) from error
+                raise NoWorkers(str(error)) from error
             continue
         unborn = 0
         if not current.waiting:
@@ -249,10 +247,9 @@ def _parallel(
 ) -> Iterator[tuple[int, list[Block]]]:
     jobs = min(workers.jobs, ahead)
     how: dict[str, Any] = {}
-    start: AbstractContextManager[None] = nullcontext()
     if workers.backend == "loky":
         jobs = max(jobs, 2)  # joblib would run one job in this very process
-        how, start = birth(), starting()
+        how = birth()
     with parallel_config(workers.backend, **how), warnings.catch_warnings():
         # A worker that is replaced because it has grown is nothing to tell the user about.
         warnings.filterwarnings("ignore", "A worker stopped while some jobs")
@@ -263,7 +260,7 @@ def _parallel(
             return_as="generator_unordered",
             max_nbytes=None,
         )
-        with start:
+        with starting(workers.backend, jobs):
             blocks = parallel(delayed(worker.solve)(task) for task in tasks)
         try:
             yield from blocks

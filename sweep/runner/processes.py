@@ -12,11 +12,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from joblib.parallel import BACKENDS
@@ -28,8 +31,16 @@ LEAKED = "ignore:resource_tracker"
 a word. In the language of PYTHONWARNINGS."""
 
 
-class NoProcesses(Exception):
-    """Worker processes cannot be had; why not."""
+HELPERS = {"loky": 4, "threading": 3}
+"""The processes and threads of a pool beside its workers. Of processes these are two trackers of
+semaphores, and loky's manager and feeder, without which it waits for ever."""
+
+SPARE = 8
+"""How many threads are left for libraries, some of which crash where they get none."""
+
+
+class NoWorkers(Exception):
+    """Worker processes, or threads, cannot be had; why not."""
 
 
 class Processes:
@@ -58,6 +69,13 @@ class Processes:
         """The workers that live."""
         return _children() - self._others
 
+    def kill(self) -> None:
+        """End all workers, and wait for that."""
+        self.signal(signal.SIGKILL)
+        for child in multiprocessing.active_children():
+            if child.pid not in self._others:
+                child.join()
+
     def end(self) -> None:
         """The pool is done; a child that appears before the next one is no worker."""
         self._kept = self.pids()
@@ -83,12 +101,12 @@ def _tidings() -> int:
 
 
 def birth() -> dict[str, Any]:
-    """What joblib is to know of the birth of workers. Raises NoProcesses where it has none."""
+    """What joblib is to know of the birth of workers. Raises NoWorkers where it has none."""
     if "loky" not in BACKENDS:
         why = "JOBLIB_MULTIPROCESSING is 0"
         if os.environ.get("JOBLIB_MULTIPROCESSING") != "0":
             why = "there are no semaphores; they need /dev/shm, and to write there"
-        raise NoProcesses(why)
+        raise NoWorkers(why)
     return {
         "inner_max_num_threads": 1,
         "initializer": worker.settle,
@@ -97,18 +115,52 @@ def birth() -> dict[str, Any]:
 
 
 @contextmanager
-def starting() -> Iterator[None]:
-    """While workers are started, and with them the trackers of semaphores, Python's and loky's.
+def starting(backend: str, jobs: int) -> Iterator[None]:
+    """While the workers of a pool are started. Raises NoWorkers where they cannot be had."""
+    try:
+        if backend != "sequential":
+            _find_room(jobs + HELPERS[backend] + SPARE)
+        if backend == "loky":
+            _open_streams()
+            with _quiet_trackers():
+                yield
+        else:
+            yield
+    except (OSError, RuntimeError, MemoryError) as error:
+        raise NoWorkers(" ".join(f"{type(error).__name__}: {error}".split())) from error
 
-    Raises NoProcesses where one cannot be started.
-    """
+
+def _open_streams() -> None:
+    """Give loky, which flushes them, stdout and stderr where they were closed from the start."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115  for good
+
+
+def _find_room(number: int) -> None:
+    """See whether so many threads could be started, which count as processes do."""
+    over, threads = threading.Event(), []
+    try:
+        for _ in range(number):
+            threads.append(threading.Thread(target=over.wait, daemon=True))
+            threads[-1].start()
+    except RuntimeError:
+        threads.pop()
+        raise
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+@contextmanager
+def _quiet_trackers() -> Iterator[None]:
+    """Have the trackers of semaphores, Python's and loky's, be silent if they are started now."""
     before = os.environ.get("PYTHONWARNINGS")
     os.environ["PYTHONWARNINGS"] = f"{before},{LEAKED}" if before else LEAKED
     try:
         _start_tracker()
         yield
-    except (OSError, RuntimeError, MemoryError) as error:  # of files, threads, processes, memory
-        raise NoProcesses(" ".join(f"{type(error).__name__}: {error}".split())) from error
     finally:
         if before is None:
             del os.environ["PYTHONWARNINGS"]

@@ -23,7 +23,7 @@ from sweep.models.status import FAILED, Status
 from sweep.runner import pool, worker
 from sweep.runner.plan import Plan, make_plan
 from sweep.runner.pool import Workers
-from sweep.runner.processes import NoProcesses
+from sweep.runner.processes import NoWorkers
 from sweep.runner.progress import Reporter
 from sweep.runner.signals import Interruption
 from sweep.store.folder import Folder, conformed
@@ -45,11 +45,11 @@ STRAY = (
     "stumble over it, so move it elsewhere"
 )
 
-NONE = "worker processes cannot be had here"
-INSTEAD = "--backend threading does without them"
-NONE_LEFT = (
-    "worker processes cannot be had any more; what was finished is saved, run again to go on"
-)
+NO_THREAD = "can't start new thread"
+"""What Python says of it, in an error that has no kind of its own."""
+
+NAMES = {"loky": "worker processes", "threading": "threads", "sequential": "one thread"}
+SIMPLER = {"loky": "threading", "threading": "sequential"}
 
 COMPILING = "compiling the kernels; this is needed once, later runs load them"
 
@@ -168,6 +168,12 @@ def _compute(
             for blocks in interruption.attend(work):
                 writer.add(blocks)
                 reporter.add(blocks)
+    except RuntimeError as error:
+        if NO_THREAD not in str(error):
+            raise
+        raise UsageError(
+            f"a run needs some threads: {error}; see `ulimit -u` and the limit of the container"
+        ) from error
     finally:
         if interruption.abandoned and pool.kill():
             interruption.await_end()
@@ -181,18 +187,33 @@ def _work(plan: Plan, workers: Workers, backend: str | None, warn: Warn) -> Iter
         patience.start()
         worker.warm_up(plan.model)
         patience.cancel()
+    yield from _computed(plan, workers, backend, warn)
+
+
+def _computed(
+    plan: Plan, workers: Workers, backend: str | None, warn: Warn
+) -> Iterator[list[Block]]:
+    """All blocks, by simpler means where those that pay cannot be had and none was asked for."""
     begun = False
     try:
         for blocks in pool.compute(plan, workers):
             begun = True
             yield blocks
-    except NoProcesses as error:
+    except NoWorkers as error:
+        what = NAMES[workers.backend]
         if begun:
-            raise UsageError(f"{NONE_LEFT}: {error}") from error
+            raise UsageError(
+                f"{what} cannot be had any more: {error}; what was finished is saved, run again to "
+                "go on"
+            ) from error
+        simpler = SIMPLER[workers.backend]
         if backend is not None:
-            raise UsageError(f"--backend loky: {NONE}: {error}; {INSTEAD}") from error
-        warn(f"{NONE}, so this is done in threads: {error}")
-        yield from pool.compute(plan, replace(workers, backend="threading"))
+            raise UsageError(
+                f"--backend {backend}: {what} cannot be had here: {error}; --backend {simpler} "
+                "does without them"
+            ) from error
+        warn(f"{what} cannot be had here, so the work is done in {NAMES[simpler]}: {error}")
+        yield from _computed(plan, replace(workers, backend=simpler), backend, warn)
 
 
 def _rows(plan: Plan, columns: pa.Schema, blocks: Sequence[Block]) -> pa.Table:
