@@ -166,7 +166,7 @@ def _rounds(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
         except Unborn as error:
             unborn += 1
             if unborn == TRIES_TO_BE_BORN:
-                raise NoWorkers(str(error)) from error
+                raise NoWorkers(f"they die before they are ready: {error}") from error
             continue
         unborn = 0
         if not current.waiting:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 import threading
@@ -29,7 +30,6 @@ from sweep.runner import worker
 LEAKED = "ignore:resource_tracker"
 """Python's trackers of semaphores tidy up after a run that was killed; this has them do it without
 a word. In the language of PYTHONWARNINGS."""
-
 
 HELPERS = {"loky": 4, "threading": 3}
 """The processes and threads of a pool beside its workers. Of processes these are two trackers of
@@ -126,8 +126,14 @@ def starting(backend: str, jobs: int) -> Iterator[None]:
                 yield
         else:
             yield
-    except (OSError, RuntimeError, MemoryError) as error:
-        raise NoWorkers(" ".join(f"{type(error).__name__}: {error}".split())) from error
+    except Exception as error:  # whatever their code stumbles over where it finds no resources
+        raise NoWorkers(_cause(error)) from error
+
+
+def _cause(error: BaseException) -> str:
+    while error.__context__ is not None:
+        error = error.__context__
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def _open_streams() -> None:
@@ -138,7 +144,12 @@ def _open_streams() -> None:
 
 
 def _find_room(number: int) -> None:
-    """See whether so many threads could be started, which count as processes do."""
+    """See whether so many threads could be started, which count as processes do.
+
+    Not where the address space is limited: each of them takes up a good piece of that for good.
+    """
+    if resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY:
+        return
     over, threads = threading.Event(), []
     try:
         for _ in range(number):

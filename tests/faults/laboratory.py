@@ -89,12 +89,17 @@ class Laboratory:
         self.text = text
         (self.folder / "grid.toml").write_text(text, encoding="utf-8")
 
-    def start(self, *words: object, step: str = "", **how: Any) -> subprocess.Popen[str]:
-        """Start `sweep run`, or what `words` say, in a process group of its own."""
+    def start(
+        self, *words: object, step: str = "", under: Sequence[str] = (), **how: Any
+    ) -> subprocess.Popen[str]:
+        """Start `sweep run`, or what `words` say, in a process group of its own.
+
+        under: the command that starts it, in other surroundings.
+        """
         if not words or str(words[0]).startswith("-"):
             words = ("run", "grid.toml", *words)
         process = subprocess.Popen(
-            [sys.executable, str(SCRIPT), *map(str, words)],
+            [*under, sys.executable, str(SCRIPT), *map(str, words)],
             cwd=self.folder,
             env={**self.environment(step), **how.pop("env", {})},
             stdout=subprocess.PIPE,

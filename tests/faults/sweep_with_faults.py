@@ -3,14 +3,18 @@
 SWEEP_TEST_PATCH names constants to change, as JSON: {"sweep.store.writer.FIRST_INTERVAL_S": 0.2}.
 SWEEP_TEST_STEP is "N SIGNAL": just before the N-th change to the file system below the current
 folder, the process sends itself this signal; what it has changed is printed to stdout.
+SWEEP_TEST_CLOCK: the clock of this process and its workers is set forward by an hour again and
+again.
 """
 
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -64,6 +68,14 @@ def count_steps() -> None:
 
     pyarrow.parquet.write_table = write_half
 
+
+def set_clock_forward() -> None:
+    seconds, hours = time.time, itertools.count()
+    time.time = lambda: seconds() + 3600.0 * next(hours)
+
+
+if "SWEEP_TEST_CLOCK" in os.environ:  # workers run this file, too
+    set_clock_forward()
 
 if __name__ == "__main__":
     from sweep import models

@@ -135,6 +135,21 @@ def test_max_time_ends_a_run_between_trajectories(laboratory: Laboratory) -> Non
     assert set(laboratory.computed().values()) == {1}
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_max_time_is_not_measured_by_a_clock_that_somebody_sets(
+    laboratory: Laboratory, backend: str
+) -> None:
+    words = ("--backend", backend, "--jobs", 2, "--max-time", "30m")
+    laboratory.run(*words, env={"SWEEP_TEST_CLOCK": "1"})
+    laboratory.expect_results()
+
+
+@pytest.mark.parametrize("time", ["1000000d", "1e300"])
+def test_max_time_may_be_longer_than_anybody_waits(laboratory: Laboratory, time: str) -> None:
+    laboratory.run("--max-time", time)
+    laboratory.expect_results()
+
+
 @pytest.mark.parametrize(
     ("backend", "send"), [("loky", parent), ("loky", group), ("threading", parent)]
 )
