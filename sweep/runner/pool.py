@@ -140,9 +140,9 @@ def compute(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
     global _ended
     ended = threading.Event()
     _ended = ended if workers.backend == "loky" else None
-    if _ended is not None:
-        _processes.begin()
     try:
+        if _ended is not None:
+            _processes.begin()
         yield from _rounds(plan, workers)
     except NoWorkers:
         _processes.kill()  # the first may be there, where the next could not be had

@@ -55,9 +55,10 @@ class Processes:
         self._born = False
 
     def begin(self) -> None:
-        """A pool is about to start its workers."""
+        """A pool is about to start its workers. Raises NoWorkers where it cannot."""
         self._others = _children() - self._kept
-        _tidings()
+        with _or_no_workers():
+            _tidings()
         self._born = bool(self._kept & _children())
 
     def are_born(self) -> bool:
@@ -107,17 +108,15 @@ def birth() -> dict[str, Any]:
         if os.environ.get("JOBLIB_MULTIPROCESSING") != "0":
             why = "there are no semaphores; they need /dev/shm, and to write there"
         raise NoWorkers(why)
-    return {
-        "inner_max_num_threads": 1,
-        "initializer": worker.settle,
-        "initargs": (_lifeline()[0], _births()[1]),
-    }
+    with _or_no_workers():
+        pipes = _lifeline()[0], _births()[1]
+    return {"inner_max_num_threads": 1, "initializer": worker.settle, "initargs": pipes}
 
 
 @contextmanager
 def starting(backend: str, jobs: int) -> Iterator[None]:
     """While the workers of a pool are started. Raises NoWorkers where they cannot be had."""
-    try:
+    with _or_no_workers():
         if backend != "sequential":
             _find_room(jobs + HELPERS[backend] + SPARE)
         if backend == "loky":
@@ -126,6 +125,12 @@ def starting(backend: str, jobs: int) -> Iterator[None]:
                 yield
         else:
             yield
+
+
+@contextmanager
+def _or_no_workers() -> Iterator[None]:
+    try:
+        yield
     except Exception as error:  # whatever their code stumbles over where it finds no resources
         raise NoWorkers(_cause(error)) from error
 
