@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,9 @@ from sweep.grid import Grid, Shard
 from sweep.models.base import Block
 from sweep.models.status import FAILED, Status
 from sweep.runner import pool, worker
+from sweep.runner.fallback import computed
 from sweep.runner.plan import Plan, make_plan
 from sweep.runner.pool import Workers
-from sweep.runner.processes import NoWorkers
 from sweep.runner.progress import Reporter
 from sweep.runner.signals import Interruption
 from sweep.store.folder import Folder, conformed
@@ -47,9 +47,6 @@ STRAY = (
 
 NO_THREAD = "can't start new thread"
 """What Python says of it, in an error that has no kind of its own."""
-
-NAMES = {"loky": "worker processes", "threading": "threads", "sequential": "one thread"}
-SIMPLER = {"loky": "threading", "threading": "sequential"}
 
 COMPILING = "compiling the kernels; this is needed once, later runs load them"
 
@@ -187,33 +184,7 @@ def _work(plan: Plan, workers: Workers, backend: str | None, warn: Warn) -> Iter
         patience.start()
         worker.warm_up(plan.model)
         patience.cancel()
-    yield from _computed(plan, workers, backend, warn)
-
-
-def _computed(
-    plan: Plan, workers: Workers, backend: str | None, warn: Warn
-) -> Iterator[list[Block]]:
-    """All blocks, by simpler means where those that pay cannot be had and none was asked for."""
-    begun = False
-    try:
-        for blocks in pool.compute(plan, workers):
-            begun = True
-            yield blocks
-    except NoWorkers as error:
-        what = NAMES[workers.backend]
-        if begun:
-            raise UsageError(
-                f"{what} cannot be had any more: {error}; what was finished is saved, run again to "
-                "go on"
-            ) from error
-        simpler = SIMPLER[workers.backend]
-        if backend is not None:
-            raise UsageError(
-                f"--backend {backend}: {what} cannot be had here: {error}; --backend {simpler} "
-                "does without them"
-            ) from error
-        warn(f"{what} cannot be had here, so the work is done in {NAMES[simpler]}: {error}")
-        yield from _computed(plan, replace(workers, backend=simpler), backend, warn)
+    yield from computed(plan, workers, backend, warn)
 
 
 def _rows(plan: Plan, columns: pa.Schema, blocks: Sequence[Block]) -> pa.Table:

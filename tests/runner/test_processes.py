@@ -13,9 +13,10 @@ import pytest
 
 from sweep.errors import UsageError
 from sweep.models.base import Block
-from sweep.runner import pool, processes, session
+from sweep.runner import pool, processes
+from sweep.runner.fallback import computed
+from sweep.runner.plan import make_plan
 from sweep.runner.processes import NoWorkers, starting
-from sweep.runner.session import _computed
 from sweep.store.known import Known
 from tests.faults.laboratory import grid_of, text_of
 
@@ -110,8 +111,8 @@ def test_what_was_finished_before_the_workers_went_is_saved(
         raise NoWorkers("BlockingIOError: too many")
 
     monkeypatch.setattr(pool, "compute", some)
-    made = session.make_plan(grid_of(text_of()), Known())
-    blocks = _computed(made, pool.Workers("loky", 2), None, print)
+    made = make_plan(grid_of(text_of()), Known())
+    blocks = computed(made, pool.Workers("loky", 2), None, print)
     assert next(blocks) == []
     with pytest.raises(UsageError) as caught:
         next(blocks)
