@@ -1,0 +1,256 @@
+"""A Dask cluster: connect to it, and know at any time which of its workers may compute.
+
+Every worker says what it is before it is given work. One of another version ends the run; one that
+lacks the package is left out, while others have it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from sweep.errors import UsageError, Warn
+from sweep.runner import software
+from sweep.runner.patience import Patience
+from sweep.store.metadata import installed
+
+CONNECT_S = 5.0
+"""How long each of the three steps of connecting may take."""
+
+WORKERS_S = 10.0
+"""How long a cluster that cannot compute is given, at the start and where it can never compute."""
+
+WATCH_S = 0.5
+"""How often the workers are looked at."""
+
+ANSWER_S = 5.0
+"""A worker that has not said in this time what it is, is asked again."""
+
+NAMED = 3
+"""So many workers are named in a line."""
+
+LOST = (
+    "--scheduler: the connection to the Dask scheduler was lost; what was finished is saved, "
+    "run again to go on"
+)
+
+CURE = "start it again with what is installed here"
+
+LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado.application", "asyncio")
+"""What goes wrong is told on one line, here or in a failed row."""
+
+
+@dataclass(frozen=True)
+class Roll:
+    """The workers of a cluster at one moment, by their addresses.
+
+    fit: the threads of those that may compute. lacking: why the others cannot.
+    """
+
+    fit: Mapping[str, int] = field(default_factory=dict)
+    lacking: Mapping[str, str] = field(default_factory=dict)
+
+
+class Cluster:
+    """A connection to a scheduler, and what is known of its workers."""
+
+    def __init__(self, client: Any, address: str, warn: Warn) -> None:
+        self.client = client
+        self.inbox: SimpleQueue[Any] = SimpleQueue()
+        """Futures that are done, Rolls, and the error that ends the run."""
+        self.roll = Roll()
+        self._address = address
+        self._warn = warn
+        self._patience = Patience(warn)
+        self._checked: dict[str, str] = {}
+        """For each worker that has said what it is why it cannot compute; empty where it can."""
+        self._heard = time.monotonic()
+        self._watch = asyncio.run_coroutine_threadsafe(self._keep_watch(), client.loop.asyncio_loop)
+
+    @property
+    def threads(self) -> int:
+        """How many trajectories are computed at the same time."""
+        return sum(self.roll.fit.values())
+
+    def close(self) -> None:
+        """End the watch."""
+        self._watch.cancel()
+
+    def receive(self) -> Any:
+        """A future that is done, or None: there is news of the workers, or nothing for a while.
+
+        Raises UsageError where the scheduler is lost, a worker is of another version, or those that
+        there are can never compute.
+        """
+        try:
+            item = self.inbox.get(timeout=WATCH_S)
+        except Empty:
+            item = None
+        if isinstance(item, Exception):
+            raise item
+        if isinstance(item, Roll):
+            self._heard = time.monotonic()
+            self._leave_out(item.lacking.keys() - self.roll.lacking.keys(), item)
+            self.roll = item
+            item = None
+        self._mind_the_time()
+        return item
+
+    def await_workers(self, end: float) -> None:
+        """Wait until a worker may compute, until `end` (of the monotonic clock) at the latest.
+
+        Raises UsageError where there is none in WORKERS_S.
+        """
+        last = time.monotonic() + WORKERS_S
+        while not self.roll.fit and time.monotonic() < end:
+            self.receive()
+            if not self.roll.fit and time.monotonic() > last:
+                raise UsageError(f"--scheduler: {self._lack()}")
+
+    def _mind_the_time(self) -> None:
+        lack = self._lack()
+        if not lack:
+            self._patience.over()
+        elif self._patience.wait(lack) > WORKERS_S and self.roll.lacking:
+            raise UsageError(f"--scheduler: {lack}")
+
+    def _lack(self) -> str:
+        """What keeps the work from going on; empty where nothing does."""
+        scheduler = f"the Dask scheduler at {self._address}"
+        if time.monotonic() - self._heard > ANSWER_S + 2 * WATCH_S:
+            return f"{scheduler} does not answer"
+        if self.roll.fit:
+            return ""
+        if self.roll.lacking:
+            return (
+                f"{scheduler} has no worker that can compute: {_named(self.roll.lacking)}; "
+                "install there what is installed here"
+            )
+        return f"{scheduler} has no workers; start some with `dask worker {self._address}`"
+
+    def _leave_out(self, addresses: set[str], roll: Roll) -> None:
+        if addresses and roll.fit:
+            self._warn(f"left out: {_named({one: roll.lacking[one] for one in addresses})}")
+
+    async def _keep_watch(self) -> None:
+        while self.client.status == "running":
+            try:
+                self.inbox.put(await self._muster())
+            except UsageError as error:
+                self.inbox.put(error)
+                return
+            except Exception:  # the scheduler is busy, or lost
+                pass
+            await asyncio.sleep(WATCH_S)
+        self.inbox.put(UsageError(LOST))
+
+    async def _muster(self) -> Roll:
+        threads = await self.client.nthreads()
+        self._checked = {one: said for one, said in self._checked.items() if one in threads}
+        await asyncio.gather(*(self._ask(one) for one in threads if one not in self._checked))
+        return Roll(
+            {one: threads[one] for one, lack in self._checked.items() if not lack},
+            {one: lack for one, lack in self._checked.items() if lack},
+        )
+
+    async def _ask(self, address: str) -> None:
+        """Have a worker say what it is; one that is silent is asked again."""
+        call = self.client.run(software.own, workers=[address], on_error="return")
+        try:
+            said = (await asyncio.wait_for(call, ANSWER_S)).get(address)
+        except Exception:  # it has gone
+            return
+        if isinstance(said, dict):
+            self._refuse(address, said)
+            if remarks := software.remarks(said, software.own()):
+                self._warn(f"the Dask worker at {address} has {remarks}; its rows are kept")
+            self._checked[address] = ""
+        elif isinstance(said, ModuleNotFoundError) and not str(said.name).startswith("sweep."):
+            self._checked[address] = f"no module named {said.name!r}"
+        elif not isinstance(said, OSError):  # a version that does not know the question
+            self._refuse(address, {})
+
+    def _refuse(self, address: str, said: software.Software) -> None:
+        place = f"--scheduler: the Dask worker at {address}"
+        software.refuse(place, said, software.own(), CURE)
+
+
+def _named(workers: Mapping[str, str]) -> str:
+    """Workers and what they lack, not too many of them."""
+    some = [f"the Dask worker at {one}: {lack}" for one, lack in sorted(workers.items())[:NAMED]]
+    more = len(workers) - len(some)
+    return ", ".join(some) + (f", and {more:,} more" if more > 0 else "")
+
+
+@contextmanager
+def connected(address: str, warn: Warn, max_time: float | None = None) -> Iterator[Cluster]:
+    """Be connected to the scheduler at `address`, with a worker unless `max_time` is over first.
+
+    Raises UsageError where Dask is not installed, or the scheduler does not answer or has no
+    workers that can compute.
+    """
+    end = time.monotonic() + (float("inf") if max_time is None else max_time)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="distributed")
+        with _client(address) as client:
+            cluster = Cluster(client, address, warn)
+            try:
+                cluster.await_workers(end)
+                yield cluster
+            finally:
+                cluster.close()
+
+
+def _client(address: str) -> Any:
+    try:
+        import distributed
+    except ImportError as error:
+        raise UsageError(
+            "--backend dask needs Dask; install it with pip install 'meta-sweep[dask]'"
+        ) from error
+    for name in LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    made: SimpleQueue[Any] = SimpleQueue()
+
+    class Client(distributed.Client):
+        def start(self, **how: Any) -> None:
+            """Connect; or leave nothing behind that would be closed when the process ends."""
+            try:
+                super().start(**how)  # type: ignore[no-untyped-call]
+            except Exception:
+                self.close()  # type: ignore[no-untyped-call]
+                raise
+
+    def connect() -> None:
+        try:
+            made.put(Client(address, timeout=CONNECT_S, set_as_default=False))  # type: ignore[no-untyped-call]
+        except (OSError, MemoryError):  # whatever is read is taken for the length of a message
+            made.put("")
+        except Exception as error:  # from whatever it is that listens there
+            made.put(f" ({_short(error)})")
+
+    # In a thread, as what says nothing at all would be waited for without end.
+    threading.Thread(target=connect, name="connect", daemon=True).start()
+    try:
+        client = made.get(timeout=3 * CONNECT_S)
+    except Empty:
+        client = ""
+    if isinstance(client, str):
+        raise UsageError(
+            f"--scheduler: found {address}, where no Dask scheduler answers{client}; start one "
+            f"with `dask scheduler`, of Dask {installed('distributed')} as here, and give its "
+            "address"
+        )
+    return client
+
+
+def _short(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
