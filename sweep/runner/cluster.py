@@ -7,23 +7,19 @@ lacks the package is left out, while others have it.
 from __future__ import annotations
 
 import asyncio
-import logging
-import threading
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pickle import dumps, loads
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from sweep.errors import UsageError, Warn
 from sweep.runner import software
 from sweep.runner.patience import Patience
-from sweep.store.metadata import installed
-
-CONNECT_S = 5.0
-"""How long each of the three steps of connecting may take."""
+from sweep.runner.scheduler import client_of
 
 WORKERS_S = 10.0
 """How long a cluster that cannot compute is given, at the start and where it can never compute."""
@@ -44,8 +40,15 @@ LOST = (
 
 CURE = "start it again with what is installed here"
 
-LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado.application", "asyncio")
-"""What goes wrong is told on one line, here or in a failed row."""
+
+class Question:
+    """Reads as what the process is that reads it."""
+
+    def __reduce__(self) -> tuple[Callable[[], software.Software], tuple[()]]:
+        return software.own, ()
+
+
+QUESTION = dumps(Question())
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,8 @@ class Cluster:
 
     async def _ask(self, address: str) -> None:
         """Have a worker say what it is; one that is silent is asked again."""
-        call = self.client.run(software.own, workers=[address], on_error="return")
+        # Sent as `software.own` itself, what a worker lacks would be told by Dask in no fixed way.
+        call = self.client.run(loads, QUESTION, workers=[address], on_error="return")
         try:
             said = (await asyncio.wait_for(call, ANSWER_S)).get(address)
         except Exception:  # it has gone
@@ -200,57 +204,10 @@ def connected(address: str, warn: Warn, max_time: float | None = None) -> Iterat
     end = time.monotonic() + (float("inf") if max_time is None else max_time)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="distributed")
-        with _client(address) as client:
+        with client_of(address) as client:
             cluster = Cluster(client, address, warn)
             try:
                 cluster.await_workers(end)
                 yield cluster
             finally:
                 cluster.close()
-
-
-def _client(address: str) -> Any:
-    try:
-        import distributed
-    except ImportError as error:
-        raise UsageError(
-            "--backend dask needs Dask; install it with pip install 'meta-sweep[dask]'"
-        ) from error
-    for name in LOGGERS:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    made: SimpleQueue[Any] = SimpleQueue()
-
-    class Client(distributed.Client):
-        def start(self, **how: Any) -> None:
-            """Connect; or leave nothing behind that would be closed when the process ends."""
-            try:
-                super().start(**how)  # type: ignore[no-untyped-call]
-            except Exception:
-                self.close()  # type: ignore[no-untyped-call]
-                raise
-
-    def connect() -> None:
-        try:
-            made.put(Client(address, timeout=CONNECT_S, set_as_default=False))  # type: ignore[no-untyped-call]
-        except (OSError, MemoryError):  # whatever is read is taken for the length of a message
-            made.put("")
-        except Exception as error:  # from whatever it is that listens there
-            made.put(f" ({_short(error)})")
-
-    # In a thread, as what says nothing at all would be waited for without end.
-    threading.Thread(target=connect, name="connect", daemon=True).start()
-    try:
-        client = made.get(timeout=3 * CONNECT_S)
-    except Empty:
-        client = ""
-    if isinstance(client, str):
-        raise UsageError(
-            f"--scheduler: found {address}, where no Dask scheduler answers{client}; start one "
-            f"with `dask scheduler`, of Dask {installed('distributed')} as here, and give its "
-            "address"
-        )
-    return client
-
-
-def _short(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())[:200]

@@ -48,6 +48,14 @@ class Cluster:
         self.workers.append(started)
         return started
 
+    def worker_addresses(self, number: int) -> list[str]:
+        """The addresses of the workers, once there are so many."""
+        from distributed import Client
+
+        with Client(self.address, set_as_default=False) as client:  # type: ignore[no-untyped-call]
+            client.wait_for_workers(number, timeout=PATIENCE_S)
+            return list(client.nthreads())
+
     def kill_workers(self) -> None:
         """Let no worker be left, and no nanny."""
         while self.workers:

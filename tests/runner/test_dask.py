@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -86,6 +85,18 @@ def test_a_cell_that_kills_its_workers_fails_alone(laboratory: Laboratory) -> No
     assert "its worker process died, also with nothing else to do" in failed[-1]
 
 
+def test_a_cell_that_kills_the_only_worker_fails_alone(laboratory: Laboratory) -> None:
+    """No other worker is there that Dask could try it on."""
+    laboratory.patch = {**laboratory.patch, "sweep.runner.dask.MOST_LOSSES": 1}
+    laboratory.write(text_of(FEW, behaviour="leave", bad=3))
+    alive = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "100"}
+    with cluster(laboratory.folder, workers=1, nanny=True, **alive) as dask:
+        assert "1 failed" in laboratory.run("--scheduler", dask.address, code=1)
+    rows = contents(laboratory.rows_folder).values()
+    assert {row[1] for row in rows if "failed" in row} == {3}
+    assert len(rows) == 9
+
+
 def test_a_scheduler_that_dies_is_one_line(laboratory: Laboratory) -> None:
     laboratory.write(text_of(seconds=0.08))
     with cluster(laboratory.folder) as dask:
@@ -147,24 +158,3 @@ def test_workers_that_cannot_load_the_kernels_are_one_line(laboratory: Laborator
     assert said.count("\n") == 1
     assert "a Dask worker cannot take on work, FileNotFoundError" in said
     laboratory.expect_whole()
-
-
-def test_a_scheduler_without_workers_is_one_line(laboratory: Laboratory) -> None:
-    laboratory.patch = {**PATIENT, "sweep.runner.cluster.WORKERS_S": 0.5}
-    with cluster(laboratory.folder, workers=0) as dask:
-        said = laboratory.run("--scheduler", dask.address, code=2)
-    assert said.count("\n") == 1
-    assert "has no workers; start some with `dask worker" in said
-    assert not laboratory.results.exists()
-
-
-@pytest.mark.parametrize("found", ["tcp://127.0.0.1:{port}", "nonsense", "odd://127.0.0.1:{port}"])
-def test_a_scheduler_that_does_not_answer_is_one_line(laboratory: Laboratory, found: str) -> None:
-    laboratory.patch = {"sweep.runner.cluster.CONNECT_S": 0.5}
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # but nobody listens
-        name = found.format(port=taken.getsockname()[1])
-        said = laboratory.run("--scheduler", name, code=2)
-    assert said.count("\n") == 1
-    assert f"--scheduler: found {name}, where no Dask scheduler answers" in said
-    assert not laboratory.results.exists()
