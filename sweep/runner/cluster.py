@@ -55,11 +55,21 @@ QUESTION = dumps(Question())
 class Roll:
     """The workers of a cluster at one moment, by their addresses.
 
-    fit: the threads of those that may compute. lacking: why the others cannot.
+    fit: the threads of those that may compute. odd: what is worth a remark of some of them.
+    lacking: why the others cannot.
     """
 
     fit: Mapping[str, int] = field(default_factory=dict)
+    odd: Mapping[str, str] = field(default_factory=dict)
     lacking: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What came of a worker that has said what it is: why it cannot compute, or a remark."""
+
+    lack: str = ""
+    remark: str = ""
 
 
 class Cluster:
@@ -73,8 +83,7 @@ class Cluster:
         self._address = address
         self._warn = warn
         self._patience = Patience(warn)
-        self._checked: dict[str, str] = {}
-        """For each worker that has said what it is why it cannot compute; empty where it can."""
+        self._checked: dict[str, Checked] = {}
         self._heard = time.monotonic()
         self._watch = asyncio.run_coroutine_threadsafe(self._keep_watch(), client.loop.asyncio_loop)
 
@@ -101,9 +110,8 @@ class Cluster:
             raise item
         if isinstance(item, Roll):
             self._heard = time.monotonic()
-            self._leave_out(item.lacking.keys() - self.roll.lacking.keys(), item)
-            self.roll = item
-            item = None
+            self._tell(item)
+            self.roll, item = item, None
         self._mind_the_time()
         return item
 
@@ -139,9 +147,13 @@ class Cluster:
             )
         return f"{scheduler} has no workers; start some with `dask worker {self._address}`"
 
-    def _leave_out(self, addresses: set[str], roll: Roll) -> None:
-        if addresses and roll.fit:
-            self._warn(f"left out: {_named({one: roll.lacking[one] for one in addresses})}")
+    def _tell(self, roll: Roll) -> None:
+        """Of what is new in this roll."""
+        if odd := {one: said for one, said in roll.odd.items() if one not in self.roll.odd}:
+            self._warn(f"rows should not depend on it: {_named(odd)}")
+        lacking = {one: said for one, said in roll.lacking.items() if one not in self.roll.lacking}
+        if lacking and roll.fit:
+            self._warn(f"left out: {_named(lacking)}")
 
     async def _keep_watch(self) -> None:
         while self.client.status == "running":
@@ -157,11 +169,13 @@ class Cluster:
 
     async def _muster(self) -> Roll:
         threads = await self.client.nthreads()
-        self._checked = {one: said for one, said in self._checked.items() if one in threads}
+        self._checked = {one: self._checked[one] for one in self._checked if one in threads}
         await asyncio.gather(*(self._ask(one) for one in threads if one not in self._checked))
+        known = self._checked.items()
         return Roll(
-            {one: threads[one] for one, lack in self._checked.items() if not lack},
-            {one: lack for one, lack in self._checked.items() if lack},
+            fit={one: threads[one] for one, checked in known if not checked.lack},
+            odd={one: checked.remark for one, checked in known if checked.remark},
+            lacking={one: checked.lack for one, checked in known if checked.lack},
         )
 
     async def _ask(self, address: str) -> None:
@@ -174,11 +188,10 @@ class Cluster:
             return
         if isinstance(said, dict):
             self._refuse(address, said)
-            if remarks := software.remarks(said, software.own()):
-                self._warn(f"the Dask worker at {address} has {remarks}; its rows are kept")
-            self._checked[address] = ""
+            remarks = software.remarks(said, software.own())
+            self._checked[address] = Checked(remark=remarks and f"has {remarks}")
         elif isinstance(said, ModuleNotFoundError) and not str(said.name).startswith("sweep."):
-            self._checked[address] = f"no module named {said.name!r}"
+            self._checked[address] = Checked(f"has no module {said.name!r}")
         elif not isinstance(said, OSError):  # a version that does not know the question
             self._refuse(address, {})
 
@@ -188,8 +201,8 @@ class Cluster:
 
 
 def _named(workers: Mapping[str, str]) -> str:
-    """Workers and what they lack, not too many of them."""
-    some = [f"the Dask worker at {one}: {lack}" for one, lack in sorted(workers.items())[:NAMED]]
+    """Workers and what is to be said of each, not too many of them."""
+    some = [f"the Dask worker at {one} {said}" for one, said in sorted(workers.items())[:NAMED]]
     more = len(workers) - len(some)
     return ", ".join(some) + (f", and {more:,} more" if more > 0 else "")
 

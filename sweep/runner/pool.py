@@ -25,7 +25,6 @@ from typing import Any
 
 from joblib import Parallel, delayed, parallel_config
 
-from sweep.errors import UsageError
 from sweep.models.base import Block
 from sweep.runner import software, worker
 from sweep.runner.plan import Plan
@@ -154,7 +153,7 @@ def compute(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
     Ends early at the deadline, and once told to stop. Raises UsageError where a worker computes
     with something else than this process.
     """
-    _expect_no_replacement()
+    software.expect_whole(plan.model)
     global _ended
     ended = threading.Event()
     _ended = ended if workers.backend == "loky" else None
@@ -198,16 +197,11 @@ def _run(plan: Plan, workers: Workers, round: Round) -> Generator[list[Block], N
             if blocks:
                 yield blocks
     except BrokenProcessPool as error:
-        _expect_no_replacement()  # a worker that was born of other files is no trajectory's fault
+        software.expect_unchanged()  # that other files do not work is no trajectory's fault
         return flight.crash(" ".join(str(error).split()))
     except TaskLost as error:  # Dask knows over which batch its workers died
         return flight.crash(" ".join(str(error).split()), error.number)
     return None
-
-
-def _expect_no_replacement() -> None:
-    if software.are_replaced():
-        raise UsageError(REPLACED)
 
 
 def _failed(plan: Plan, death: Death) -> Block:

@@ -55,9 +55,16 @@ def _sources(kind: type[Model]) -> str:  # noqa: ARG001
     return _AT_START if now == _AT_START else f"{_AT_START} and {now}"
 
 
-def are_replaced() -> bool:
-    """Whether the files on disk are not those that this process began with."""
-    return sources.digest() != _AT_START
+def expect_whole(model: Model) -> None:
+    """Raise UsageError where this process has loaded the model from files replaced meanwhile."""
+    if _sources(type(model)) != _AT_START:
+        raise UsageError(REPLACED)
+
+
+def expect_unchanged() -> None:
+    """Raise UsageError where processes that are born now are not of this one's files."""
+    if sources.digest() != _AT_START:
+        raise UsageError(REPLACED)
 
 
 def differences(there: Software, here: Software) -> str:

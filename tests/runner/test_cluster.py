@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 from sweep.runner import patience
 from sweep.runner.patience import Patience
 from tests.faults.laboratory import PATIENCE_S, PATIENT, Laboratory, ended, text_of
-from tests.runner.cluster import Cluster, cluster
+from tests.runner.cluster import ROOT, Cluster, cluster
 
 pytest.importorskip("distributed")
 
@@ -127,7 +128,7 @@ def test_workers_without_the_package_are_named(
     said = laboratory.run("--scheduler", dask.address, code=2)
     assert said.count("\n") == 1
     assert "has no worker that can compute" in said
-    assert f"the Dask worker at {address}: no module named 'sweep'" in said
+    assert f"the Dask worker at {address} has no module 'sweep'" in said
 
 
 @slow
@@ -139,8 +140,27 @@ def test_workers_without_the_package_are_left_out_where_others_have_it(
     dask.add_worker()
     dask.worker_addresses(2)
     said = laboratory.run("--scheduler", dask.address)
-    assert f"left out: the Dask worker at {address}: no module named 'sweep'" in said
+    assert f"left out: the Dask worker at {address} has no module 'sweep'" in said
     laboratory.expect_results()
+
+
+@slow
+def test_a_worker_of_another_bugfix_release_of_python_is_told_about(
+    laboratory: Laboratory, dask: Cluster
+) -> None:
+    (laboratory.folder / "sitecustomize.py").write_text(ANOTHER_PYTHON)
+    dask.add_worker(PYTHONPATH=f"{ROOT}{os.pathsep}{laboratory.folder}")
+    (address,) = dask.worker_addresses(1)
+    said = laboratory.run("--scheduler", dask.address)
+    assert f"rows should not depend on it: the Dask worker at {address} has Python 3." in said
+    laboratory.expect_results()
+
+
+ANOTHER_PYTHON = """
+import platform
+version = platform.python_version() + "9"
+platform.python_version = lambda: version
+"""
 
 
 @slow

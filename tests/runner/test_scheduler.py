@@ -109,7 +109,8 @@ def test_a_scheduler_that_does_not_answer_is_one_line(laboratory: Laboratory, ad
 
 
 def test_a_scheduler_of_another_dask_is_one_line(laboratory: Laboratory) -> None:
-    """One that refuses the client by its versions, as Dask has it; and one that speaks oddly."""
+    """It refuses a client by its versions in the way that Dask provides for."""
+    laboratory.patch = {}
     (laboratory.folder / "sitecustomize.py").write_text(ANOTHER_DASK)
     with cluster(laboratory.folder, workers=0, PYTHONPATH=str(laboratory.folder)) as dask:
         said = laboratory.run("--scheduler", dask.address, code=2)

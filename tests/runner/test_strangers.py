@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from sweep.errors import UsageError
+from sweep.ode import sources
 from sweep.runner import software, worker
 from sweep.runner.plan import make_plan
+from sweep.runner.pool import Workers, compute
 from sweep.runner.worker import Task
 from sweep.store.known import Known
 from tests.faults import laboratory as laboratories
@@ -70,6 +72,22 @@ def test_a_model_from_elsewhere_says_what_it_is(monkeypatch: pytest.MonkeyPatch)
 def test_an_answer_that_does_not_say_whose_it_is_is_refused() -> None:
     with pytest.raises(UsageError, match="a version of sweep that does not say what it is"):
         software.accepted((5, []), software.own(), "")
+
+
+def test_a_process_that_loads_a_model_from_replaced_files_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = make_plan(grid_of(text_of("y = [1]")), Known())
+    software._sources.cache_clear()
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(sources, "digest", lambda: "other files")
+            assert software.of(made.model)["sources"].endswith(" and other files")
+            with pytest.raises(UsageError, match="were replaced while it was at work"):
+                list(compute(made, Workers("threading", 1)))
+    finally:
+        software._sources.cache_clear()
+    assert len(list(compute(made, Workers("threading", 1)))) == 1
 
 
 @pytest.fixture(scope="module")
