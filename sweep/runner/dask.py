@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -67,7 +68,8 @@ class Errands:
     def __init__(self, cluster: Cluster) -> None:
         self.sent: dict[Any, Errand] = {}
         self._waiting: deque[Errand] = deque()
-        self._cluster = cluster
+        self._cluster, self._client = cluster, cluster.client
+        self._fit: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self.sent) + len(self._waiting)
@@ -79,17 +81,13 @@ class Errands:
 
     def send(self) -> None:
         """Give what waits to the workers there are; also what others had that are all gone."""
-        fit = frozenset(self._cluster.roll.fit)
-        if not fit:
-            return
-        for future in [one for one, errand in self.sent.items() if not errand.workers & fit]:
-            self._waiting.append(self._taken_back(future))
-        while self._waiting:
+        if self._fit != self._cluster.roll.fit.keys():
+            self._fit = frozenset(self._cluster.roll.fit)
+            self._lose()
+        while self._waiting and self._fit and self._client.status == "running":
             errand = self._waiting.popleft()
-            future = self._cluster.client.submit(
-                solve, errand.task, pure=False, workers=sorted(fit)
-            )
-            self.sent[future] = Errand(errand.task, fit, errand.losses)
+            future = self._client.submit(solve, errand.task, pure=False, workers=list(self._fit))
+            self.sent[future] = Errand(errand.task, self._fit, errand.losses)
             future.add_done_callback(self._cluster.inbox.put)
 
     def answer(self, future: Any) -> Answer | None:
@@ -109,15 +107,26 @@ class Errands:
 
     def cancel(self) -> None:
         """Leave nothing at the cluster."""
-        if self.sent and self._cluster.client.status == "running":
-            self._cluster.client.cancel(list(self.sent))
+        if self.sent:
+            self._withdraw(list(self.sent))
 
-    def _taken_back(self, future: Any) -> Errand:
-        errand = self.sent.pop(future)
-        self._cluster.client.cancel([future])
-        if errand.losses + 1 == MOST_LOSSES:
-            raise TaskLost(errand.task.number, f"{MOST_LOSSES} times all workers that had it")
-        return Errand(errand.task, losses=errand.losses + 1)
+    def _lose(self) -> None:
+        """Take back what was given to workers that are all gone; Dask would keep it for them."""
+        for future, errand in list(self.sent.items()):
+            if not errand.workers.isdisjoint(self._fit):
+                continue
+            del self.sent[future]
+            self._withdraw([future])
+            if errand.losses + 1 == MOST_LOSSES:
+                raise TaskLost(
+                    errand.task.number, f"its workers were all gone, {MOST_LOSSES} times"
+                )
+            self._waiting.append(Errand(errand.task, losses=errand.losses + 1))
+
+    def _withdraw(self, futures: list[Any]) -> None:
+        if self._client.status == "running":
+            with suppress(OSError):  # the scheduler is lost, which `receive` tells
+                self._client.cancel(futures)
 
     def _fail(self, future: Any) -> None:
         from distributed import KilledWorker

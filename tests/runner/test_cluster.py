@@ -25,11 +25,12 @@ AT_ONCE = {
     "sweep.runner.cluster.WORKERS_S": PATIENCE_S,
     "sweep.runner.patience.FIRST_AFTER_S": 0.1,
     "sweep.runner.patience.LAST_EVERY_S": PATIENCE_S,
+    "sweep.runner.dask.FETCH_S": 1,
     "sweep.runner.signals.GRACE_S": 0.1,
 }
-"""What is lacking is said at once, and computes only if it comes."""
+"""What is lacking is said at once, and waited for without end."""
 
-NOBODY_SAID = {**AT_ONCE, "sweep.runner.patience.FIRST_AFTER_S": PATIENCE_S}
+QUIET = {**AT_ONCE, "sweep.runner.patience.FIRST_AFTER_S": PATIENCE_S}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture
 def laboratory(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Laboratory]:
-    made = Laboratory(tmp_path, patch=NOBODY_SAID)
+    made = Laboratory(tmp_path, patch=QUIET)
     yield made
     made.close()
     if "dask" in request.fixturenames:
@@ -74,6 +75,16 @@ def told(process: subprocess.Popen[str]) -> str:
     return process.stderr.readline()
 
 
+def started(laboratory: Laboratory, dask: Cluster) -> subprocess.Popen[str]:
+    """A run that has saved something, with one worker."""
+    laboratory.write(text_of("x = [1]\ny = { int = [1, 40] }", seconds=0.05))
+    dask.add_worker()
+    dask.worker_addresses(1)
+    process = laboratory.start("--scheduler", dask.address)
+    laboratory.wait_for_parts(process)
+    return process
+
+
 @slow
 def test_a_scheduler_that_dies_while_workers_are_awaited_is_one_line(
     laboratory: Laboratory,
@@ -91,7 +102,7 @@ def test_a_scheduler_that_dies_while_workers_are_awaited_is_one_line(
 
 @slow
 def test_a_scheduler_without_workers_is_one_line(laboratory: Laboratory, dask: Cluster) -> None:
-    laboratory.patch = {**NOBODY_SAID, "sweep.runner.cluster.WORKERS_S": 0.5}
+    laboratory.patch = {**QUIET, "sweep.runner.cluster.WORKERS_S": 0.5}
     said = laboratory.run("--scheduler", dask.address, code=2)
     assert said.count("\n") == 1
     assert "has no workers; start some with `dask worker" in said
@@ -122,7 +133,7 @@ def test_a_run_that_waits_for_workers_has_its_max_time(
 def test_workers_without_the_package_are_named(
     laboratory: Laboratory, dask: Cluster, without_sweep: str
 ) -> None:
-    laboratory.patch = {**NOBODY_SAID, "sweep.runner.cluster.WORKERS_S": 3}
+    laboratory.patch = {**QUIET, "sweep.runner.cluster.WORKERS_S": 3}
     dask.add_worker(PYTHONPATH=without_sweep)
     address = dask.worker_addresses(1)[0]
     said = laboratory.run("--scheduler", dask.address, code=2)
@@ -168,11 +179,7 @@ def test_a_run_whose_workers_are_gone_says_so_and_goes_on_with_others(
     laboratory: Laboratory, dask: Cluster
 ) -> None:
     laboratory.patch = AT_ONCE
-    laboratory.write(text_of(seconds=0.05))
-    dask.add_worker()
-    dask.worker_addresses(1)
-    process = laboratory.start("--scheduler", dask.address)
-    laboratory.wait_for_parts(process)
+    process = started(laboratory, dask)
     dask.kill_workers()
     assert "has no workers" in told(process)
     dask.add_worker()
@@ -181,38 +188,50 @@ def test_a_run_whose_workers_are_gone_says_so_and_goes_on_with_others(
 
 
 @slow
-@pytest.mark.parametrize("how", ["signal", "time"])
-def test_a_run_whose_workers_are_gone_can_be_ended(
-    laboratory: Laboratory, dask: Cluster, how: str
-) -> None:
+def test_a_run_whose_workers_are_gone_hears_signals(laboratory: Laboratory, dask: Cluster) -> None:
     laboratory.patch = AT_ONCE
-    laboratory.write(text_of(seconds=0.05))
-    dask.add_worker()
-    dask.worker_addresses(1)
-    words = ("--max-time", "6s") if how == "time" else ()
-    process = laboratory.start("--scheduler", dask.address, *words)
-    laboratory.wait_for_parts(process)
+    process = started(laboratory, dask)
     dask.kill_workers()
     assert "has no workers" in told(process)
-    if how == "signal":
-        process.send_signal(signal.SIGINT)
-    ended(process, 130 if how == "signal" else 3)
+    process.send_signal(signal.SIGINT)
+    ended(process, 130)
     laboratory.expect_whole(known=laboratory.saved())
+
+
+@slow
+def test_a_run_whose_workers_are_gone_has_its_max_time(
+    laboratory: Laboratory, dask: Cluster
+) -> None:
+    laboratory.write(text_of(seconds=1))
+    dask.add_worker()
+    dask.worker_addresses(1)
+    process = laboratory.start("--scheduler", dask.address, "--max-time", "4s")
+    laboratory.wait_for(laboratory.aside.exists, process)
+    dask.kill_workers()
+    ended(process, 3)
 
 
 @slow
 def test_a_scheduler_that_falls_silent_is_told_about(laboratory: Laboratory) -> None:
     laboratory.patch = {**AT_ONCE, "sweep.runner.cluster.ANSWER_S": 0.5}
-    laboratory.write(text_of(seconds=0.05))
-    with cluster(laboratory.folder, workers=1) as dask:
-        dask.worker_addresses(1)
-        process = laboratory.start("--scheduler", dask.address)
-        laboratory.wait_for_parts(process)
+    with cluster(laboratory.folder, workers=0) as dask:
+        process = started(laboratory, dask)
         dask.scheduler.send_signal(signal.SIGSTOP)
         assert f"the Dask scheduler at {dask.address} does not answer" in told(process)
         dask.scheduler.send_signal(signal.SIGCONT)
         ended(process, 0)
     laboratory.expect_results()
+
+
+@slow
+def test_a_run_can_be_ended_while_the_scheduler_is_silent(laboratory: Laboratory) -> None:
+    laboratory.patch = {**AT_ONCE, "sweep.runner.cluster.ANSWER_S": 0.5}
+    with cluster(laboratory.folder, workers=0) as dask:
+        process = started(laboratory, dask)
+        dask.scheduler.send_signal(signal.SIGSTOP)
+        assert f"the Dask scheduler at {dask.address} does not answer" in told(process)
+        process.send_signal(signal.SIGINT)
+        ended(process, 130)
 
 
 def test_what_is_lacking_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
