@@ -17,6 +17,7 @@ import warnings
 from collections import Counter, deque
 from collections.abc import Generator, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
@@ -24,9 +25,10 @@ from typing import Any
 from joblib import Parallel, delayed, parallel_config
 
 from sweep.models.base import Block
-from sweep.runner import worker
+from sweep.runner import software, worker
 from sweep.runner.plan import Plan
 from sweep.runner.processes import NoWorkers, Processes, birth, starting
+from sweep.runner.software import REPLACED, Software
 from sweep.runner.worker import Task, TaskLost
 
 BACKENDS = ("loky", "threading", "sequential", "dask")
@@ -52,14 +54,14 @@ _processes = Processes()
 class Workers:
     """How to compute: with which of BACKENDS, on how many cores, until when.
 
-    The deadline is one of `time.monotonic`. client: the connection to a Dask cluster, for that
+    The deadline is one of `time.monotonic`. cluster: the connection to a Dask cluster, for that
     backend.
     """
 
     backend: str
     jobs: int
     deadline: float | None = None
-    client: Any = None
+    cluster: Any = None
 
     def are_over(self) -> bool:
         """Whether no further trajectory is to be begun."""
@@ -135,8 +137,10 @@ class Flight:
 def compute(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
     """The blocks of all trajectories of a plan, as they are finished, in any order.
 
-    Ends early at the deadline, and once told to stop. Raises NoWorkers where they cannot be had.
+    Ends early at the deadline, and once told to stop. Raises NoWorkers where they cannot be had,
+    and UsageError where a worker computes with something else than this process.
     """
+    software.expect_whole(plan.model)
     global _ended
     ended = threading.Event()
     _ended = ended if workers.backend == "loky" else None
@@ -195,9 +199,11 @@ def _run(plan: Plan, workers: Workers, round: Round) -> Generator[list[Block], N
             if blocks:
                 yield blocks
     except Unborn:
+        software.expect_unchanged()
         flight.recall()
         raise
     except BrokenProcessPool as error:
+        software.expect_unchanged()  # that other files do not work is no trajectory's fault
         return flight.crash(" ".join(str(error).split()))
     except TaskLost as error:  # Dask knows over which batch its workers died
         return flight.crash(" ".join(str(error).split()), error.number)
@@ -238,12 +244,12 @@ def _solved(plan: Plan, workers: Workers, flight: Flight) -> Iterator[tuple[int,
     if workers.backend == "dask":
         from sweep.runner.dask import solved  # Dask is optional, and slow to import
 
-        return solved(workers.client, tasks(), flight.width)
-    return _parallel(workers, tasks(), flight.width)
+        return solved(workers.cluster, tasks(), flight.width)
+    return _parallel(workers, tasks(), flight.width, software.of(plan.model))
 
 
 def _parallel(
-    workers: Workers, tasks: Iterator[Task], ahead: int
+    workers: Workers, tasks: Iterator[Task], ahead: int, here: Software
 ) -> Iterator[tuple[int, list[Block]]]:
     jobs = min(workers.jobs, ahead)
     how: dict[str, Any] = {}
@@ -251,8 +257,10 @@ def _parallel(
         jobs = max(jobs, 2)  # joblib would run one job in this very process
         how = birth()
     with parallel_config(workers.backend, **how), warnings.catch_warnings():
-        # A worker that is replaced because it has grown is nothing to tell the user about.
+        # A worker that is replaced because it has grown is nothing to tell the user about, nor is
+        # what a stranger leaves undone.
         warnings.filterwarnings("ignore", "A worker stopped while some jobs")
+        warnings.filterwarnings("ignore", ".* tasks which were still being processed")
         parallel = Parallel(
             n_jobs=jobs,
             batch_size=1,
@@ -261,9 +269,11 @@ def _parallel(
             max_nbytes=None,
         )
         with starting(workers.backend, jobs):
-            blocks = parallel(delayed(worker.solve)(task) for task in tasks)
+            answers: Any = parallel(delayed(worker.solve)(task) for task in tasks)
         try:
-            yield from blocks
+            with closing(answers):
+                for answer in answers:
+                    yield software.accepted(answer, here, REPLACED)
         except BrokenProcessPool as error:
             if _processes.are_born():
                 raise
@@ -277,4 +287,5 @@ def _task(plan: Plan, workers: Workers, number: int, trajectories: list[int]) ->
         plan.solver,
         [plan.trajectory(i) for i in trajectories],
         workers.deadline,
+        software=software.of(plan.model),
     )

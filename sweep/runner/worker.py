@@ -10,12 +10,14 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from multiprocessing.connection import Connection
 
 from sweep.models.base import Block, Model, Trajectory
 from sweep.models.parameters import Value
+from sweep.runner import software
+from sweep.runner.software import Software
 
 LONGEST_BATCH_S = 1.0
 """A batch that has taken this long ends after the trajectory at hand, so that what is finished
@@ -34,7 +36,8 @@ _loading = threading.Lock()
 class Task:
     """Trajectories to solve, one after the other, until `deadline`.
 
-    The deadline is one of `time.monotonic`, which all processes of a machine share.
+    The deadline is one of `time.monotonic`, which all processes of a machine share. software:
+    what the process is that asks for this.
     """
 
     number: int
@@ -42,10 +45,15 @@ class Task:
     solver: Mapping[str, Value]
     trajectories: Sequence[Trajectory]
     deadline: float | None
+    software: Software = field(default_factory=software.own)
 
     def seconds_left(self) -> float | None:
         """How long there is until the deadline, on the machine that set it."""
         return None if self.deadline is None else self.deadline - time.monotonic()
+
+
+Answer = tuple[int, list[Block], str, Software]
+"""A task's number and its blocks; who has computed them, and what that is."""
 
 
 class TaskLost(Exception):
@@ -56,8 +64,17 @@ class TaskLost(Exception):
         self.number = number
 
 
-def solve(task: Task) -> tuple[int, list[Block]]:
-    """The task's number, and the blocks of its first trajectories, or of all."""
+def solve(task: Task) -> Answer:
+    """Solve the first trajectories of a task, or all; none if this process is not like the asker.
+
+    `software.accepted` makes of the answer what may be kept.
+    """
+    mine = software.of(task.model)
+    blocks = [] if software.differences(mine, task.software) else _blocks(task)
+    return task.number, blocks, f"worker process {os.getpid()}", mine
+
+
+def _blocks(task: Task) -> list[Block]:
     warm_up(task.model)
     blocks: list[Block] = []
     end = time.monotonic() + LONGEST_BATCH_S
@@ -70,10 +87,10 @@ def solve(task: Task) -> tuple[int, list[Block]]:
         except (Exception, SystemExit) as error:  # a failed cell must not take the sweep down
             answers, failure = None, f"{type(error).__name__}: {error}"
         blocks.append(Block(trajectory.cells, answers, time.perf_counter() - start, failure))
-    return task.number, blocks
+    return blocks
 
 
-def solve_elsewhere(task: Task, seconds: float | None) -> tuple[int, list[Block]]:
+def solve_elsewhere(task: Task, seconds: float | None) -> Answer:
     """Solve a task of another machine, whose clock this one does not know, for so long at most."""
     deadline = None if seconds is None else time.monotonic() + seconds
     return solve(replace(task, deadline=deadline))
