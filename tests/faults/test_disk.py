@@ -17,7 +17,7 @@ from sweep.errors import UsageError
 from sweep.store.folder import Folder
 from sweep.store.known import known
 from sweep.store.metadata import describe
-from tests.faults.laboratory import SCRIPT, Laboratory, contents, reference, text_of
+from tests.faults.laboratory import SCRIPT, Laboratory, contents, ended, reference, text_of
 
 pytestmark = pytest.mark.slow
 
@@ -131,16 +131,60 @@ def test_a_merge_for_which_there_is_no_room_is_left_for_later(laboratory: Labora
     laboratory.expect_whole(known=laboratory.saved())
 
 
-def test_results_that_vanish_under_a_run_end_it(laboratory: Laboratory) -> None:
-    laboratory.write(text_of(seconds=0.05))
+MOVED = text_of(seconds=0.05)
+
+
+def test_results_that_are_moved_away_take_all_that_was_computed_with_them(
+    laboratory: Laboratory,
+) -> None:
+    """Another run that is in their place by then finds nothing of it."""
+    laboratory.write(MOVED)
     process = laboratory.start("--backend", "threading", "--jobs", 1)
     laboratory.wait_for_parts(process)
-    laboratory.results.rename(laboratory.folder / "elsewhere")
-    _, said = process.communicate()
-    assert process.returncode == 2
+    elsewhere = laboratory.folder / "elsewhere"
+    laboratory.results.rename(elsewhere)
+    laboratory.run_here()
+    said = ended(process, 2)
     assert said.count("\n") == 1
-    assert "No such file or directory" in said
-    (laboratory.folder / "elsewhere").rename(laboratory.results)
+    assert f"results/grid: was moved to {elsewhere}/grid while this run was at work; what" in said
+    assert f"stays in {elsewhere}/grid; " in said
+    assert not list(elsewhere.glob(".sweep/grid/*.tmp"))
+    laboratory.expect_results()
+    laboratory.results.rename(laboratory.folder / "new")
+    elsewhere.rename(laboratory.results)
+    (laboratory.folder / "log").unlink()  # as both runs are in it
+    laboratory.expect_whole()
+    done = len(reference(laboratory.text)) // 2  # two targets a trajectory
+    assert 0 < sum(laboratory.computed().values()) < done
+
+
+def test_a_folder_in_the_place_of_the_results_stays_empty(laboratory: Laboratory) -> None:
+    laboratory.write(MOVED)
+    process = laboratory.start("--backend", "threading", "--jobs", 1)
+    laboratory.wait_for_parts(process)
+    elsewhere = laboratory.folder / "elsewhere"
+    laboratory.rows_folder.rename(elsewhere)
+    laboratory.rows_folder.mkdir()
+    before = laboratory.computed().keys()
+    said = ended(process, 2)
+    assert said.count("\n") == 1
+    assert f"results/grid: was moved to {elsewhere} while this run was at work" in said
+    assert not list(laboratory.rows_folder.iterdir())
+    laboratory.rows_folder.rmdir()
+    elsewhere.rename(laboratory.rows_folder)
+    assert before <= laboratory.saved()
+    laboratory.expect_whole(known=laboratory.saved())
+
+
+@pytest.mark.parametrize("gone", ["", "grid", ".sweep"])
+def test_results_that_are_removed_under_a_run_end_it(laboratory: Laboratory, gone: str) -> None:
+    laboratory.write(MOVED)
+    process = laboratory.start("--backend", "threading", "--jobs", 1)
+    laboratory.wait_for_parts(process)
+    shutil.rmtree(laboratory.results / gone)
+    said = ended(process, 2)
+    assert said.count("\n") == 1
+    assert "was removed, or moved to another disk, while this run was at work" in said
     laboratory.expect_whole(known=laboratory.saved())
 
 
