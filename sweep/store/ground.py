@@ -58,7 +58,7 @@ def whose(path: Path) -> str:
 
     None where that is the user's own.
     """
-    for place in (path, *path.absolute().parents):
+    for place in (path, *path.parents):
         with suppress(OSError):
             owner = place.stat().st_uid
             return "" if owner == os.geteuid() else f"; {place} belongs to {_name(owner)}"

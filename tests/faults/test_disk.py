@@ -17,7 +17,16 @@ from sweep.errors import UsageError
 from sweep.store.folder import Folder
 from sweep.store.known import known
 from sweep.store.metadata import describe
-from tests.faults.laboratory import SCRIPT, Laboratory, contents, ended, reference, text_of
+from tests.faults.laboratory import (
+    SCRIPT,
+    Laboratory,
+    contents,
+    ended,
+    powerless,
+    reference,
+    text_of,
+)
+from tests.faults.model import WARM_UP
 
 pytestmark = pytest.mark.slow
 
@@ -186,6 +195,93 @@ def test_results_that_are_removed_under_a_run_end_it(laboratory: Laboratory, gon
     assert said.count("\n") == 1
     assert "was removed, or moved to another disk, while this run was at work" in said
     laboratory.expect_whole(known=laboratory.saved())
+
+
+SOMEBODY = 54_321
+"""A user that no machine has."""
+
+
+def somebodys(path: Path, mode: int) -> None:
+    """Give a file or folder to another user."""
+    if os.geteuid():
+        pytest.skip("only root can give files away")
+    path.chmod(mode)
+    os.chown(path, SOMEBODY, SOMEBODY)
+
+
+@pytest.mark.parametrize(
+    ("whose", "mode"),
+    [
+        ("", 0o700),
+        ("grid", 0o755),
+        ("grid", 0o700),
+        (".sweep", 0o700),
+        (".sweep/grid", 0o755),
+        (".sweep/grid/run.lock", 0o600),
+        (".sweep/grid/gate.lock", 0o200),
+    ],
+)
+def test_what_belongs_to_another_user_is_said(
+    laboratory: Laboratory, whose: str, mode: int
+) -> None:
+    laboratory.run_here()
+    path = laboratory.results / whose
+    somebodys(path, mode)
+    said = laboratory.run(code=2, preexec_fn=powerless)
+    assert said.count("\n") == 1
+    assert f"results/{whose}".rstrip("/") + f" belongs to user {SOMEBODY}" in said
+    os.chown(path, 0, 0)
+    path.chmod(0o755)
+    laboratory.expect_whole(known=laboratory.saved())
+
+
+def test_a_grid_begun_beside_somebody_s_results_is_refused(laboratory: Laboratory) -> None:
+    (laboratory.results / ".sweep").mkdir(parents=True)
+    somebodys(laboratory.results / ".sweep", 0o755)
+    said = laboratory.run(code=2, preexec_fn=powerless)
+    assert said.count("\n") == 1
+    assert f"results/.sweep belongs to user {SOMEBODY}); what is there stays good" in said
+
+
+def test_locks_of_another_user_s_can_be_held(laboratory: Laboratory) -> None:
+    """As in a folder that a group may write to, where each keeps their files to themself."""
+    laboratory.run_here()
+    laboratory.write(text_of(seconds=0.001))
+    for lock in laboratory.aside.glob("*.lock"):
+        somebodys(lock, 0o644)
+    process = laboratory.start(env={WARM_UP: "warming"}, preexec_fn=powerless)
+    laboratory.wait_for((laboratory.folder / "warming").exists, process)
+    assert "another run of grid is at work" in laboratory.run(code=2, preexec_fn=powerless)
+    process.kill()
+    process.communicate()
+    assert laboratory.run(preexec_fn=powerless)
+    laboratory.expect_results(extra=200)
+
+
+@pytest.mark.parametrize(
+    "path", ["results", "results/grid", "results/.sweep", "results/.sweep/grid"]
+)
+@pytest.mark.parametrize(
+    "kind", ["file, where a folder would be", "link to nowhere, which is not there"]
+)
+def test_what_is_in_the_way_is_said(laboratory: Laboratory, path: str, kind: str) -> None:
+    there = laboratory.folder / path
+    there.parent.mkdir(parents=True, exist_ok=True)
+    if "file" in kind:
+        there.write_text("mine")
+    else:
+        there.symlink_to("nowhere")
+    refusal = rf"{path}: is a {kind}; \w+ .* --results$"
+    with pytest.raises(UsageError, match=refusal):
+        laboratory.run_here()
+    folder = Folder(laboratory.results, "grid")
+    if ".sweep" in path:  # which nobody needs who only reads
+        assert not len(known(folder, print).ids)
+    else:
+        with pytest.raises(UsageError, match=refusal):
+            known(folder, print)
+    there.unlink()
+    laboratory.expect_whole()
 
 
 @pytest.fixture

@@ -129,3 +129,81 @@ def test_where_there_are_no_locks_that_is_said_and_nobody_has_all_for_itself(
                 assert not held
     assert len(said) == 2
     assert "no locks on this file system" in said[0]
+
+
+def answering(number: int) -> object:
+    """A stand-in for flock, of a file system that answers this."""
+
+    def flock(_: object, __: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return flock
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.EPERM, errno.ENOSYS, errno.ENOTSUP])
+def test_a_system_that_gives_nobody_a_lock_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(fcntl, "flock", answering(number))
+    said: list[str] = []
+    with locked(tmp_path, Shard(1, 2), said.append) as lock, lock.exclusively() as held:
+        assert not held
+    (line,) = said
+    assert f"no locks on this file system ({os.strerror(number)}); see that no two" in line
+
+
+@pytest.mark.parametrize("number", [errno.ESTALE, errno.EIO, errno.EACCES, errno.EBADF])
+def test_a_lock_that_cannot_be_had_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    refusal = rf"gate\.lock: cannot be locked \({os.strerror(number)}\); have its owner"
+    with locked(tmp_path, Shard(1, 2), warned) as lock:
+        monkeypatch.setattr(fcntl, "flock", answering(number))
+        with pytest.raises(UsageError, match=refusal), lock.exclusively():
+            pass
+    with pytest.raises(UsageError, match=refusal), locked(tmp_path, None, warned):
+        pass
+
+
+@pytest.mark.parametrize("shard", [None, Shard(1, 2)])
+def test_whose_lock_was_removed_has_nothing_for_itself(tmp_path: Path, shard: Shard | None) -> None:
+    """Another may hold the lock that is there by now."""
+    with locked(tmp_path, shard, warned) as lock:
+        (tmp_path / "run.lock").unlink()
+        with lock.exclusively() as held:
+            assert not held
+        with locked(tmp_path, Shard(2, 2), warned) as other:
+            with lock.exclusively() as held:
+                assert not held
+            with other.exclusively() as held:
+                assert held
+
+
+def test_a_lock_does_not_name_who_has_given_it_back(tmp_path: Path) -> None:
+    with locked(tmp_path, None, warned):
+        assert str(os.getpid()) in (tmp_path / "alone.lock").read_text()
+    assert (tmp_path / "alone.lock").read_text() == ""
+
+
+@pytest.mark.parametrize(("shared", "mode"), [(0o775, 0o664), (0o777, 0o666), (0o755, 0o644)])
+def test_locks_are_for_all_who_may_write_to_the_folder(
+    tmp_path: Path, shared: int, mode: int
+) -> None:
+    """Whatever the umask: nobody could put that right before another is refused."""
+    tmp_path.chmod(shared)
+    before = os.umask(0o022)
+    try:
+        with locked(tmp_path, None, warned):
+            pass
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*.lock")} == {mode}
+
+
+def test_a_folder_in_the_place_of_a_lock_is_said(tmp_path: Path) -> None:
+    (tmp_path / "run.lock").mkdir()
+    with (
+        pytest.raises(UsageError, match=r"run\.lock: cannot be opened \(Is a directory\)"),
+        locked(tmp_path, None, warned),
+    ):
+        pass
