@@ -143,7 +143,7 @@ def _merge(
 ) -> None:
     """Leave one file, where nobody else is at work; it may fail, the rows are safe without."""
     try:
-        with lock.exclusively() as held, folder.being_written():
+        with lock.exclusively(leaving=True) as held, folder.being_written():
             if held:
                 folder.repair(warn)
                 folder.compact(columns, metadata)

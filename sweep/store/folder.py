@@ -30,7 +30,7 @@ from sweep.models.status import FAILED
 from sweep.store import parquet
 from sweep.store.compaction import Compaction
 from sweep.store.files import sync_names
-from sweep.store.ground import make_folder, refuse_obstacle, refuse_other_capitals, whose
+from sweep.store.ground import make_folder, refuse_obstacle, whose
 from sweep.store.names import ASIDE, RUN_LOCK, is_part, part_name
 from sweep.store.parquet import DamagedFile
 from sweep.store.place import Place
@@ -81,7 +81,6 @@ class Folder:
         refuse_obstacle(self.aside)
         with self.being_written():
             self.path.mkdir(parents=True, exist_ok=True)
-            refuse_other_capitals(self.path)
             make_folder(self.aside.parent, like=self.aside.parent.parent)
             make_folder(self.aside, like=self.path)
             for made in (self.path, self.aside, self.results):

@@ -1,4 +1,4 @@
-"""What the results stand on: folders that may be another's, in the way of each other, or a link."""
+"""What the results stand on: folders that may be another user's, shared, or no folders at all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import pwd
 import stat
 from contextlib import suppress
 from pathlib import Path
-from unicodedata import normalize
 
 from sweep.errors import UsageError
 
@@ -28,29 +27,6 @@ def refuse_obstacle(folder: Path) -> None:
                     f"{place}: is a file, where a folder would be; move it elsewhere, or "
                     f"{ELSEWHERE}"
                 )
-
-
-def refuse_other_capitals(folder: Path) -> None:
-    """Raise UsageError where the disk takes one name for another and so one grid for another.
-
-    Names that differ in how accents are written, which some disks change, are the same.
-    """
-    with suppress(OSError):  # whoever may not list the folder is not told
-        names = [path.name for path in folder.parent.iterdir()]
-        alike = [name for name in names if _spelled(name) == _spelled(folder.name)]
-        if folder.name in names or not alike:
-            return
-        other = alike[0]
-        if normalize("NFC", other) == normalize("NFC", folder.name):
-            return
-        raise UsageError(
-            f"{folder}: is the folder of the grid {other} already, since this disk does not tell "
-            f"capitals from small letters; rename the grid file or that folder, or {ELSEWHERE}"
-        )
-
-
-def _spelled(name: str) -> str:
-    return normalize("NFC", name.casefold())
 
 
 def whose(path: Path) -> str:

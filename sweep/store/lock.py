@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
+from unicodedata import normalize
 
 from sweep.errors import UsageError, Warn
 from sweep.grid import Shard
@@ -37,12 +38,13 @@ class Lock:
     kind: int
 
     @contextmanager
-    def exclusively(self) -> Iterator[bool]:
+    def exclusively(self, leaving: bool = False) -> Iterator[bool]:
         """Keep all other runs out for a moment; tells whether that could be had.
 
-        It cannot while another shard is at work, nor where there are no locks, or none any more,
-        as somebody has removed the lock's file: others may have made a new one. Raises UsageError
-        where the lock is lost.
+        leaving: give the right to run back in the same moment, so that of several shards that end
+        together the last has all for itself. It cannot be had while another shard is at work, nor
+        where there are no locks, nor where somebody has removed the lock's file, since others may
+        hold a new one. Raises UsageError where the lock is lost.
         """
         if self.kind != fcntl.LOCK_SH:
             yield self.kind == fcntl.LOCK_EX and self._is_in_place()
@@ -52,7 +54,7 @@ class Lock:
             try:
                 yield held and self._is_in_place()
             finally:
-                _await_flock(self.file, fcntl.LOCK_SH)
+                _await_flock(self.file, fcntl.LOCK_UN if leaving else fcntl.LOCK_SH)
 
     def _is_in_place(self) -> bool:
         with suppress(FileNotFoundError, NotADirectoryError):
@@ -80,6 +82,7 @@ def locked(aside: Path, shard: Shard | None, warn: Warn) -> Iterator[Lock]:
                 _acquire(own, fcntl.LOCK_EX, aside)
                 if shard:
                     _refuse_other_splits(aside, shard)
+                _refuse_other_grid(whole, aside)
                 _sign(own, _self())
         except _NoLocks as error:
             warn(str(error))
@@ -164,6 +167,26 @@ def _refuse_other_splits(aside: Path, shard: Shard) -> None:
                 )
 
 
+def _refuse_other_grid(whole: BinaryIO, aside: Path) -> None:
+    """Where the disk takes A for a, one folder is that of two grids: it is the first one's to run.
+
+    Its name is in the lock, as some of these disks do not list names as they were given.
+    """
+    first = whole.read().decode(errors="replace")
+    if normalize("NFC", first) == normalize(
+        "NFC", aside.name
+    ):  # accents may be written in two ways
+        return
+    with suppress(OSError, ValueError):  # there is no other folder, or no such name
+        if first and aside.samefile(aside.parent / first):
+            raise UsageError(
+                f"{aside.name}: its folder on this disk is that of the grid {first}, as capitals "
+                "and small letters are the same to it; rename the grid file, or choose another "
+                "folder with --results"
+            )
+    _sign(whole, aside.name)
+
+
 def _self() -> str:
     return f"process {os.getpid()} on {socket.gethostname()} since {datetime.now():%F %T}"
 
@@ -172,7 +195,7 @@ def _sign(file: BinaryIO, text: str) -> None:
     """Say in the lock's file who holds it, as a help for people only."""
     with suppress(OSError):
         os.ftruncate(file.fileno(), 0)
-        os.pwrite(file.fileno(), text.encode(), 0)
+        os.pwrite(file.fileno(), os.fsencode(text), 0)
 
 
 def _holder(aside: Path) -> str:

@@ -1,4 +1,4 @@
-"""What the results stand on: whose it is, for whom, and which folder a name is."""
+"""What the results stand on: whose it is, and for whom."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sweep.errors import UsageError
 from sweep.store import ground
 from sweep.store.folder import Folder
-from sweep.store.ground import refuse_other_capitals, whose
+from sweep.store.ground import whose
 
 
 def test_whose_a_folder_is_that_is_not_there_the_one_above_it_says(
@@ -58,28 +57,3 @@ def test_what_is_aside_is_for_all_who_may_write_where_the_results_are(
     folder.aside.chmod(0o700)
     folder.prepare()
     assert folder.aside.stat().st_mode & 0o777 == 0o700, "what was there is the user's to change"
-
-
-def listed(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Have a disk call the one file in a folder so, whatever it was called when it was made."""
-    monkeypatch.setattr(Path, "iterdir", lambda folder: iter([folder / name]))
-
-
-@pytest.mark.parametrize(("made", "kept"), [("a", "A"), ("straße", "STRASSE")])
-def test_one_folder_is_not_for_two_grids(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: str, kept: str
-) -> None:
-    (tmp_path / made).mkdir()
-    listed(monkeypatch, kept)
-    refusal = rf"{made}: is the folder of the grid {kept} already, since this disk does not tell"
-    with pytest.raises(UsageError, match=refusal):
-        refuse_other_capitals(tmp_path / made)
-
-
-@pytest.mark.parametrize("kept", ["grün", "gru\u0308n"])
-def test_a_disk_may_write_accents_in_its_own_way(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: str
-) -> None:
-    (tmp_path / "grün").mkdir()
-    listed(monkeypatch, kept)
-    refuse_other_capitals(tmp_path / "grün")

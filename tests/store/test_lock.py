@@ -72,6 +72,17 @@ def test_a_shard_has_all_for_itself_only_while_no_other_is_there(tmp_path: Path)
             pass
 
 
+def test_of_shards_that_leave_together_the_last_has_all_for_itself(tmp_path: Path) -> None:
+    with (
+        locked(tmp_path, Shard(1, 2), warned) as first,
+        locked(tmp_path, Shard(2, 2), warned) as second,
+    ):
+        with first.exclusively(leaving=True) as held:
+            assert not held
+        with second.exclusively(leaving=True) as held:
+            assert held
+
+
 def test_others_wait_while_a_shard_has_all_for_itself(tmp_path: Path) -> None:
     order: list[str] = []
 
@@ -206,4 +217,33 @@ def test_a_folder_in_the_place_of_a_lock_is_said(tmp_path: Path) -> None:
         pytest.raises(UsageError, match=r"run\.lock: cannot be opened \(Is a directory\)"),
         locked(tmp_path, None, warned),
     ):
+        pass
+
+
+def test_a_folder_that_two_names_lead_to_is_the_first_grid_s(tmp_path: Path) -> None:
+    """As on a disk to which capitals and small letters are the same."""
+    (tmp_path / "Grid").mkdir()
+    (tmp_path / "grid").symlink_to("Grid")
+    for _ in range(2):
+        with locked(tmp_path / "Grid", None, warned):
+            pass
+        with (
+            pytest.raises(
+                UsageError, match=r"^grid: its folder on this disk is that of the grid G"
+            ),
+            locked(tmp_path / "grid", None, warned),
+        ):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("Grid", "grid"), ("gru\u0308n", "gr\u00fcn"), ("old", "new"), ("r\udcff", "r")],
+)
+def test_a_folder_may_be_renamed_with_its_grid(tmp_path: Path, name: str, other: str) -> None:
+    (tmp_path / name).mkdir()
+    with locked(tmp_path / name, None, warned):
+        pass
+    (tmp_path / name).rename(tmp_path / other)
+    with locked(tmp_path / other, None, warned):
         pass

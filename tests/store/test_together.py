@@ -16,7 +16,7 @@ import pytest
 from sweep.errors import UsageError
 from sweep.grid import Shard
 from sweep.store.folder import Folder
-from sweep.store.lock import locked
+from sweep.store.lock import Lock, locked
 from sweep.store.metadata import FORMAT
 
 SCHEMA = pa.schema([("cell_id", pa.string()), ("status", pa.string())])
@@ -39,15 +39,18 @@ def live(results: Path, shard: Shard | None, cell: str) -> None:
     folder = Folder(results, "grid")
     folder.prepare()
     with locked(folder.aside, shard, pytest.fail) as lock:
-        for row in (table(cell), None):
-            with lock.exclusively() as held, folder.being_written():
-                if held:
-                    folder.repair(pytest.fail)
-                    folder.compact(SCHEMA, METADATA)
-            if row is not None:
-                with folder.being_written():
-                    folder.write(row, METADATA)
-                folder.check_place()
+        tidy_up(folder, lock, leaving=False)
+        with folder.being_written():
+            folder.write(table(cell), METADATA)
+        folder.check_place()
+        tidy_up(folder, lock, leaving=True)
+
+
+def tidy_up(folder: Folder, lock: Lock, leaving: bool) -> None:
+    with lock.exclusively(leaving) as held, folder.being_written():
+        if held:
+            folder.repair(pytest.fail)
+            folder.compact(SCHEMA, METADATA)
 
 
 @contextmanager
@@ -127,6 +130,7 @@ def test_no_step_of_a_run_is_one_at_which_another_may_not_come(
         found = folder.read(None, pytest.fail)
         assert found is not None
         assert sorted(found["cell_id"].to_pylist()) == ["a", "b", "of one", "of two"], steps[:step]
+        assert len(folder.parts()) == 1, steps[:step]
         assert {path.suffix for path in folder.aside.iterdir()} == {".lock"}, steps[:step]
         shutil.rmtree(results)
         if len(steps) < step:
