@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from errno import EACCES
+from errno import EACCES, EPERM
 from functools import cached_property
 from pathlib import Path
 
@@ -110,7 +110,7 @@ class Folder:
         except OSError as error:
             self.check_place()
             why = os.strerror(error.errno) if error.errno else str(error)
-            refused = self._refused()
+            refused = self._refused() or _sticky(error)
             owner = whose(refused) if refused is not None else ""
             raise UsageError(
                 f"{self.path}: cannot be written ({why}{owner}); what is there stays good; run "
@@ -272,6 +272,12 @@ class Folder:
         target = self.aside / "damaged" / f"{uuid.uuid4().hex[:8]}-{path.name}"
         target.parent.mkdir(exist_ok=True)
         return path.rename(target)
+
+
+def _sticky(error: OSError) -> Path | None:
+    """The file of another user's that may not be moved, though its folder may be written to."""
+    there = error.errno == EPERM and error.filename and Path(error.filename).exists()
+    return Path(error.filename) if there else None
 
 
 def conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:

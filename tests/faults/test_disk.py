@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ import pytest
 from sweep.errors import UsageError
 from sweep.store.folder import Folder
 from sweep.store.known import known
+from sweep.store.lock import Lock
 from sweep.store.metadata import describe
 from tests.faults.laboratory import (
+    AXES,
     SCRIPT,
     Laboratory,
     contents,
@@ -185,6 +188,36 @@ def test_a_folder_in_the_place_of_the_results_stays_empty(laboratory: Laboratory
     laboratory.expect_whole(known=laboratory.saved())
 
 
+def test_a_folder_in_the_place_of_the_results_is_not_merged(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where they are moved while the end of a run waits for that of another."""
+    exclusively = Lock.exclusively
+    elsewhere = laboratory.folder / "elsewhere"
+
+    def late(self: Lock, leaving: bool = False) -> AbstractContextManager[bool]:
+        if leaving:
+            laboratory.rows_folder.rename(elsewhere)
+            laboratory.rows_folder.mkdir()
+            (elsewhere / "part-1.parquet").rename(laboratory.rows_folder / "part-1.parquet")
+        return exclusively(self, leaving)
+
+    laboratory.run_here()
+    (rows,) = laboratory.rows_folder.iterdir()
+    rows.rename(laboratory.rows_folder / "part-1.parquet")
+    laboratory.write(text_of(AXES.replace("[1, 5]", "[1, 6]")))
+    monkeypatch.setattr(Lock, "exclusively", late)
+    with pytest.raises(UsageError, match=rf"results/grid: was moved to {elsewhere} while"):
+        laboratory.run_here()
+    monkeypatch.undo()
+    (part,) = laboratory.rows_folder.iterdir()
+    assert part.name == "part-1.parquet"
+    part.rename(elsewhere / part.name)
+    laboratory.rows_folder.rmdir()
+    elsewhere.rename(laboratory.rows_folder)
+    laboratory.expect_whole(known=laboratory.saved())
+
+
 @pytest.mark.parametrize("gone", ["", "grid", ".sweep"])
 def test_results_that_are_removed_under_a_run_end_it(laboratory: Laboratory, gone: str) -> None:
     laboratory.write(MOVED)
@@ -241,6 +274,20 @@ def test_a_grid_begun_beside_somebody_s_results_is_refused(laboratory: Laborator
     said = laboratory.run(code=2, preexec_fn=powerless)
     assert said.count("\n") == 1
     assert f"results/.sweep belongs to user {SOMEBODY}); what is there stays good" in said
+
+
+def test_a_file_of_another_user_s_that_may_not_be_moved_is_said(laboratory: Laboratory) -> None:
+    """As in a folder for all with the sticky bit, where two users' files cannot be merged."""
+    laboratory.run_here()
+    (merged,) = laboratory.rows_folder.iterdir()
+    laboratory.write(text_of("x = { lin = [0, 1], n = 5 }\ny = { int = [6, 7] }"))
+    somebodys(merged, 0o644)
+    somebodys(laboratory.rows_folder, 0o1777)
+    said = laboratory.run(code=0, preexec_fn=powerless)
+    assert f"{merged.name} belongs to user {SOMEBODY}" in said
+    os.chown(laboratory.rows_folder, 0, 0)
+    laboratory.run_here()
+    assert len(contents(laboratory.rows_folder)) == 210
 
 
 def test_locks_of_another_user_s_can_be_held(laboratory: Laboratory) -> None:
