@@ -141,9 +141,9 @@ class Folder:
 
     def write(self, table: pa.Table, metadata: dict[str, str]) -> Path:
         """Add a file of rows, to the folder that `prepare` has found, also if it was moved."""
-        assert self._place is not None, "there is a place for rows once it is prepared"
+        place = self._place or Place(self.path, self.aside)
         name = part_name()
-        self._place.publish(name, parquet.packed(table, metadata))
+        place.publish(name, parquet.packed(table, metadata))
         return self.path / name
 
     def repair(self, warn: Warn) -> None:
