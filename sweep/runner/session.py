@@ -146,13 +146,18 @@ def _failed(grid: Grid, folder: Folder, warn: Warn) -> pa.Array | None:
 def _merge(
     folder: Folder, lock: Lock, columns: pa.Schema, metadata: dict[str, str], warn: Warn
 ) -> None:
-    """Leave one file, where nobody else is at work; it may fail, the rows are safe without."""
+    """Leave one file, where nobody else is at work; it may fail, the rows are safe without.
+
+    Raises UsageError where the folder is not the one any more that they are safe in.
+    """
     try:
-        with lock.exclusively() as held, folder.being_written():
+        with lock.exclusively(leaving=True) as held, folder.being_written():
             if held:
+                folder.check_place()
                 folder.repair(warn)
                 folder.compact(columns, metadata)
     except UsageError as error:
+        folder.check_place()
         warn(f"the files of results were not merged into one: {error}")
 
 

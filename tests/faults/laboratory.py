@@ -47,7 +47,7 @@ PATIENT = {**QUICK, "sweep.runner.signals.GRACE_S": PATIENCE_S / 2}
 """So that no worker, however slow, is too slow to hand in what it has computed."""
 
 PR_CAPBSET_DROP = 24
-CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
+CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER = 1, 2, 3
 """From Linux's headers."""
 
 Row = tuple[Any, ...]
@@ -202,7 +202,7 @@ class Laboratory:
 def powerless() -> None:
     """Have a process that is about to start heed permissions, also if it is root's."""
     if sys.platform == "linux":
-        for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+        for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER):
             ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
 
 

@@ -230,3 +230,31 @@ def test_three_random_deaths_at_random_moments(laboratory: Laboratory, seed: int
         assert known <= laboratory.saved()
         assert all(laboratory.computed()[one] == before[one] for one in known)
     laboratory.expect_whole(known=laboratory.saved())
+
+
+def test_a_picture_is_the_old_or_the_new_one_wherever_the_command_ends(
+    laboratory: Laboratory,
+) -> None:
+    """Ended before each change to the file system; only who is killed leaves something aside."""
+    laboratory.run_here()
+    picture = laboratory.folder / "picture.png"
+    ends = cycle({signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}.items())
+    words = ("plot", "grid.toml", "--x", "x", "--y", "y", "-o", picture.name)
+    laboratory.run(*words)
+    new = picture.read_bytes()
+    for i in range(1, 20):
+        picture.write_bytes(b"old")
+        number, code = next(ends)
+        process = laboratory.start(*words, step=f"{i} {int(number)}")
+        _, said = process.communicate()
+        assert "Traceback" not in said
+        assert picture.read_bytes() in (b"old", new)
+        aside = list(laboratory.folder.glob(".*"))
+        assert len(aside) <= (number == signal.SIGKILL)
+        for file in aside:
+            file.unlink()
+        if process.returncode == 0:
+            break
+        assert process.returncode == code
+    assert 3 < i < 19
+    assert picture.read_bytes() == new
