@@ -7,7 +7,6 @@ folder, the process sends itself this signal; what it has changed is printed to 
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import sys
@@ -48,21 +47,16 @@ def count_steps() -> None:
 
     for name in ("rename", "replace", "unlink", "mkdir", "rmdir", "fsync", "ftruncate"):
         setattr(os, name, counted(getattr(os, name)))
-    import pyarrow.parquet
 
-    write_table = pyarrow.parquet.write_table
-
-    def write_half(table: Any, file: Any, **options: Any) -> None:
+    def write_half(path: Path, content: bytes) -> None:
         """Writing a file is a step after which only half of it is there, and one more."""
-        whole = io.BytesIO()
-        write_table(table, whole, **options)
-        text = whole.getvalue()
-        file.write(text[: len(text) // 2])
-        file.flush()
-        counted(Path.touch)(Path(file.name))
-        file.write(text[len(text) // 2 :])
+        with path.open("wb") as file:
+            file.write(content[: len(content) // 2])
+            file.flush()
+            counted(Path.touch)(path)
+            file.write(content[len(content) // 2 :])
 
-    pyarrow.parquet.write_table = write_half
+    Path.write_bytes = write_half
 
 
 if __name__ == "__main__":
