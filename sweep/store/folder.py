@@ -169,7 +169,7 @@ class Folder:
         try:
             if drop is None and _is_final(parts, schema):
                 return
-            merged = one_row_a_cell(concatenated([parquet.load(part) for part in parts]))
+            merged = one_row_a_cell(concatenated(map(parquet.load, parts)))
             if drop is not None:
                 merged = merged.filter(pc.invert(pc.is_in(merged["cell_id"], value_set=drop)))
             history = parquet.merged_metadata(metadata, parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +10,9 @@ import pyarrow.compute as pc
 
 from sweep.errors import UsageError
 from sweep.models.status import FAILED
+
+FEW = 500
+"""Tables that may be in memory at once."""
 
 
 def conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -29,8 +32,22 @@ def conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def concatenated(tables: Sequence[pa.Table]) -> pa.Table:
-    """The rows of all tables; a column that one of them lacks is null there."""
+def concatenated(tables: Iterable[pa.Table]) -> pa.Table:
+    """The rows of all tables; a column that one of them lacks is null there.
+
+    They are copied together as they come, since a table of a few rows takes 30 kB.
+    """
+    merged: list[pa.Table] = []
+    few: list[pa.Table] = []
+    for table in tables:
+        few.append(table)
+        if len(few) == FEW:
+            merged.append(_together(few).combine_chunks())
+            few = []
+    return _together(merged + few)
+
+
+def _together(tables: Sequence[pa.Table]) -> pa.Table:
     return pa.concat_tables(tables, promote_options="permissive")
 
 
