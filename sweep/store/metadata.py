@@ -16,7 +16,7 @@ LIBRARIES = ("numpy", "scipy", "numba", "pyarrow")
 
 
 def describe(model: str, grid_text: str) -> dict[str, str]:
-    """The key-value metadata of a results file; `parquet.save` adds when it was written."""
+    """The key-value metadata of a results file; `parquet.packed` adds when it was written."""
     return {
         "sweep_format": str(FORMAT),
         "sweep_version": __version__,
