@@ -59,14 +59,15 @@ def frame(
     """
     import pandas as pd  # slow to import, and most commands do without
 
-    table = folder.read(columns, warn, schema(grid.model))
+    answers = _answers(grid, columns)
+    table = folder.read(columns, warn, answers)
     if table is None:
         raise UsageError(none_yet(grid, folder))
     cells = grid.cells()
     ids = pa.array(cell_ids(cells, grid.model, grid.solver), pa.string())
     at = pc.index_in(ids, value_set=table["cell_id"].combine_chunks())
     # A column of this version that no file has yet is there, and empty.
-    found: pd.DataFrame = conformed(table.take(at), _answers(grid, columns)).to_pandas()
+    found: pd.DataFrame = conformed(table.take(at), answers).to_pandas()
     named = pd.DataFrame({"cell_id": ids.to_pandas()})
     return pd.concat([named, _parameters(grid, cells), found], axis="columns")
 
