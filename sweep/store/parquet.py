@@ -126,10 +126,9 @@ def merged_metadata(metadata: dict[str, str], parts: Sequence[Path]) -> dict[str
     """Metadata of a file merged from parts: `history` keeps what these say of their making."""
     history: list[dict[str, str]] = []
     for part in parts:
-        with _opened(part) as file:
-            for made in _history(_metadata(file)):
-                if made not in history:
-                    history.append(made)
+        for made in _history(metadata_of(part)):
+            if made not in history:
+                history.append(made)
     return metadata | {"history": json.dumps(history)}
 
 
