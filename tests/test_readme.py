@@ -147,6 +147,21 @@ def test_how_a_cell_can_end_is_said_in_the_words_of_the_results(
         assert f"`{word}`" in READMES[place]
 
 
+def test_every_promise_has_a_test_that_there_is() -> None:
+    table = READMES["sweep/store/README.md"].partition("| what happens |")[2].partition("\n\n")[0]
+    promises = table.splitlines()[2:]
+    assert len(promises) > 20
+    tests = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")
+    )
+    there = set(re.findall(r"^def (test_\w+)", tests, flags=re.MULTILINE))
+    for promise in promises:
+        # A bar in a cell is written with a backslash.
+        what, *_, named = re.split(r"(?<!\\)\|", promise.strip("|"))
+        assert (found := set(re.findall(r"`(test_\w+)`", named))), what
+        assert found <= there, what
+
+
 # Commands and exit codes
 
 

@@ -26,11 +26,12 @@ from sweep.runner.plan import Plan, make_plan
 from sweep.runner.pool import Workers
 from sweep.runner.progress import Reporter
 from sweep.runner.signals import Interruption
-from sweep.store.folder import Folder, conformed
+from sweep.store.folder import Folder
 from sweep.store.known import known
 from sweep.store.lock import Lock, locked
 from sweep.store.metadata import describe
 from sweep.store.schema import rows, schema
+from sweep.store.tables import conformed
 from sweep.store.writer import Writer
 
 SILENCE_S = 2.0
@@ -126,7 +127,7 @@ def _tidy_up(
     """Put the folder in order, drop failed rows that are to be run again; the files' columns."""
     with lock.exclusively() as held, folder.being_written():
         if held:
-            folder.repair(warn)
+            folder.repair(warn, schema(grid.model))
         columns = folder.schema_with(schema(grid.model))
         failed = _failed(grid, folder, warn) if retry_failed else None
         if held:

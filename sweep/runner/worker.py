@@ -83,7 +83,7 @@ def _blocks(task: Task) -> list[Block]:
             break
         start = time.perf_counter()
         try:
-            answers, failure = task.model.solve(trajectory, task.solver), ""
+            answers, failure = task.model.solve(trajectory, task.solver).checked(), ""
         except (Exception, SystemExit) as error:  # a failed cell must not take the sweep down
             answers, failure = None, f"{type(error).__name__}: {error}"
         blocks.append(Block(trajectory.cells, answers, time.perf_counter() - start, failure))

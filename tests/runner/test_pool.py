@@ -10,12 +10,14 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from typing import Any
 
 import joblib
 import numpy as np
 import pytest
 
-from sweep.models.base import Block
+from sweep.models.base import Answers, Block
 from sweep.models.status import FAILED
 from sweep.runner import pool, worker
 from sweep.runner.plan import Plan, make_plan
@@ -95,6 +97,21 @@ def test_nothing_is_begun_after_stop() -> None:
     worker.stop()
     rest = list(found)
     assert len(rest) < 99
+
+
+def test_a_target_that_is_reached_at_no_time_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file with such a row would be set aside by every run, and computed again by every run."""
+    made = plan("x = [1]")
+    solve = type(made.model).solve
+
+    def timeless(*given: Any) -> Answers:
+        answers = solve(*given)
+        return replace(answers, time_to_target=np.full_like(answers.time_to_target, np.nan))
+
+    monkeypatch.setattr(type(made.model), "solve", timeless)
+    (block,) = worker.solve(Task(0, made.model, {}, [made.trajectory(0)], None))[1]
+    assert block.answers is None
+    assert block.failure == "ValueError: the target is reached, and no time says when"
 
 
 def test_an_exception_is_a_block_that_says_so() -> None:
