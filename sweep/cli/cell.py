@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sweep.cli.common import assignments, grid_argument, warn
+from sweep.cli.command import Command
+from sweep.cli.common import assignments, grid_argument
+from sweep.cli.output import echo, warn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +21,7 @@ WIDEST = 60
 """Of a column, in characters; a matrix may be wider."""
 
 
-@click.command()
+@click.command(cls=Command)
 @grid_argument
 @click.argument("values", nargs=-1, callback=assignments, metavar="[NAME=VALUE]...")
 @click.option(
@@ -92,4 +94,4 @@ def show(rows: pd.DataFrame) -> None:
         line_width=width,
         max_colwidth=WIDEST,
     )
-    click.echo(text)
+    echo(text)

@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
-from sweep.cli.common import assignments, grid_argument, results_option, warn
+from sweep.cli.command import Command
+from sweep.cli.common import assignments, grid_argument, results_option
+from sweep.cli.output import warn
 
 
-@click.command()
+@click.command(cls=Command)
 @grid_argument
 @results_option
 @click.option(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sweep.cli.words import Duration
 from tests.cli.shell import sweep, write_grid
 
 FIXED = "[fixed]\nK = 2\nM = 2\n{}\n[axes]\neta_w = [2, 3]\n"
@@ -97,6 +98,9 @@ def test_a_missing_grid_is_refused_in_one_line(
     [
         ("--max-time soon", "--max-time"),
         ("--max-time -5s", "--max-time"),
+        ("--max-time 30m1h", "as in 30m or 1h30m"),
+        ("--max-time 1h30", "as in 30m or 1h30m"),
+        ("--max-time 1.2.3h", "as in 30m or 1h30m"),
         ("--shard 0/3", "--shard"),
         ("--shard 4/3", "--shard"),
         ("--shard half", "--shard"),
@@ -116,3 +120,18 @@ def test_a_bad_option_is_refused(
     assert sweep("run", grid, "--results", tmp_path / "results", *words.split()) == 2
     assert said in capsys.readouterr().err
     assert sorted(tmp_path.iterdir()) == [grid]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("90", 90),
+        ("0.5s", 0.5),
+        ("1.5h", 5400),
+        ("1h30m", 5400),
+        ("2d0.5s", 172800.5),
+        ("1e2m", 6e3),
+    ],
+)
+def test_a_time_has_units_from_days_to_seconds(text: str, seconds: float) -> None:
+    assert Duration().convert(text, None, None) == seconds
