@@ -20,8 +20,10 @@ def name_of(path: Path) -> str:
             f"names the grid {name!r}, after which no folder of results can be named; rename the "
             "file, as in fig5.toml",
         )
-    if any(category(character) in ("Cc", "Cs") for character in name):
-        raise GridError(
-            path, "has control characters in its name; rename the file, as in fig5.toml"
-        )
+    for kind, problem in (
+        ("Cs", "a name that is not UTF-8"),
+        ("Cc", "control characters in its name"),
+    ):
+        if any(category(character) == kind for character in name):
+            raise GridError(path, f"has {problem}; rename the file, as in fig5.toml")
     return name

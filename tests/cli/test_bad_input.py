@@ -54,6 +54,10 @@ BAD_GRIDS = {
     ),
     "relu with finite V": (MODEL + FIXED.format('V = 9\nactivation = "relu"'), "activation"),
     "a tolerance beyond reason": (MODEL + "[axes]\nK = [2]\n[solver]\nrtol = 1\n", "rtol"),
+    "a tolerance of what has none": (
+        'model = "fourier-maml"\n[axes]\nD = [101]\n[solver]\nrtol = 1e-3\n',
+        "[solver] rtol: no such solver setting of fourier-maml; there is none\n",
+    ),
     "a picture over no parameter": (MODEL + '[axes]\nK = [2]\n[plot]\nx = "eta"\n', "eta"),
     "an infinite rate": (MODEL + FIXED.format("eta_J = inf"), "eta_J"),
     "an even D": ('model = "fourier-maml"\n[axes]\nD = [100]\n', "D"),
