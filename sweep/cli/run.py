@@ -11,6 +11,7 @@ import click
 from sweep.cli.command import Command
 from sweep.cli.common import grid_argument, results_option
 from sweep.cli.output import stderr, warn
+from sweep.cli.plot import draw_beside, picture_of, warn_of_section
 from sweep.cli.slurm import slurm_shard
 from sweep.cli.words import Duration, ShardType
 
@@ -61,7 +62,8 @@ def run(
     taken up where it was by the same command.
     """
     from sweep.grid import read_grid
-    from sweep.plots.picture import Choices, check_picture
+    from sweep.plots.own import refuse_foreign
+    from sweep.plots.picture import check_picture
     from sweep.runner.session import Settings, default_jobs
     from sweep.runner.session import run as run_grid
     from sweep.runner.signals import leave
@@ -70,7 +72,10 @@ def run(
         raise click.UsageError("--backend dask and --scheduler ADDRESS go together")
     read = read_grid(grid)
     if plot:
-        check_picture(read, Choices())
+        check_picture(read)
+        refuse_foreign(picture_of(read, results))
+    else:
+        warn_of_section(read)
     for line in read.model.warnings(read.cells()):
         warn(line)
     settings = Settings(
@@ -115,14 +120,10 @@ def _say(name: str, report: Report) -> None:
 
 
 def _draw(grid: Grid, results: Path, report: Report) -> None:
-    from sweep.cli.plot import draw_grid
-
     if report.counts["missing"] == sum(report.counts.values()):
         warn("no picture, as no cell is computed yet")
         return
-    target = results / f"{grid.name}.png"
-    draw_grid(grid, results, target)
-    warn(f"picture: {target}")
+    warn(f"picture: {draw_beside(grid, results)}")
 
 
 def _exit_code(report: Report) -> int:

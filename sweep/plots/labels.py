@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from sweep.plots.edges import Key
+from sweep.plots.edges import Key, key
 from sweep.plots.entries import split_entry
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import LARGE
@@ -44,6 +44,17 @@ def as_math(text: str) -> str:
 def setting(name: str, k: Key, request: PictureRequest) -> str:
     """Such as "K = 3"."""
     return f"{symbol(name, request)} = {words(k)}"
+
+
+def heading(request: PictureRequest) -> str:
+    """The title of the figure, and what `where` keeps of axes that do not show."""
+    roles = (request.x, request.y, request.facet, request.series)
+    kept = [
+        f"{symbol(name, request)} = {', '.join(words(key(value)) for value in values)}"
+        for name, values in request.where.items()
+        if name not in roles
+    ]
+    return "\n".join(line for line in (request.title, ", ".join(kept)) if line)
 
 
 def quantity(frame: pd.DataFrame, request: PictureRequest, table: Table) -> str:

@@ -21,7 +21,7 @@ from sweep.plots.direct import End, label_ends
 from sweep.plots.edges import Scale, names, padded
 from sweep.plots.heat import heat
 from sweep.plots.keys import Colouring, legend_entries
-from sweep.plots.labels import quantity, setting, symbol, target_of
+from sweep.plots.labels import heading, quantity, setting, symbol, target_of
 from sweep.plots.layout import arrangement
 from sweep.plots.page import NAME, Page
 from sweep.plots.request import PictureRequest
@@ -48,7 +48,7 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     named = len(table.y) <= MOST_LABELS
     x = table.x_scale
     strip = _strip_height(table)
-    page = _page(table, strip, request.title)
+    page = _page(table, strip, heading(request))
     for slot, facet in enumerate(table.facets):
         axes = top = page.panel(slot, above=strip)
         lay_along(axes, x, "x")
@@ -93,7 +93,7 @@ def _bar_norm(along: Scale) -> Normalize:
     return kind(float(along.centres[0]), float(along.centres[-1]))
 
 
-def _page(table: Table, strip: float, heading: str) -> Page:
+def _page(table: Table, strip: float, title: str) -> Page:
     count = len(table.facets)
     return Page(
         count,
@@ -101,7 +101,7 @@ def _page(table: Table, strip: float, heading: str) -> Page:
         lambda width: max(LOWEST, HEIGHT * width) + strip,
         sides=(0.62, 0.6 if len(table.y) <= MOST_LABELS else 0.78),
         gaps=(0.5, 0.5),
-        heading=heading,
+        heading=title,
         entries=legend_entries(table),
         head=NAME if count > 1 else 0.1,
         widest=WIDEST,
