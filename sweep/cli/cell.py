@@ -54,7 +54,7 @@ def cell(
     Any parameter may be named, with any value, and again for a further value; axes that are not
     named keep all theirs.
     """
-    from sweep.analysis.trajectory import look_into, table, view
+    from sweep.analysis.trajectory import look_into, picture_named, table, view
     from sweep.grid import read_grid
     from sweep.plots.cells import draw
     from sweep.plots.picture import save_picture
@@ -68,6 +68,7 @@ def cell(
             f"--picture {name}: goes with a file to draw to, as in -o {name}.png"
         )
     read = read_grid(grid)
+    picture_named(read.model, name)  # before anything is integrated
     cells = read.selected(values)
     for line in read.model.warnings(cells):
         warn(line)

@@ -63,10 +63,12 @@ def curves(
 
 def _show(found: Late, runs: int) -> None:
     echo(f"mean error from alpha = {found.since:g} on")
-    rows = [(f"simulation, {runs} runs", f"{found.simulation:.5f} ± {found.se:.5f}", "")]
+    several = runs > 1
+    error = f"{found.simulation:.5f}" + (f" ± {found.se:.5f}" if several else "")
+    rows = [(f"simulation, {runs} run{'s' if several else ''}", error, "")]
     for theory, words in (("finite", "P and V as simulated"), ("infinite", "P = V = inf")):
-        error = found.theory[theory]
-        apart = f"simulation {100 * (found.simulation / error - 1):+.1f} %"
-        rows.append((f"theory, {words}", f"{error:.5f}", apart))
+        expected = found.theory[theory]
+        apart = f"simulation {100 * (found.simulation / expected - 1):+.1f} %"
+        rows.append((f"theory, {words}", f"{expected:.5f}", apart))
     for name, number, apart in rows:
         echo(f"{name:<29}  {number:<17}  {apart}".rstrip())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,17 @@ def test_the_late_error_of_runs_and_theories_is_said(
         "theory, P and V as simulated",
         "theory, P = V = inf",
     ]
+
+
+def test_a_single_run_has_no_standard_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid = write_grid(tmp_path, GRID)
+    assert sweep("curves", grid, *CELL, "seed=1") == 0
+    _, simulated, *_ = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"simulation, 1 run +\d\.\d{5}", simulated)
+    assert sweep("curves", grid, *CELL, "seed=1", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["se"] is None
 
 
 def test_json_and_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
