@@ -20,6 +20,7 @@ def main() -> NoReturn:
 
     words = sys.argv[1:]
     unexpected.watch_threads(words)
+    unexpected.watch_warnings()
     try:
         _prepare()
         from sweep.cli.commands import commands

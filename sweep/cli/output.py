@@ -19,8 +19,15 @@ if TYPE_CHECKING:
 
 def warn(message: str) -> None:
     """One line on stderr; the run goes on where nobody listens any more."""
+    # File names may hold anything, such as line ends and what terminals take for commands.
+    line = "".join(c if c.isprintable() or is_surrogate(c) else " " for c in message)
     with suppress(OSError):
-        click.echo(f"sweep: {message}", err=True)
+        click.echo(f"sweep: {line}", err=True)
+
+
+def is_surrogate(character: str) -> bool:
+    """Whether it stands for a byte of a file name that is no UTF-8; stderr spells it out."""
+    return "\ud800" <= character <= "\udfff"
 
 
 def echo(text: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Errors that nobody foresaw: one line, exit code 70, and the traceback where the line says.
+"""What nobody foresaw: an error is one line, exit code 70, and a traceback where the line says.
 
 Only Python's own library is imported, and little of it, since the import of anything else may be
 what failed.
@@ -10,8 +10,10 @@ import os
 import sys
 import threading
 import traceback
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 CODE = 70
 """EX_SOFTWARE in BSD's sysexits.h."""
@@ -46,6 +48,15 @@ def watch_threads(words: Sequence[str]) -> None:
     threading.excepthook = hook
 
 
+def watch_warnings() -> None:
+    """Tell of what libraries warn of on one line each, without the source code."""
+
+    def show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+        _write(f"sweep: {category.__name__}: {_in_a_line(str(message))}\n")
+
+    warnings.showwarning = show
+
+
 def outranked(code: int) -> int:
     """The exit code of a command that ends with `code`, while its threads may have broken off."""
     return CODE if _in_a_thread.is_set() and code in OUTRANKED else code
@@ -55,10 +66,12 @@ def _summary(error: BaseException) -> str:
     """Such as "unexpected error: KeyError: 'K' (sweep/grid/read.py:12)"."""
     kind = "out of memory" if isinstance(error, MemoryError) else "unexpected error"
     words = "".join(traceback.format_exception_only(error))
-    line = " ".join("".join(c if c.isprintable() else " " for c in words).split())
-    if len(line) > LONGEST:
-        line = f"{line[: LONGEST - 1]}…"
-    return f"{kind}: {line}{_place(error)}"
+    return f"{kind}: {_in_a_line(words)}{_place(error)}"
+
+
+def _in_a_line(text: str) -> str:
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
 
 
 def _place(error: BaseException) -> str:
@@ -78,7 +91,7 @@ def _kept(story: str) -> str:
         descriptor, name = mkstemp(".txt", "sweep-traceback-")
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as stream:
             stream.write(story)
-    except (OSError, ImportError, MemoryError):
+    except Exception:  # this is already about an error, and must not end in another
         return f"shown with {OPTION}"
     return f"in {name}"
 

@@ -6,6 +6,7 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
+from matplotlib.mathtext import MathTextParser
 
 from sweep.plots.edges import Key, key
 from sweep.plots.entries import split_entry
@@ -111,7 +112,23 @@ def letter(slot: int) -> str:
 
 
 def title(figure: Figure, text: str) -> None:
-    """The title of the whole figure."""
+    """The title of the whole figure; as it is written where its dollars hold no mathematics."""
     if text:
-        height = float(figure.get_size_inches()[1])
-        figure.text(0.5, 1 - 0.1 / height, text, ha="center", va="top", size=LARGE)
+        figure.text(
+            0.5,
+            1 - 0.1 / float(figure.get_size_inches()[1]),
+            text,
+            ha="center",
+            va="top",
+            size=LARGE,
+            parse_math=all(map(_is_mathematics, text.splitlines())),
+        )
+
+
+def _is_mathematics(line: str) -> bool:
+    """Whether matplotlib can set what is between the dollars of a line."""
+    try:
+        MathTextParser("path").parse(line)
+    except ValueError:
+        return False
+    return True

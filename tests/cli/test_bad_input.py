@@ -139,3 +139,14 @@ def test_a_bad_option_is_refused(
 )
 def test_a_time_has_units_from_days_to_seconds(text: str, seconds: float) -> None:
     assert Duration().convert(text, None, None) == seconds
+
+
+@pytest.mark.parametrize("name", ["a\nb.toml", "a\x1b[31mb.toml", "a\rb.toml"])
+def test_a_name_of_several_lines_is_said_on_one(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid = write_grid(tmp_path)
+    assert sweep("status", grid, "--results", tmp_path / name) == 0
+    said = capsys.readouterr().err
+    assert said.startswith("sweep: ")
+    assert said.removesuffix("\n").isprintable()

@@ -54,6 +54,14 @@ def greedy(*args, **options):
     return numpy.ones((2**28, 2**28))
 sweep.runner.plan.make_plan = greedy
 """
+WITH_A_WARNING = """
+import warnings, sweep.runner.plan
+make_plan = sweep.runner.plan.make_plan
+def warned(*args, **options):
+    warnings.warn("Glyph\\n1 is missing")
+    return make_plan(*args, **options)
+sweep.runner.plan.make_plan = warned
+"""
 FAULTS = {
     "in a command": (IN_A_COMMAND, "unexpected error: KeyError: 'K\\nK'"),
     "at import": (AT_IMPORT, "unexpected error: ImportError: libblas.so: cannot open"),
@@ -97,6 +105,29 @@ def test_the_line_of_an_array_that_is_too_large_says_how_large(tmp_path: Path) -
     said = broken(tmp_path, OF_MEMORY).stderr
     assert "Unable to allocate 512. PiB" in said
     assert "(268435456, 268435456)" in said
+
+
+def test_an_error_while_it_is_told_changes_nothing(tmp_path: Path) -> None:
+    """As where a file of the user's, in the current folder, hides a module of Python's."""
+    ended = broken(
+        tmp_path,
+        IN_A_COMMAND + "\nsys.modules.pop('tempfile', 0)\n"
+        "class Hidden:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'tempfile':\n"
+        "            raise ValueError('mine')\n"
+        "sys.meta_path.insert(0, Hidden())\n",
+    )
+    assert ended.returncode == 70
+    assert ended.stderr.splitlines()[-1].endswith("; the traceback is shown with --traceback")
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_warning_of_a_library_is_one_line(tmp_path: Path) -> None:
+    ended = broken(tmp_path, WITH_A_WARNING)
+    assert ended.returncode == 0
+    assert "sweep: UserWarning: Glyph 1 is missing" in ended.stderr.splitlines()
+    assert "warnings.warn" not in ended.stderr
 
 
 @pytest.mark.parametrize(
