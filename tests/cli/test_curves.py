@@ -78,6 +78,15 @@ def test_misuse_says_the_cure(
     assert cure in capsys.readouterr().err
 
 
+def test_runs_that_diverge_at_once_have_no_picture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid, picture = write_grid(tmp_path, GRID), tmp_path / "runs.png"
+    assert sweep("curves", grid, "eta_w=1e200", "sigma_u=1", "-o", picture) == 2
+    assert capsys.readouterr().err == "sweep: no course to draw; a run diverges at its very start\n"
+    assert not picture.exists()
+
+
 def test_the_grid_of_theory_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert sweep("curves", write_grid(tmp_path)) == 2
     assert "allowed is fo-anil-simulation" in capsys.readouterr().err
