@@ -11,6 +11,8 @@ from sweep.cli.common import grid_argument, json_option, results_option
 from sweep.cli.output import print_json, print_table, warn
 from sweep.cli.plot import warn_of_section
 
+UNKNOWN = "not known before the first trajectories"
+
 
 @click.command(cls=Command)
 @grid_argument
@@ -26,12 +28,15 @@ def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
     from sweep.runner.session import default_jobs
     from sweep.store.folder import Folder
     from sweep.store.known import looked_up
+    from sweep.store.timings import timings
 
     read = read_grid(grid)
     warn_of_section(read)
-    made = make_plan(read, looked_up(read, Folder(results, read.name), warn))
+    folder = Folder(results, read.name)
+    known = looked_up(read, folder, warn)
+    made = make_plan(read, known, timings=timings(read.model, folder))
     cores = jobs or default_jobs()
-    expected = float(made.costs.sum()) / cores
+    expected = made.forecast.on(cores) if made.forecast.is_known or not len(made) else None
     failed = made.count(FAILED)
     facts = {
         "cells": len(made.cells),
@@ -45,6 +50,7 @@ def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
         print_json({"grid": read.name, "model": read.model.name, **facts, "expected_s": expected})
         return
     rows = [(name.replace("_", " "), f"{number:,}") for name, number in facts.items()]
-    print_table([*rows, (f"expected time on {cores} cores", duration(expected))])
+    said = UNKNOWN if expected is None else duration(expected)
+    print_table([*rows, (f"expected time on {cores} cores", said)])
     for line in read.model.warnings(made.cells):
         warn(line)

@@ -116,10 +116,12 @@ def _say(name: str, report: Report) -> None:
     if report.counts["failed"]:
         warn("failed cells keep their message in the results; --retry-failed runs them again")
     if not (report.complete or report.computed or report.signal):
-        warn(
-            "--max-time: no trajectory was finished in that time; the longest pending one is "
-            f"forecast to take {duration(report.longest)}; give more"
+        longest = (
+            ""
+            if report.longest is None
+            else (f"; the longest pending one is forecast to take {duration(report.longest)}")
         )
+        warn(f"--max-time: no trajectory was finished in that time{longest}; give more")
 
 
 def _draw(grid: Grid, results: Path, report: Report) -> None:

@@ -175,6 +175,8 @@ class Model(ABC):
     """What its courses hold, from the top of a picture to its bottom."""
     pictures: ClassVar[Mapping[str, Picture]] = COURSE
     """Its pictures of single cells, the usual one first."""
+    knows_costs: ClassVar[bool] = True
+    """Whether `cost` says anything before a trajectory was timed."""
 
     def dynamics_keys(self, cells: Cells) -> list[NDArray[np.generic]]:  # noqa: ARG002
         """Arrays that must agree for two cells to be answered by one trajectory.
@@ -197,7 +199,10 @@ class Model(ABC):
 
     @abstractmethod
     def cost(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> float:
-        """A rough forecast of the seconds `solve` takes on one core."""
+        """A rough forecast of the seconds `solve` takes on one core, of a machine like any other.
+
+        It is corrected by what trajectories have taken; so what counts is how they compare.
+        """
 
     @abstractmethod
     def warm_up(self) -> None:

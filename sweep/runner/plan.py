@@ -6,7 +6,7 @@ Cells that one trajectory answers are integrated once. Which cells those are is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -19,10 +19,13 @@ from numpy.typing import NDArray
 from sweep.grid import Grid, Shard, cell_ids
 from sweep.models.base import Model, Trajectory
 from sweep.models.cells import Cells, group_by
-from sweep.models.parameters import Value, canonical
+from sweep.models.parameters import Parameter, Value, canonical
 from sweep.models.status import MISSING, Status, StatusCodes
-from sweep.ode.arrays import Index
+from sweep.ode.arrays import Floats, Index
+from sweep.runner.forecast import Forecast, Saved, Trajectories
 from sweep.store.known import Known
+from sweep.store.schema import parameter_column
+from sweep.store.timings import Timings
 
 
 @dataclass
@@ -30,7 +33,8 @@ class Plan:
     """The cells of a grid, what is known of each, and the trajectories still to run.
 
     status: for every cell its Status, or MISSING. todo: positions of the cells to
-    run, grouped by trajectory; trajectory i has todo[bounds[i]:bounds[i + 1]].
+    run, grouped by trajectory; trajectory i has todo[bounds[i]:bounds[i + 1]]. timings: what
+    others have taken, for the forecast.
     """
 
     model: Model
@@ -41,6 +45,7 @@ class Plan:
     todo: Index
     bounds: Index
     all_trajectories: int
+    timings: Timings | None = None
 
     def __len__(self) -> int:
         return len(self.bounds) - 1
@@ -70,30 +75,76 @@ class Plan:
         }
 
     @cached_property
-    def costs(self) -> NDArray[np.float64]:
-        """The model's forecast of each trajectory's seconds."""
-        forecasts = (self.model.cost(self.trajectory(i), self.solver) for i in range(len(self)))
-        return np.fromiter(forecasts, dtype=np.float64, count=len(self))
+    def first(self) -> Index:
+        """The first cell of each trajectory still to run."""
+        return self.todo[self.bounds[:-1]]
+
+    @cached_property
+    def forecast(self) -> Forecast:
+        """How long the trajectories still to run take."""
+        saved = None
+        if self.timings is not None:
+            costs = self._costs(self.timings.trajectories)
+            saved = Saved(self.timings.columns, costs, self.timings.seconds)
+        columns = {
+            parameter.name: parameter_column(self.cells, parameter, self.first)
+            for parameter in self.model.parameters
+            if self._varies(parameter)
+        }
+        mine = Trajectories(columns, self._costs(map(self.trajectory, range(len(self)))))
+        return Forecast(mine, saved, is_known=self.model.knows_costs)
+
+    def _varies(self, parameter: Parameter) -> bool:
+        """Whether trajectories differ in it, those that were computed before among them."""
+        if self.timings is None:
+            return len(self.cells.values[parameter.name]) > 1
+        there = self.timings.columns[parameter.name].unique()
+        here = parameter_column(self.cells, parameter, self.first[:1])
+        return len(self.cells.values[parameter.name]) > 1 or len(there) > 1 or there != here
+
+    def _costs(self, trajectories: Iterable[Trajectory]) -> Floats:
+        """The model's forecasts."""
+        costs = (self.model.cost(trajectory, self.solver) for trajectory in trajectories)
+        return np.fromiter(costs, dtype=np.float64)
 
     def count(self, status: Status) -> int:
         """How many cells have this status."""
         return int(np.count_nonzero(self.status == status))
 
     def batches(self, jobs: int) -> list[list[int]]:
-        """Trajectories dearest first, the cheap ones together, so that dispatch costs little."""
-        order = np.argsort(-self.costs, kind="stable")
-        total = float(self.costs.sum())
+        """A sample of the trajectories, then the others dearest first; cheap ones go together.
+
+        From the sample the forecast learns what there is, and dispatch costs little.
+        """
+        seconds = self.forecast.seconds
+        total = float(seconds.sum())
         size = min(max(total / (16 * jobs), LEAST_BATCH_S), LARGEST_BATCH_S)
-        batch_of = np.floor((np.cumsum(self.costs[order]) - self.costs[order]) / size)
-        starts = np.flatnonzero(np.diff(batch_of, prepend=-1.0))
-        return [part.tolist() for part in np.split(order, starts[1:])] if len(order) else []
+        any_order = np.random.default_rng(0).permutation(len(self))
+        in_sample = np.cumsum(seconds[any_order]) <= SAMPLE * total
+        sample, rest = any_order[in_sample], any_order[~in_sample]
+        rest = rest[np.argsort(-seconds[rest], kind="stable")]
+        return [*_batches(sample, seconds, size / 4), *_batches(rest, seconds, size)]
+
+
+def _batches(order: Index, seconds: Floats, size: float) -> list[list[int]]:
+    """Trajectories in this order, so many together as take about `size` seconds."""
+    if not len(order):
+        return []
+    batch_of = np.floor((np.cumsum(seconds[order]) - seconds[order]) / size)
+    starts = np.flatnonzero(np.diff(batch_of, prepend=-1.0))
+    return [part.tolist() for part in np.split(order, starts[1:])]
 
 
 LEAST_BATCH_S, LARGEST_BATCH_S = 0.02, 1.0
 """A batch of trajectories is forecast to take this long, about."""
 
+SAMPLE = 0.05
+"""The part of the work that is done first, drawn by lot."""
 
-def make_plan(grid: Grid, known: Known, *, shard: Shard | None = None) -> Plan:
+
+def make_plan(
+    grid: Grid, known: Known, *, shard: Shard | None = None, timings: Timings | None = None
+) -> Plan:
     """Decide which cells are still to run, and with which trajectories."""
     cells = grid.cells()
     ids = pa.array(cell_ids(cells, grid.model, grid.solver), pa.string())
@@ -107,7 +158,7 @@ def make_plan(grid: Grid, known: Known, *, shard: Shard | None = None) -> Plan:
     todo = todo[np.argsort(label[todo], kind="stable")]
     bounds = np.concatenate([[0], 1 + np.flatnonzero(np.diff(label[todo])), [len(todo)]])
     bounds = np.unique(bounds)  # [0] where there is nothing to do
-    return Plan(grid.model, grid.solver, cells, ids, status, todo, bounds, len(first))
+    return Plan(grid.model, grid.solver, cells, ids, status, todo, bounds, len(first), timings)
 
 
 def _look_up(ids: pa.Array, known: Known) -> StatusCodes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from contextlib import suppress
@@ -17,17 +18,25 @@ from sweep.runner.plan import Plan
 
 LINE_EVERY_S = 10.0
 
+LEFT_EVERY_S = 1.0
+"""The time left is judged so often, since that takes some time itself."""
+
+TRUST_S = 5.0
+"""After this time it counts for more how many cores were at work than how many should be."""
+
 
 class Reporter:
-    """Counts what comes back. The time left is judged by this run's work alone."""
+    """Counts what comes back, and judges by it what time is left on so many cores."""
 
-    def __init__(self, plan: Plan, console: Console) -> None:
+    def __init__(self, plan: Plan, console: Console, jobs: int) -> None:
         self._console = console
-        self._work = float(plan.costs.sum())
-        self._cost = dict(zip(plan.todo[plan.bounds[:-1]].tolist(), plan.costs, strict=True))
-        self._cells, self._done_work = len(plan.todo), 0.0
+        self._forecast = plan.forecast
+        self._number = {cell: i for i, cell in enumerate(plan.first.tolist())}
+        self._jobs = max(min(jobs, len(plan)), 1)
+        self._cells, self._busy_s = len(plan.todo), 0.0
         self.counts: Counter[str] = Counter()
         self._start = self._last_line = time.monotonic()
+        self._last_left, self._left = -math.inf, ""
         self._bar = Progress(
             SpinnerColumn(),
             BarColumn(bar_width=24),
@@ -62,25 +71,31 @@ class Reporter:
             else:
                 counts = np.bincount(block.answers.status, minlength=len(Status)).tolist()
                 self.counts.update({s.word: n for s, n in zip(Status, counts, strict=True)})
-            self._done_work += self._cost[int(block.cells[0])]
-        done = sum(self.counts.values())
+            self._forecast.learn(self._number[int(block.cells[0])], block.wall_s)
+            self._busy_s += block.wall_s
+        done, now = sum(self.counts.values()), time.monotonic()
         if self._console.is_terminal:
+            if now - self._last_left >= LEFT_EVERY_S:
+                self._last_left, self._left = now, f"{duration(self.left())} left"
             self._bar.update(
-                self._task, completed=done, counts=counted(self.counts), left=self._left()
+                self._task, completed=done, counts=counted(self.counts), left=self._left
             )
-        elif time.monotonic() - self._last_line >= LINE_EVERY_S:
-            self._last_line = time.monotonic()
+        elif now - self._last_line >= LINE_EVERY_S:
+            self._last_line = now
             with suppress(OSError):  # nobody listens any more
                 self._console.print(
-                    f"{done:,}/{self._cells:,} cells, {counted(self.counts)}; {self._left()}",
+                    f"{done:,}/{self._cells:,} cells, {counted(self.counts)}; "
+                    f"{duration(self.left())} left",
                     highlight=False,
                 )
 
-    def _left(self) -> str:
-        if self._done_work <= 0:
-            return ""
+    def left(self) -> float:
+        """The seconds that are left, once something is done."""
+        self._forecast.ponder()
         elapsed = time.monotonic() - self._start
-        return f"{duration(elapsed * (self._work / self._done_work - 1))} left"
+        # Starting up, waiting, and what else there is to do on the machine, in one number.
+        cores = (self._busy_s + TRUST_S * self._jobs) / (elapsed + TRUST_S)
+        return self._forecast.on(cores)
 
 
 def counted(counts: Counter[str]) -> str:

@@ -32,6 +32,7 @@ from sweep.store.lock import Lock, locked
 from sweep.store.metadata import describe
 from sweep.store.schema import rows, schema
 from sweep.store.tables import conformed
+from sweep.store.timings import timings
 from sweep.store.writer import Writer
 
 SILENCE_S = 2.0
@@ -70,14 +71,14 @@ class Report:
     """How a run ended: cells by status (`missing` among them) and what stopped it.
 
     complete: whether all that this run was asked for (a shard, maybe) is done. longest: the
-    forecast of the dearest trajectory it was asked for, in seconds. signal: the number of the
-    signal that stopped it, or 0.
+    forecast of the dearest trajectory it leaves, in seconds, or None where nothing is known of it.
+    signal: the number of the signal that stopped it, or 0.
     """
 
     counts: Counter[str]
     computed: int
     complete: bool
-    longest: float
+    longest: float | None
     seconds: float
     signal: int
 
@@ -93,14 +94,14 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
             warn(f"{stray}: {STRAY}")
         with locked(folder.aside, settings.shard, warn) as lock:
             columns = _tidy_up(grid, folder, lock, settings.retry_failed, metadata, warn)
-            plan = make_plan(grid, known(folder, warn), shard=settings.shard)
+            plan = _plan(grid, folder, settings.shard, warn)
             left = _time_left(settings.max_time, start)
             deadline = None if left is None else time.monotonic() + left
             jobs = settings.jobs if cluster is None else max(cluster.threads, 1)
             workers = Workers(_backend(settings, plan), jobs, deadline, cluster)
             with Interruption(pool.stop, left) as interruption:
                 writer = Writer(folder, partial(_rows, plan, columns), metadata)
-                reporter = Reporter(plan, console)
+                reporter = Reporter(plan, console, jobs)
                 work = _work(plan, workers, settings.backend, warn)
                 _compute(work, interruption, writer, reporter)
                 if len(plan) and not interruption.signal:
@@ -110,10 +111,14 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
         counts=_counts(plan, reporter),
         computed=computed,
         complete=computed == len(plan.todo),
-        longest=float(plan.costs.max(initial=0.0)),
+        longest=plan.forecast.longest if plan.forecast.is_known else None,
         seconds=time.monotonic() - start,
         signal=interruption.signal,
     )
+
+
+def _plan(grid: Grid, folder: Folder, shard: Shard | None, warn: Warn) -> Plan:
+    return make_plan(grid, known(folder, warn), shard=shard, timings=timings(grid.model, folder))
 
 
 def _tidy_up(
@@ -214,7 +219,7 @@ def _backend(settings: Settings, plan: Plan) -> str:
         return "dask"
     if settings.backend is not None:
         return settings.backend
-    return "loky" if plan.costs.sum() >= PROCESSES_PAY_S * settings.jobs else "threading"
+    return "loky" if plan.forecast.left >= PROCESSES_PAY_S * settings.jobs else "threading"
 
 
 def _time_left(max_time: float | None, start: float) -> float | None:

@@ -83,6 +83,18 @@ def load(
         return _judged(path, table, declared).replace_schema_metadata()
 
 
+def some_rows(path: Path, columns: Sequence[str], model: str) -> pa.Table | None:
+    """Some rows of a file, a row group at most; None where they are not of this model.
+
+    Of `columns` those that it has, in plain types. Raises as `load`.
+    """
+    with _opened(path) as file:
+        if _metadata(file).get("model") != model or not file.num_row_groups:
+            return None
+        names = [name for name in columns if name in file.schema_arrow.names]
+        return plain(file.read_row_group(file.num_row_groups // 2, columns=names))
+
+
 def check(path: Path, declared: pa.Schema | None = None) -> None:
     """See that a file is whole and its rows can be true, a row group at a time. Raises as `load`.
 

@@ -23,7 +23,7 @@ from sweep.models.base import (
     within_reach,
 )
 from sweep.models.cells import Cells
-from sweep.models.fo_anil import shortfall
+from sweep.models.fo_anil import effort, shortfall
 from sweep.models.fo_anil.activations import kind_of, unsupported
 from sweep.models.fo_anil.outcome import alignment, cosines, learned_units
 from sweep.models.fo_anil.parameters import (
@@ -96,16 +96,8 @@ class FoAnil(Model):
         return [*_ill_posed_starts(cells), *shortfall.warnings(cells)]
 
     def cost(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> float:  # noqa: ARG002
-        """From the size of the problem alone, for a trajectory of 5000 evaluations."""
-        K, M = (int(number(trajectory.shared[name])) for name in ("K", "M"))
-        S = K + M
-        evaluation = 2e-7 + 1e-8 * K * S
-        pairs = K * (K + 1) // 2
-        if np.isfinite(trajectory.varying["V"][0]):
-            evaluation += 3e-9 * pairs * S * (S + 1) // 2
-        if np.isfinite(number(trajectory.shared["P"])):
-            evaluation += 3e-8 * (M * K) ** 2 + 8e-9 * pairs * pairs
-        return 5000 * evaluation
+        """See `effort`."""
+        return effort.seconds(trajectory)
 
     def warm_up(self) -> None:
         """Compile the kernels, or load them from the cache."""

@@ -19,6 +19,9 @@ from sweep.models.fourier.model import FourierModel, Step
 from sweep.models.parameters import Parameter, Value
 from sweep.ode.arrays import Floats
 
+UNSTABLE = 0.6
+"""From about this α D/n_train on the inner loop is unstable from the start; runs soon diverge."""
+
 
 class Maml(FourierModel):
     """Gradients counted: S inner ones and the meta-gradient, for every task."""
@@ -49,6 +52,12 @@ class Maml(FourierModel):
 
     def gradients(self, parameters: Mapping[str, Value]) -> int:
         return integer(parameters, "tasks") * (integer(parameters, "inner_steps") + 1)
+
+    def part_made(self, parameters: Mapping[str, Value]) -> float:
+        n_train, D = integer(parameters, "n_train"), integer(parameters, "D")
+        if real(parameters, "inner_rate") * D > UNSTABLE * n_train:
+            return 0.02
+        return super().part_made(parameters)
 
     def step_cost(self, parameters: Mapping[str, Value]) -> float:
         n_train = integer(parameters, "n_train")

@@ -17,6 +17,7 @@ import numpy as np
 
 from sweep.errors import ParameterError
 from sweep.models.base import Answers, Constraint, Model, Trace, Trajectory, within_reach
+from sweep.models.fo_anil.effort import chance_of_missing
 from sweep.models.fo_anil.outcome import cosines
 from sweep.models.fo_anil.parameters import ACTIVATION, PARAMETERS, START
 from sweep.models.fo_anil.shown import ALWAYS_NAMED, PICTURES, PREFERRED_AXES, SERIES
@@ -53,9 +54,9 @@ TEST_SIZE = Parameter(
 
 # What a task took on one core of 2023, by fields (drawn and activated) and by pairs of fields
 # (the students' projections and the outer step) of every sample.
-SECONDS_A_TASK = 1.2e-6
-SECONDS_A_FIELD = 5.5e-9
-SECONDS_A_PAIR = 0.2e-9
+SECONDS_A_TASK = 0.8e-6
+SECONDS_A_FIELD = 3.6e-9
+SECONDS_A_PAIR = 0.13e-9
 
 
 def _simulated(parameter: Parameter) -> Parameter:
@@ -95,14 +96,15 @@ class Simulation(Model):
         return f"means over the first and the last Δα = {window / N:g}"
 
     def cost(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> float:
-        """As if no target were reached."""
+        """That of the tasks of its window, some of which are not needed where targets are met."""
         cell = trajectory.shared
         fields = number(cell["K"]) + number(cell["M"])
         samples = number(cell["P"]) + number(cell["V"]) + n_test_of(solver)
         alpha = float(trajectory.varying["alpha_max"].max())
         tasks = tasks_until(alpha, int(number(cell["N"])))
         seconds_a_sample = fields * (SECONDS_A_FIELD + SECONDS_A_PAIR * fields)
-        return tasks * (SECONDS_A_TASK + seconds_a_sample * samples)
+        seconds_a_task = SECONDS_A_TASK + seconds_a_sample * samples
+        return chance_of_missing(trajectory) * tasks * seconds_a_task
 
     def warm_up(self) -> None:
         """Compile, by two tasks of a small network."""
