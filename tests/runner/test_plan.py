@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sweep.grid import Grid, Shard
 from sweep.grid.read import parse_grid
 from sweep.models.status import FAILED
-from sweep.runner.plan import LARGEST_BATCH_S, make_plan
+from sweep.runner.plan import LARGEST_BATCH_S, SAMPLE, make_plan
 from sweep.store.known import Known
 
 TEXT = """
@@ -64,12 +64,17 @@ def test_a_trajectory_has_the_parameters_of_its_cells() -> None:
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 7])
-def test_batches_hold_every_trajectory_once_and_the_dearest_first(jobs: int) -> None:
-    plan = make_plan(grid(), Known())
+def test_batches_hold_every_trajectory_once_and_the_dearest_first_after_a_sample(
+    jobs: int,
+) -> None:
+    plan = make_plan(grid(TEXT.replace("[1, 2, 3]", "{ lin = [1, 3], n = 60 }")), Known())
     batches = plan.batches(jobs)
     order = [i for batch in batches for i in batch]
     assert sorted(order) == list(range(len(plan)))
-    assert np.all(np.diff(plan.costs[order]) <= 0)
+    seconds = plan.forecast.seconds[order]
+    sample = int(np.flatnonzero(np.diff(seconds) > 0).max()) + 1
+    assert 0 < seconds[:sample].sum() <= SAMPLE * seconds.sum()
+    assert set(seconds[:sample]) == set(seconds), "a sample has some of all kinds"
 
 
 def test_what_is_known_is_not_planned_again() -> None:
@@ -147,7 +152,7 @@ def test_rows_of_other_grids_do_not_matter() -> None:
 def test_no_batch_is_longer_than_it_should_be(costs: list[float], jobs: int) -> None:
     values = ", ".join(str(i + 1) for i in range(len(costs)))
     plan = make_plan(grid(f'model = "fo-anil"\n[axes]\neta_w = [{values}]'), Known())
-    plan.__dict__["costs"] = np.array(costs)
+    plan.forecast.seconds = np.array(costs)
     batches = plan.batches(jobs)
     assert sorted(i for batch in batches for i in batch) == list(range(len(costs)))
     for batch in batches:

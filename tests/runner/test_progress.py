@@ -66,7 +66,7 @@ def report(plan: Plan, listener: Listener, monkeypatch: pytest.MonkeyPatch) -> R
     monkeypatch.setattr(sys, "stderr", listener)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "100")
-    with Reporter(plan, stderr()) as reporter:
+    with Reporter(plan, stderr(), 1) as reporter:
         for i in range(len(plan)):
             reporter.add([Block(plan.trajectory(i).cells, None, 0.0, "no")])
     return reporter
