@@ -43,7 +43,7 @@ def parse_grid(path: Path, text: str) -> Grid:
     name = name_of(path)
     document = _toml(path, text)
     with located(path):
-        model = _model(document)
+        model = _model(document, path.parent)
         title = _string(document, "title") or name
         tables = {name: _section(document, name) for name in SECTIONS}
     declared = {parameter.name: parameter for parameter in model.parameters}
@@ -132,14 +132,16 @@ def _quoted_line(problem: str, text: str) -> str:
     return f": {quoted(line.strip())}" if line.strip() else ""
 
 
-def _model(document: TomlTable) -> Model:
+def _model(document: TomlTable, folder: Path) -> Model:
     """The model, once the keys at the top are known to be right."""
     name = _string(document, "model")
     model = None
     if name is not None:
-        if name not in models.MODELS:
-            raise ParameterError("model", str(unknown(name, "model", models.MODELS)))
-        model = models.load(name)
+        try:
+            model = models.load(name, folder)
+        except KeyError:
+            own = (*models.names(), 'a file, as in "my_model.py"')
+            raise ParameterError("model", str(unknown(name, "model", own))) from None
     refuse_unknown(document, "key of a grid file", TOP, _homes(model) if model else {})
     if model is None:
         allowed = ", ".join(models.MODELS)

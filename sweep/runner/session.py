@@ -89,6 +89,8 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
         with locked(folder.aside, settings.shard, warn) as lock:
             columns = _tidy_up(grid, folder, lock, settings.retry_failed, metadata, warn)
             plan = make_plan(grid, known(folder, warn), shard=settings.shard)
+            if len(plan):
+                plan.model.prepare(plan.trajectory(0))
             left = _time_left(settings.max_time, start)
             deadline = None if left is None else time.time() + left
             jobs = settings.jobs if client is None else sum(client.ncores().values())
@@ -202,6 +204,8 @@ def _backend(settings: Settings, plan: Plan) -> str:
         return "dask"
     if settings.backend is not None:
         return settings.backend
+    if plan.model.holds_the_interpreter:
+        return "loky"
     return "loky" if plan.costs.sum() >= PROCESSES_PAY_S * settings.jobs else "threading"
 
 

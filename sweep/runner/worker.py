@@ -26,6 +26,7 @@ FORGET_S = 5.0
 
 _stop = threading.Event()
 _loading = threading.Lock()
+_warm: set[tuple[str, int | str]] = set()
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,9 @@ def solve(task: Task) -> tuple[int, list[Block]]:
 def warm_up(model: Model) -> None:
     """Load a model's kernels, once in a process."""
     with _loading:
-        _warm_up(type(model))
+        if (model.name, model.version) not in _warm:
+            model.warm_up()
+            _warm.add((model.name, model.version))
 
 
 def is_over(deadline: float | None) -> bool:
@@ -89,11 +92,6 @@ def stop() -> None:
 def start() -> None:
     """Take `stop` back."""
     _stop.clear()
-
-
-@cache
-def _warm_up(kind: type[Model]) -> None:
-    kind().warm_up()
 
 
 @cache

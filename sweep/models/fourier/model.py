@@ -59,7 +59,7 @@ class FourierModel(Model):
     time_name = "step"
     window = "max_steps"
     solver = ()
-    answered_together: ClassVar[tuple[str, ...]] = ("target_error", "max_steps")
+    answered_together: tuple[str, ...] = ("target_error", "max_steps")
     list_columns = ("weights",)
     preferred_axes = ("inner_rate", "outer_rate")
     always_named = ("D", "inner_rate", "outer_rate")
