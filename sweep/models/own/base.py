@@ -77,7 +77,7 @@ class OwnModel(Model):
         """Whether the user says when its answers change, instead of its source."""
         return self._given_version is not None
 
-    def __reduce_ex__(self, protocol: Any) -> Any:  # noqa: ARG002
+    def __reduce_ex__(self, protocol: Any) -> Any:
         """In another process the file is run anew; a model that has none travels as it is."""
         return self._restore or (_revived, (type(self), self.__dict__))
 
