@@ -167,6 +167,10 @@ class Model(ABC):
     """What its courses hold, from the top of a picture to its bottom."""
     pictures: Mapping[str, Picture] = COURSE
     """Its pictures of single cells, the usual one first."""
+    source_text: str = ""
+    """The text of its file, where it is a user's own."""
+    is_versioned: bool = True
+    """Whether `version` says when its answers change; else every change of its file does."""
     holds_the_interpreter: bool = False
     """Whether `solve` lets no other thread run, so that only processes compute side by side."""
 

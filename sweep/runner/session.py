@@ -44,6 +44,11 @@ STRAY = (
     "stumble over it, so move it elsewhere"
 )
 
+CHANGED = (
+    "the file of {model} has changed since its saved rows were computed, but not its version "
+    "({version}); give it another one if its answers change"
+)
+
 COMPILING = "compiling the kernels; this is needed once, later runs load them"
 
 
@@ -81,12 +86,15 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
     """Run what is missing of a grid. Raises UsageError where it cannot start, or cannot write."""
     start = time.monotonic()
     folder = Folder(settings.results, grid.name)
-    metadata = describe(grid.model.name, grid.text)
+    model = grid.model
+    metadata = describe(model.name, grid.text, model.version, model.source_text)
     with _connected(settings) as client:
         folder.prepare()
         for stray in folder.strays():
             warn(f"{stray}: {STRAY}")
         with locked(folder.aside, settings.shard, warn) as lock:
+            if model.is_versioned and folder.has_other(metadata, "model_version", "model_source"):
+                warn(CHANGED.format(model=model.name, version=model.version))
             columns = _tidy_up(grid, folder, lock, settings.retry_failed, metadata, warn)
             plan = make_plan(grid, known(folder, warn), shard=settings.shard)
             if len(plan):

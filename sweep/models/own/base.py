@@ -58,7 +58,7 @@ class OwnModel(Model):
         self.declared = {parameter.name: parameter for parameter in self.parameters}
         self.answered_together = self._together(answered_together)
         self._functions = {name: _function(name, f) for name, f in functions.items()}
-        self._given_version = version
+        self.is_versioned = version is not None
         self.version = version if version is not None else f"source {_digest(self._functions)}"
         self.source: Source | None = None
         self._restore: tuple[Callable[..., Any], tuple[object, ...]] | None = None
@@ -69,13 +69,9 @@ class OwnModel(Model):
         """Say which file this model is in, and the call by which another process gets it."""
         self.source = source
         self._restore = restore
-        if self._given_version is None:
+        self.source_text = source.text
+        if not self.is_versioned:
             self.version = f"source {source.digest}"
-
-    @property
-    def is_versioned(self) -> bool:
-        """Whether the user says when its answers change, instead of its source."""
-        return self._given_version is not None
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         """In another process the file is run anew; a model that has none travels as it is."""
