@@ -85,12 +85,21 @@ def look_into(grid: Grid, cells: Cells, until: float | None = None) -> list[Look
         cell = cells.cell(i)
         if until is not None:
             cell[window.name] = window.coerce(until)
-        answers = grid.model.solve(grid.model.alone(cell), grid.solver)
+        answers = _answers(grid, cell)
         end = until or _until(answers, float(cell[window.name]))  # type: ignore[arg-type]
         apart = {name: cell[name] for name in varying}
         averaging = grid.model.averaging(cell, grid.solver)
         looks.append(Look(cell, apart, answers, end, averaging))
     return looks
+
+
+def _answers(grid: Grid, cell: Parameters) -> Answers:
+    try:
+        return grid.model.solve(grid.model.alone(cell), grid.solver)
+    except UsageError:
+        raise
+    except Exception as error:
+        raise UsageError(f"{grid.path}: this cell fails: {grid.model.story(error)}") from error
 
 
 def table(grid: Grid, looks: Sequence[Look], points: int) -> pd.DataFrame:

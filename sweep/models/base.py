@@ -211,6 +211,10 @@ class Model(ABC):
     def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:
         """Integrate one trajectory and answer its cells. Any exception makes them failed rows."""
 
+    def story(self, error: BaseException) -> str:
+        """What the row of a cell says of the exception that ended it."""
+        return f"{type(error).__name__}: {error}"
+
     def trace(
         self,
         cell: Mapping[str, Value],  # noqa: ARG002

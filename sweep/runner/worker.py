@@ -66,7 +66,7 @@ def solve(task: Task) -> tuple[int, list[Block]]:
         try:
             answers, failure = task.model.solve(trajectory, task.solver), ""
         except (Exception, SystemExit) as error:  # a failed cell must not take the sweep down
-            answers, failure = None, f"{type(error).__name__}: {error}"
+            answers, failure = None, task.model.story(error)
         blocks.append(Block(trajectory.cells, answers, time.perf_counter() - start, failure))
     return task.number, blocks
 

@@ -13,7 +13,7 @@ from sweep.errors import UsageError
 from sweep.models import MODELS
 from sweep.models.base import Model
 from sweep.models.own.kinds import integer, real, symbol_of
-from sweep.models.own.source import DIGEST_BYTES, Source
+from sweep.models.own.source import DIGEST_BYTES, Source, place_of
 from sweep.models.parameters import Parameter
 from sweep.ode.arrays import Floats
 
@@ -80,6 +80,12 @@ class OwnModel(Model):
     def where(self) -> str:
         """The file, or the name where there is none, for messages."""
         return self.source.path if self.source is not None else self.name
+
+    def story(self, error: BaseException) -> str:
+        """The exception, and where in the model's file it arose."""
+        story = super().story(error)
+        place = place_of(error, self.where())
+        return f"{story} ({place})" if place else story
 
     def _together(self, further: Iterable[str]) -> tuple[str, ...]:
         names = (further,) if isinstance(further, str) else tuple(further)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -116,39 +117,42 @@ def _called(model: OwnModel, function: Any, *arguments: object) -> Any:
 
 
 def _try_once(model: OwnModel, functions: Functions, y: Floats, constants: Flat) -> None:
-    """Call the functions as plain Python, which looks where compiled code goes astray."""
+    """Call the functions as plain Python, which notices where compiled code would go astray."""
     tried = _tried.setdefault(model, set())
     key = constants.structure, len(y)
-    if key in tried:
-        return
+    if key not in tried:
+        # What plain Python refuses to compute, as log(-1), compiled code may make NaN.
+        with np.errstate(all="ignore"), suppress(*BLUNDERS):
+            _try(model, functions, y, constants.value)
+        tried.add(key)
+
+
+def _try(model: OwnModel, functions: Functions, y: Floats, c: object) -> None:
     slope, error, jacobian = (
         getattr(functions[name], "py_func", functions[name])
         for name in ("slope", "error", "jacobian")
     )
     n = len(y)
     dy, J = np.full(n, np.nan), np.full((n, n), np.nan)
-    with np.errstate(all="ignore"):
-        _called(model, slope, 0.0, y.copy(), dy, constants.value)
-        value = _called(model, error, y.copy(), constants.value)
-        if jacobian is not None:
-            _called(model, jacobian, 0.0, y.copy(), J, constants.value)
+    _called(model, slope, 0.0, y.copy(), dy, c)
     if np.isnan(dy).any():
-        i = int(np.flatnonzero(np.isnan(dy))[0])
         raise ModelError(
             model.where(),
-            f"slope: dy[{i}] is not written, or NaN, at the start; write all of dy in place, as in "
-            "dy[:] = ...",
+            f"slope: dy[{np.flatnonzero(np.isnan(dy))[0]}] is not written, or NaN, at the start; "
+            "write all of dy in place, as in dy[:] = ...",
         )
-    if jacobian is not None and np.isnan(J).any():
-        i, j = (int(k) for k in np.argwhere(np.isnan(J))[0])
-        raise ModelError(
-            model.where(), f"jacobian: J[{i}, {j}] is not written, or NaN, at the start"
-        )
+    value = _called(model, error, y.copy(), c)
     if np.ndim(value) or not isinstance(value, int | float | np.number):
         raise ModelError(
             model.where(), f"error: gives a {type(value).__name__}; allowed is a number"
         )
-    tried.add(key)
+    if jacobian is not None:
+        _called(model, jacobian, 0.0, y.copy(), J, c)
+        if np.isnan(J).any():
+            i, j = np.argwhere(np.isnan(J))[0]
+            raise ModelError(
+                model.where(), f"jacobian: J[{i}, {j}] is not written, or NaN, at the start"
+            )
 
 
 def _compiled_for(model: OwnModel, functions: Functions, constants: Flat) -> Compiled:

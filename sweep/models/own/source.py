@@ -54,15 +54,18 @@ def read_source(path: Path) -> Source:
 
 def told(error: BaseException, path: str) -> tuple[str, str]:
     """Where in the file at `path` an error arose, and what it says."""
-    if isinstance(error, UsageError):
-        return _place(error, path), str(error)
     if isinstance(error, SyntaxError) and error.filename == path:
         return f"{path}, line {error.lineno}", f"{error.msg}: {(error.text or '').strip()}"
+    place = place_of(error, path)
+    where = f"{path}, {place.partition(', ')[2]}" if place else path
+    if isinstance(error, UsageError):
+        return where, str(error)
     if isinstance(error, SystemExit):
-        return _place(error, path), f"ends the program ({error.code})"
-    return _place(error, path), f"{type(error).__name__}: {error}"
+        return where, f"ends the program ({error.code})"
+    return where, f"{type(error).__name__}: {error}"
 
 
-def _place(error: BaseException, path: str) -> str:
+def place_of(error: BaseException, path: str) -> str:
+    """Such as "model.py, line 12"; empty where the error arose elsewhere."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == path]
-    return f"{path}, line {frames[-1].lineno}" if frames else path
+    return f"{Path(path).name}, line {frames[-1].lineno}" if frames else ""
