@@ -142,6 +142,8 @@ class Model(ABC):
 
     name: str
     version: int | str
+    sources: str = ""
+    """A hash of what its answers depend on beside this package; empty for models that ship."""
     time_symbol: str
     """LaTeX or words."""
     time_name: str = "alpha"

@@ -18,7 +18,7 @@ import warnings
 from collections import Counter, deque
 from collections.abc import Generator, Iterator
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -26,8 +26,9 @@ from typing import Any
 from joblib import Parallel, delayed, parallel_config
 
 from sweep.models.base import Block
-from sweep.runner import worker
+from sweep.runner import software, worker
 from sweep.runner.plan import Plan
+from sweep.runner.software import REPLACED, Software
 from sweep.runner.worker import Task, TaskLost
 
 BACKENDS = ("loky", "threading", "sequential", "dask")
@@ -77,13 +78,13 @@ _processes = Processes()
 class Workers:
     """How to compute: with which of BACKENDS, on how many cores, until when (Unix time).
 
-    client: the connection to a Dask cluster, for that backend.
+    cluster: the connection to a Dask cluster, for that backend.
     """
 
     backend: str
     jobs: int
     deadline: float | None = None
-    client: Any = None
+    cluster: Any = None
 
     def are_over(self) -> bool:
         """Whether no further trajectory is to be begun."""
@@ -149,8 +150,10 @@ class Flight:
 def compute(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
     """The blocks of all trajectories of a plan, as they are finished, in any order.
 
-    Ends early at the deadline, and once told to stop.
+    Ends early at the deadline, and once told to stop. Raises UsageError where a worker computes
+    with something else than this process.
     """
+    software.expect_whole(plan.model)
     global _ended
     ended = threading.Event()
     _ended = ended if workers.backend == "loky" else None
@@ -194,6 +197,7 @@ def _run(plan: Plan, workers: Workers, round: Round) -> Generator[list[Block], N
             if blocks:
                 yield blocks
     except BrokenProcessPool as error:
+        software.expect_unchanged()  # that other files do not work is no trajectory's fault
         return flight.crash(" ".join(str(error).split()))
     except TaskLost as error:  # Dask knows over which batch its workers died
         return flight.crash(" ".join(str(error).split()), error.number)
@@ -240,12 +244,12 @@ def _solved(plan: Plan, workers: Workers, flight: Flight) -> Iterator[tuple[int,
     if workers.backend == "dask":
         from sweep.runner.dask import solved  # Dask is optional, and slow to import
 
-        return solved(workers.client, tasks(), flight.width)
-    return _parallel(workers, tasks(), flight.width)
+        return solved(workers.cluster, tasks(), flight.width)
+    return _parallel(workers, tasks(), flight.width, software.of(plan.model))
 
 
 def _parallel(
-    workers: Workers, tasks: Iterator[Task], ahead: int
+    workers: Workers, tasks: Iterator[Task], ahead: int, here: Software
 ) -> Iterator[tuple[int, list[Block]]]:
     jobs = min(workers.jobs, ahead)
     how: dict[str, Any] = {}
@@ -253,8 +257,10 @@ def _parallel(
         jobs = max(jobs, 2)  # joblib would run one job in this very process
         how = {"inner_max_num_threads": 1}
     with parallel_config(workers.backend, **how), warnings.catch_warnings():
-        # A worker that is replaced because it has grown is nothing to tell the user about.
+        # A worker that is replaced because it has grown is nothing to tell the user about, nor is
+        # what a stranger leaves undone.
         warnings.filterwarnings("ignore", "A worker stopped while some jobs")
+        warnings.filterwarnings("ignore", ".* tasks which were still being processed")
         parallel = Parallel(
             n_jobs=jobs,
             batch_size=1,
@@ -262,7 +268,10 @@ def _parallel(
             return_as="generator_unordered",
             max_nbytes=None,
         )
-        yield from parallel(delayed(worker.solve)(task) for task in tasks)
+        answers: Any = parallel(delayed(worker.solve)(task) for task in tasks)
+        with closing(answers):
+            for answer in answers:
+                yield software.accepted(answer, here, REPLACED)
 
 
 def _task(plan: Plan, workers: Workers, number: int, trajectories: list[int]) -> Task:
@@ -273,4 +282,5 @@ def _task(plan: Plan, workers: Workers, number: int, trajectories: list[int]) ->
         [plan.trajectory(i) for i in trajectories],
         workers.deadline,
         parent=os.getpid() if workers.backend == "loky" else None,
+        software=software.of(plan.model),
     )

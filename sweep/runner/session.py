@@ -88,7 +88,7 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
     folder = Folder(settings.results, grid.name)
     model = grid.model
     metadata = describe(model.name, grid.text, model.version, model.source_text)
-    with _connected(settings) as client:
+    with _connected(settings, warn) as cluster:
         folder.prepare()
         for stray in folder.strays():
             warn(f"{stray}: {STRAY}")
@@ -101,8 +101,8 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
                 plan.model.prepare(plan.trajectory(0))
             left = _time_left(settings.max_time, start)
             deadline = None if left is None else time.time() + left
-            jobs = settings.jobs if client is None else sum(client.ncores().values())
-            workers = Workers(_backend(settings, plan), jobs, deadline, client)
+            jobs = settings.jobs if cluster is None else max(cluster.threads, 1)
+            workers = Workers(_backend(settings, plan), jobs, deadline, cluster)
             with Interruption(pool.stop, left) as interruption:
                 writer = Writer(folder, partial(_rows, plan, columns), metadata)
                 reporter = Reporter(plan, console)
@@ -196,15 +196,15 @@ def _rows(plan: Plan, columns: pa.Schema, blocks: Sequence[Block]) -> pa.Table:
 
 
 @contextmanager
-def _connected(settings: Settings) -> Iterator[Any]:
+def _connected(settings: Settings, warn: Warn) -> Iterator[Any]:
     """A connection to the Dask cluster, where one is named."""
     if settings.scheduler is None:
         yield None
         return
-    from sweep.runner.dask import connected  # Dask is optional, and slow to import
+    from sweep.runner.cluster import connected  # Dask is optional, and slow to import
 
-    with connected(settings.scheduler) as client:
-        yield client
+    with connected(settings.scheduler, warn, settings.max_time) as cluster:
+        yield cluster
 
 
 def _backend(settings: Settings, plan: Plan) -> str:

@@ -8,11 +8,13 @@ import signal
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from sweep.models.base import Block, Model, Trajectory
 from sweep.models.parameters import Value
+from sweep.runner import software
+from sweep.runner.software import Software
 
 LONGEST_BATCH_S = 1.0
 """A batch that has taken this long ends after the trajectory at hand, so that what is finished
@@ -33,7 +35,8 @@ _warm: set[tuple[str, int | str]] = set()
 class Task:
     """Trajectories to solve, one after the other, until `deadline` (Unix time).
 
-    parent: the process whose worker process (of loky) this is for, or None.
+    parent: the process whose worker process (of loky) this is for, or None. software: what the
+    process is that asks for this.
     """
 
     number: int
@@ -42,6 +45,11 @@ class Task:
     trajectories: Sequence[Trajectory]
     deadline: float | None
     parent: int | None = None
+    software: Software = field(default_factory=software.own)
+
+
+Answer = tuple[int, list[Block], str, Software]
+"""A task's number and its blocks; who has computed them, and what that is."""
 
 
 class TaskLost(Exception):
@@ -52,10 +60,19 @@ class TaskLost(Exception):
         self.number = number
 
 
-def solve(task: Task) -> tuple[int, list[Block]]:
-    """The task's number, and the blocks of its first trajectories, or of all."""
+def solve(task: Task) -> Answer:
+    """Solve the first trajectories of a task, or all; none if this process is not like the asker.
+
+    `software.accepted` makes of the answer what may be kept.
+    """
     if task.parent is not None:
         _settle(task.parent)
+    mine = software.of(task.model)
+    blocks = [] if software.differences(mine, task.software) else _blocks(task)
+    return task.number, blocks, f"worker process {os.getpid()}", mine
+
+
+def _blocks(task: Task) -> list[Block]:
     warm_up(task.model)
     blocks: list[Block] = []
     end = time.monotonic() + LONGEST_BATCH_S
@@ -68,7 +85,7 @@ def solve(task: Task) -> tuple[int, list[Block]]:
         except (Exception, SystemExit) as error:  # a failed cell must not take the sweep down
             answers, failure = None, task.model.story(error)
         blocks.append(Block(trajectory.cells, answers, time.perf_counter() - start, failure))
-    return task.number, blocks
+    return blocks
 
 
 def warm_up(model: Model) -> None:

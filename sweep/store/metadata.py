@@ -25,7 +25,7 @@ def describe(
     return {
         "sweep_format": str(FORMAT),
         "sweep_version": __version__,
-        **{f"{name}_version": _installed(name) for name in LIBRARIES},
+        **{f"{name}_version": installed(name) for name in LIBRARIES},
         "git_commit": _commit(),
         "model": model,
         "model_version": str(version),
@@ -34,7 +34,8 @@ def describe(
     }
 
 
-def _installed(name: str) -> str:
+def installed(name: str) -> str:
+    """The version of a library; empty where there is none."""
     try:
         return version(name)
     except PackageNotFoundError:

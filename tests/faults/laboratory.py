@@ -209,7 +209,7 @@ def ended(process: subprocess.Popen[str], code: int) -> str:
         raise
     assert process.returncode == code, said
     for noise in ("Traceback", "Warning", "leaked"):
-        assert noise not in said
+        assert noise not in said, said
     return said
 
 

@@ -26,6 +26,9 @@ LOG = "SWEEP_TEST_LOG"
 WARM_UP = "SWEEP_TEST_WARM_UP"
 """The environment variable that names a file to be made when the model warms up, without end."""
 
+SOURCES = "SWEEP_TEST_SOURCES"
+"""The environment variable that says what the file of the model is, as if it were a user's own."""
+
 WITHOUT_END_S = 3600.0
 
 BEHAVIOURS = ("well", "slow", "raise", "ill", "exit", "leave", "segfault", "once", "allocate")
@@ -34,6 +37,7 @@ BEHAVIOURS = ("well", "slow", "raise", "ill", "exit", "leave", "segfault", "once
 class FaultyModel(Model):
     name = "faulty"
     version = 1
+    sources = os.environ.get(SOURCES, "")
     time_symbol = "t"
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("x", "real", 1.0, "first coordinate"),

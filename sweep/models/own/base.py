@@ -70,6 +70,7 @@ class OwnModel(Model):
         self.source = source
         self._restore = restore
         self.source_text = source.text
+        self.sources = source.digest
         if not self.is_versioned:
             self.version = f"source {source.digest}"
 
