@@ -3,10 +3,10 @@
 The fields z are Gaussian with mean zero and covariance C (n × n); i, j, k, l are positions in it,
 and may coincide. With d_i = 1 + C_ii (Saad & Solla, Phys. Rev. E 52, 4225, 1995):
 
-    I2(C, i, j)       = <g_i g_j>            = (2/π) asin(C_ij / √(d_i d_j))
-    I3(C, i, j, k)    = <g'_i z_j g_k>       = (2/π) (C_jk d_i - C_ij C_ik) / (d_i √(d_i d_k - C_ik²))
-    I4(C, i, j, k, l) = <g'_i g'_j g_k g_l>  = (2/π)²/√Δ asin(H_kl / √((1 + H_kk) (1 + H_ll)))
-    J2(C, i, j)       = <g'_i g'_j>          = (2/π)/√Δ
+    I2(C, i, j) = <g_i g_j> = (2/π) asin(C_ij / √(d_i d_j))
+    I3(C, i, j, k) = <g'_i z_j g_k> = (2/π) (C_jk d_i - C_ij C_ik) / (d_i √(d_i d_k - C_ik²))
+    I4(C, i, j, k, l) = <g'_i g'_j g_k g_l> = (2/π)²/√Δ asin(H_kl / √((1 + H_kk) (1 + H_ll)))
+    J2(C, i, j) = <g'_i g'_j> = (2/π)/√Δ
 
 where Δ = d_i d_j - C_ij², and H is the covariance that is left of k and l, given the two factors
 g'. They may be called from Python and from functions that numba compiles. What is no covariance
@@ -34,7 +34,8 @@ def I3(C: Floats, i: int, j: int, k: int) -> float:
     """<g'_i z_j g_k>."""
     d_i, d_k = 1.0 + C[i, i], 1.0 + C[k, k]
     rest = C[j, k] * d_i - C[i, j] * C[i, k]
-    return TWO_OVER_PI * rest / (d_i * math.sqrt(d_i * d_k - C[i, k] * C[i, k]))
+    mean: float = TWO_OVER_PI * rest / (d_i * math.sqrt(d_i * d_k - C[i, k] * C[i, k]))
+    return mean
 
 
 @kernel
