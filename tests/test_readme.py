@@ -11,7 +11,9 @@ from types import SimpleNamespace
 import pytest
 
 from sweep import models
+from sweep.cli import unexpected
 from sweep.cli.commands import commands
+from sweep.cli.output import printing
 from sweep.cli.run import _exit_code
 from sweep.grid.read import GRID_KEYS, PLOT_KEYS, SECTIONS, parse_grid
 from sweep.models.base import Model
@@ -147,6 +149,21 @@ def test_how_a_cell_can_end_is_said_in_the_words_of_the_results(
         assert f"`{word}`" in READMES[place]
 
 
+def test_every_promise_has_a_test_that_there_is() -> None:
+    table = READMES["sweep/store/README.md"].partition("| what happens |")[2].partition("\n\n")[0]
+    promises = table.splitlines()[2:]
+    assert len(promises) > 20
+    tests = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")
+    )
+    there = set(re.findall(r"^def (test_\w+)", tests, flags=re.MULTILINE))
+    for promise in promises:
+        # A bar in a cell is written with a backslash.
+        what, *_, named = re.split(r"(?<!\\)\|", promise.strip("|"))
+        assert (found := set(re.findall(r"`(test_\w+)`", named))), what
+        assert found <= there, what
+
+
 # Commands and exit codes
 
 
@@ -199,11 +216,15 @@ def test_every_exit_code_has_its_row() -> None:
 
 
 def exit_codes() -> Iterator[int]:
-    """The exit codes that there are, from the reports of runs and from a wrong command line."""
+    """The exit codes that there are, of runs, of wrong words, and of what nobody foresaw."""
     for failed, complete, signal in [(0, True, 0), (1, True, 0), (0, False, 0)]:
         yield code(failed, complete, signal)
     yield from (code(0, False, signal) for signal in SIGNALS)
     yield sweep("run", "--no-such-option")
+    yield unexpected.CODE
+    with pytest.raises(SystemExit) as ended, printing():
+        raise BrokenPipeError
+    yield int(str(ended.value))
 
 
 def code(failed: int, complete: bool, signal: int) -> int:

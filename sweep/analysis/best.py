@@ -10,7 +10,7 @@ import pandas as pd
 from sweep.analysis.seeds import SEED, Rows, answered, extremes, fraction, is_answered, median
 from sweep.errors import UsageError
 from sweep.grid import Grid
-from sweep.models.status import status_codes
+from sweep.models.status import FAILED, status_codes
 
 OF_SEEDS = ["fastest", "slowest", "reached", "seeds"]
 
@@ -27,13 +27,24 @@ def best_cells(grid: Grid, rows: pd.DataFrame, tuned: Sequence[str]) -> pd.DataF
     """
     done = rows[is_answered(rows["status"])]
     if done.empty:
-        raise UsageError(f"{grid.path}: nothing is computed yet; `sweep run {grid.path}` does")
+        raise UsageError(f"{grid.path}: {_why_none(grid, rows)}")
     panel = [name for name in grid.axes if name not in (*tuned, SEED)]
     summary = _over_seeds(done, [*panel, *tuned])
     groups = summary.groupby(panel, sort=False, dropna=False) if panel else [((), summary)]
     found = pd.DataFrame([_best_of(group, panel) for _, group in groups], dtype=object)
     columns = [*panel, *tuned, "time_to_target"]
     return found[columns + OF_SEEDS if SEED in grid.axes else columns]
+
+
+def _why_none(grid: Grid, rows: pd.DataFrame) -> str:
+    """Why no cell has an answer."""
+    failed = int((rows["status"] == FAILED.word).sum())
+    if failed:
+        return (
+            f"all {failed:,} cells that are computed have failed; the results have their messages, "
+            f"and `sweep run {grid.path} --retry-failed` runs them again"
+        )
+    return f"nothing is computed yet; `sweep run {grid.path}` does"
 
 
 def _over_seeds(done: pd.DataFrame, names: list[str]) -> pd.DataFrame:
@@ -79,7 +90,8 @@ def at_the_edge(grid: Grid, found: pd.DataFrame, tuned: Sequence[str]) -> list[s
 
 
 def _best_of(group: pd.DataFrame, panel: list[str]) -> pd.Series:
-    best = group.iloc[int(group["time_to_target"].argmin())].astype(object)
+    place = int(group["time_to_target"].argmin())
+    best = group.iloc[[place]].astype(object).iloc[0]  # a row by itself has integers as floats
     if not np.isfinite(best["time_to_target"]):
         known = [*panel, "seeds", "reached"]
         best[[name for name in best.index if name not in known]] = None

@@ -14,6 +14,7 @@ from sweep.grid import Grid
 from sweep.grid.problems import unknown
 from sweep.models.base import (
     Answers,
+    Model,
     Picture,
     Series,
     Trace,
@@ -146,16 +147,20 @@ def view(
 
     Raises UsageError where the model has no such picture, or where it does not show these cells.
     """
-    pictures = grid.model.pictures
-    if name is not None and name not in pictures:
-        raise unknown(name, f"picture of {grid.model.name}", pictures or ["none"])
-    chosen = name or next(iter(pictures))
-    found = pictures[chosen]
+    chosen = picture_named(grid.model, name)
+    found = grid.model.pictures[chosen]
     _refuse_unlike(found, looks)
     if found.details is not None:
         return View(chosen, found.details(grid.model, [look.cell for look in looks]))
     traces = [_trace(grid, look, points) for look in looks]
     return View(chosen, Courses(looks, traces, _shared(grid, cells)))
+
+
+def picture_named(model: Model, name: str | None) -> str:
+    """The name of one of the model's pictures, by default the usual one. Raises UsageError."""
+    if name is not None and name not in model.pictures:
+        raise unknown(name, f"picture of {model.name}", model.pictures)
+    return name or next(iter(model.pictures))
 
 
 def _refuse_unlike(found: Picture, looks: Sequence[Look]) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
-from sweep.cli.common import grid_argument, json_option, print_json, results_option, warn
+from sweep.cli.command import Command
+from sweep.cli.common import grid_argument, json_option, results_option
+from sweep.cli.output import echo, print_json, warn
 
 
-@click.command()
+@click.command(cls=Command)
 @grid_argument
 @results_option
 @json_option
@@ -33,7 +35,7 @@ def best(grid: str, results: Path, as_json: bool) -> None:
     if as_json:
         print_json({"grid": read.name, "best": found.to_dict("records")})
     else:
-        click.echo(found.map(_shown).to_string(index=False))
+        echo(found.map(_shown).to_string(index=False))
     for name in at_the_edge(read, found, tuned):
         warn(f"{name}: a best value lies at the end of the axis; a wider one may have a better one")
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sweep.cli.common import assignments, grid_argument, warn
+from sweep.cli.command import Command
+from sweep.cli.common import assignments, grid_argument
+from sweep.cli.output import echo, warn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +21,7 @@ WIDEST = 60
 """Of a column, in characters; a matrix may be wider."""
 
 
-@click.command()
+@click.command(cls=Command)
 @grid_argument
 @click.argument("values", nargs=-1, callback=assignments, metavar="[NAME=VALUE]...")
 @click.option(
@@ -52,7 +54,7 @@ def cell(
     Any parameter may be named, with any value, and again for a further value; axes that are not
     named keep all theirs.
     """
-    from sweep.analysis.trajectory import look_into, table, view
+    from sweep.analysis.trajectory import look_into, picture_named, table, view
     from sweep.grid import read_grid
     from sweep.plots.cells import draw
     from sweep.plots.picture import save_picture
@@ -66,6 +68,7 @@ def cell(
             f"--picture {name}: goes with a file to draw to, as in -o {name}.png"
         )
     read = read_grid(grid)
+    picture_named(read.model, name)  # before anything is integrated
     cells = read.selected(values)
     for line in read.model.warnings(cells):
         warn(line)
@@ -92,4 +95,4 @@ def show(rows: pd.DataFrame) -> None:
         line_width=width,
         max_colwidth=WIDEST,
     )
-    click.echo(text)
+    echo(text)

@@ -10,15 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sweep.cli.common import (
-    grid_argument,
-    json_option,
-    print_json,
-    print_table,
-    results_option,
-    stderr,
-    warn,
-)
+from sweep.cli.command import Command
+from sweep.cli.common import grid_argument, json_option, results_option
+from sweep.cli.output import echo, print_json, print_table, stderr, warn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +25,7 @@ ONE_IN_TWENTY = 0.05
 JUDGED = "the error in the window where theory meets the target, or the last"
 
 
-@click.command()
+@click.command(cls=Command)
 @grid_argument
 @results_option
 @click.option(
@@ -93,7 +87,7 @@ def compare(
         print_json(facts | {"cells": comparison.cells.to_dict("records")})
     else:
         _show(comparison.cells)
-        click.echo()
+        echo()
         print_table([("theory: N → ∞", samples_of(ideal)), ("judged by", JUDGED), *_told(summary)])
     if output is not None:
         from sweep.plots.compare import comparison_picture  # matplotlib takes its time
@@ -114,8 +108,10 @@ def _complete(grid: Grid, results: Path, jobs: int) -> Report:
     if report.computed:
         took = f"computed {report.computed:,} cells in {duration(report.seconds)}"
         warn(f"{grid.name}: {took}; {counted(report.counts)}")
+    if report.signal:  # also one that came when there was nothing left to stop
+        leave(128 + report.signal)
     if not report.complete:
-        leave(128 + report.signal if report.signal else 3)
+        leave(3)
     return report
 
 
@@ -125,7 +121,7 @@ def _show(cells: pd.DataFrame) -> None:
     shown[numbers] = cells[numbers].map(lambda v: "–" if v != v else f"{v:.5g}")
     shown["z"] = cells["z"].map(lambda v: "–" if v != v else f"{v:+.2f}")
     shown["relative"] = cells["relative"].map(lambda v: "–" if v != v else f"{100 * v:+.1f} %")
-    click.echo(shown.fillna("–").to_string(index=False))
+    echo(shown.fillna("–").to_string(index=False))
 
 
 def _told(summary: Summary) -> list[tuple[str, str]]:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sweep.cli.common import assignments, grid_argument, json_option, print_json, warn
+from sweep.cli.command import Command
+from sweep.cli.common import assignments, grid_argument, json_option
+from sweep.cli.output import echo, print_json, warn
 
 if TYPE_CHECKING:
     from sweep.analysis.ensemble import Late
 
 
-@click.command()
+@click.command(cls=Command)
 @grid_argument
 @click.argument("values", nargs=-1, callback=assignments, metavar="[NAME=VALUE]...")
 @click.option("--jobs", type=click.IntRange(1), help="Cores to use.  [default: all]")
@@ -60,11 +62,13 @@ def curves(
 
 
 def _show(found: Late, runs: int) -> None:
-    click.echo(f"mean error from alpha = {found.since:g} on")
-    rows = [(f"simulation, {runs} runs", f"{found.simulation:.5f} ± {found.se:.5f}", "")]
+    echo(f"mean error from alpha = {found.since:g} on")
+    several = runs > 1
+    error = f"{found.simulation:.5f}" + (f" ± {found.se:.5f}" if several else "")
+    rows = [(f"simulation, {runs} run{'s' if several else ''}", error, "")]
     for theory, words in (("finite", "P and V as simulated"), ("infinite", "P = V = inf")):
-        error = found.theory[theory]
-        apart = f"simulation {100 * (found.simulation / error - 1):+.1f} %"
-        rows.append((f"theory, {words}", f"{error:.5f}", apart))
+        expected = found.theory[theory]
+        apart = f"simulation {100 * (found.simulation / expected - 1):+.1f} %"
+        rows.append((f"theory, {words}", f"{expected:.5f}", apart))
     for name, number, apart in rows:
-        click.echo(f"{name:<29}  {number:<17}  {apart}".rstrip())
+        echo(f"{name:<29}  {number:<17}  {apart}".rstrip())

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
-from sweep.cli.common import grid_argument, results_option, warn
+from sweep.cli.command import Command
+from sweep.cli.common import grid_argument, results_option
+from sweep.cli.output import warn
 
 
-@click.command()
+@click.command(cls=Command)
 @grid_argument
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @results_option

@@ -6,17 +6,13 @@ from pathlib import Path
 
 import click
 
-from sweep.cli.common import (
-    grid_argument,
-    json_option,
-    print_json,
-    print_table,
-    results_option,
-    warn,
-)
+from sweep.cli.command import Command
+from sweep.cli.common import grid_argument, json_option, results_option
+from sweep.cli.output import print_json, print_table, warn
+from sweep.cli.plot import warn_of_section
 
 
-@click.command()
+@click.command(cls=Command)
 @grid_argument
 @results_option
 @click.option("--jobs", type=click.IntRange(1), help="Cores to count on.  [default: all]")
@@ -32,6 +28,7 @@ def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
     from sweep.store.known import looked_up
 
     read = read_grid(grid)
+    warn_of_section(read)
     made = make_plan(read, looked_up(read, Folder(results, read.name), warn))
     cores = jobs or default_jobs()
     expected = float(made.costs.sum()) / cores

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sweep.cli.common import assignments, grid_argument, results_option, warn
+from sweep.cli.command import Command
+from sweep.cli.common import assignments, grid_argument, results_option
+from sweep.cli.output import warn
+
+if TYPE_CHECKING:
+    from sweep.grid import Grid
 
 
-@click.command()
+@click.command(cls=Command)
 @grid_argument
 @results_option
 @click.option(
@@ -46,12 +51,29 @@ def plot(grid: str, results: Path, output: Path | None, **choices: Any) -> None:
     from sweep.grid import read_grid
 
     read = read_grid(grid)
-    target = output or results / f"{read.name}.png"
-    draw_grid(read, results, target, **choices)
-    warn(f"picture: {target}")
+    if output is None:
+        output = draw_beside(read, results, **choices)
+    else:
+        draw_grid(read, results, output, **choices)
+    warn(f"picture: {output}")
 
 
-def draw_grid(grid: Any, results: Path, target: Path, **choices: Any) -> None:
+def picture_of(grid: Grid, results: Path) -> Path:
+    """Where the picture of a grid is, unless the user names another file."""
+    return results / f"{grid.name}.png"
+
+
+def draw_beside(grid: Grid, results: Path, **choices: Any) -> Path:
+    """Draw a grid's saved results beside them, over nothing but an older picture."""
+    from sweep.plots.own import refuse_foreign
+
+    target = picture_of(grid, results)
+    refuse_foreign(target)
+    draw_grid(grid, results, target, **choices)
+    return target
+
+
+def draw_grid(grid: Grid, results: Path, target: Path, **choices: Any) -> None:
     """Draw a grid's saved results into a file."""
     from sweep.plots.picture import Choices, picture, save_picture
     from sweep.store.endings import PICTURES, check_ending
@@ -60,3 +82,14 @@ def draw_grid(grid: Any, results: Path, target: Path, **choices: Any) -> None:
     check_ending(target, PICTURES)
     folder = Folder(results, grid.name)
     save_picture(picture(grid, folder, Choices(**choices), warn), target)
+
+
+def warn_of_section(grid: Grid) -> None:
+    """Say what is wrong with the [plot] section of a grid that is not drawn now."""
+    from sweep.errors import UsageError
+    from sweep.plots.picture import check_section
+
+    try:
+        check_section(grid)
+    except UsageError as error:
+        warn(f"{error} (this is about the picture alone)")

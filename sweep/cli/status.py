@@ -7,17 +7,12 @@ from pathlib import Path
 
 import click
 
-from sweep.cli.common import (
-    grid_argument,
-    json_option,
-    print_json,
-    print_table,
-    results_option,
-    warn,
-)
+from sweep.cli.command import Command
+from sweep.cli.common import grid_argument, json_option, results_option
+from sweep.cli.output import print_json, print_table, warn
 
 
-@click.command()
+@click.command(cls=Command)
 @grid_argument
 @results_option
 @json_option

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from sweep.errors import ParameterError
 from sweep.grid.problems import quoted, unknown
-from sweep.models.parameters import Parameter, Value, rounded
+from sweep.models.parameters import Parameter, Value, rounded, shown
 from sweep.ode.arrays import Floats, Truths
 
 LONGEST = 1000
@@ -87,6 +88,31 @@ class Expression:
         """Where the condition holds; the shape is what the operands in it broadcast to."""
         with np.errstate(all="ignore"):
             return _condition(self.tree, named)
+
+
+def refuse_numberless(expression: Expression, named: Operands) -> None:
+    """Refuse a condition that takes for a number what is none in any cell, and so never holds."""
+    for left, right in _compared(expression.tree):
+        if _is_word(left, named) or _is_word(right, named):
+            continue
+        for node in (*ast.walk(left), *ast.walk(right)):
+            if isinstance(node, ast.Name) and node.id in named:
+                operand = named[node.id]
+                if not any(isinstance(value, int | float) for value in operand.values):
+                    words = operand.parameter.choices
+                    cure = f'say {node.id} == "{words[0]}"' if words else "leave it out"
+                    raise ParameterError(
+                        _place(expression.text),
+                        f"takes {node.id} for a number, which is {shown(operand.values[0])}, and "
+                        f"so never holds; {cure}",
+                    )
+
+
+def _compared(tree: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Both sides of every comparison."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare):
+            yield from pairwise((node.left, *node.comparators))
 
 
 def parse_expression(text: str, parameters: Mapping[str, Parameter]) -> Expression:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from unicodedata import category
 
@@ -20,8 +21,11 @@ def name_of(path: Path) -> str:
             f"names the grid {name!r}, after which no folder of results can be named; rename the "
             "file, as in fig5.toml",
         )
-    if any(category(character) in ("Cc", "Cs") for character in name):
-        raise GridError(
-            path, "has control characters in its name; rename the file, as in fig5.toml"
-        )
+    encoding = sys.getfilesystemencoding().upper()  # UTF-8, unless the locale says otherwise
+    for kind, problem in (
+        ("Cs", f"a name that is not {encoding}"),
+        ("Cc", "control characters in its name"),
+    ):
+        if any(category(character) == kind for character in name):
+            raise GridError(path, f"has {problem}; rename the file, as in fig5.toml")
     return name

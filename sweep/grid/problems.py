@@ -41,7 +41,8 @@ def unknown(name: str, what: str, known: Iterable[str]) -> ParameterError:
     by_lower_case = {candidate.lower(): candidate for candidate in known}
     near = difflib.get_close_matches(quoted(name).lower(), by_lower_case, n=1)
     suggestion = f"did you mean {by_lower_case[near[0]]}? " if near else ""
-    return ParameterError(quoted(name), f"no such {what}; {suggestion}allowed: {', '.join(known)}")
+    allowed = f"allowed: {', '.join(known)}" if known else "there is none"
+    return ParameterError(quoted(name), f"no such {what}; {suggestion}{allowed}")
 
 
 def refuse_unknown(

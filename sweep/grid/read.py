@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 from sweep import models
 from sweep.errors import ParameterError
 from sweep.grid.axes import Axis, read_axis
-from sweep.grid.expression import Expression, parse_expression
+from sweep.grid.document import TomlTable, parsed, text_of
+from sweep.grid.expression import Expression, Operand, parse_expression, refuse_numberless
 from sweep.grid.grid import Grid, PlotSettings, check_constraints
 from sweep.grid.names import name_of
-from sweep.grid.problems import GridError, located, quoted, refuse_unknown, unknown
+from sweep.grid.problems import GridError, located, refuse_unknown, unknown
 from sweep.models.base import Model
 from sweep.models.parameters import Parameter, Value, shown
 
-LARGEST_FILE = 10_000_000
 SECTIONS = ("fixed", "axes", "grid", "solver", "plot")
 TOP = ("title", "model", *SECTIONS)
 GRID_KEYS = ("zip", "exclude")
@@ -28,20 +24,19 @@ PLOT_KEYS = tuple(field.name for field in fields(PlotSettings))
 PLOT_AXES = ("x", "y", "facet", "series")
 LEVEL = Parameter("level", "real", 0.0, "a value that lines are compared with")
 
-TomlTable = Mapping[str, Any]
 Axes = Mapping[str, Axis]
 
 
 def read_grid(path: str | Path) -> Grid:
     """Read and check a grid file. Raises GridError."""
     path = Path(path)
-    return parse_grid(path, _text(path))
+    return parse_grid(path, text_of(path))
 
 
 def parse_grid(path: Path, text: str) -> Grid:
     """Check the text of a grid file, which stands or would stand at `path`. Raises GridError."""
     name = name_of(path)
-    document = _toml(path, text)
+    document = parsed(path, text)
     with located(path):
         model = _model(document, path.parent)
         title = _string(document, "title") or name
@@ -56,6 +51,10 @@ def parse_grid(path: Path, text: str) -> Grid:
         refuse_unknown(tables["grid"], "key of [grid]", GRID_KEYS, homes)
         zipped = _zipped(tables["grid"].get("zip", []), axes)
         excludes = _excludes(tables["grid"].get("exclude", []), declared)
+        values = {name: (fixed[name],) if name in fixed else axes[name].values for name in declared}
+        operands = {name: Operand(declared[name], values[name]) for name in declared}
+        for exclude in excludes:
+            refuse_numberless(exclude, operands)
     with located(path, "solver"):
         settings = {setting.name: setting for setting in model.solver}
         refuse_unknown(tables["solver"], f"solver setting of {model.name}", settings, homes)
@@ -77,59 +76,6 @@ def parse_grid(path: Path, text: str) -> Grid:
     )
     _check_cells(grid, tables)
     return grid
-
-
-def _text(path: Path) -> str:
-    try:
-        if path.is_dir():
-            raise GridError(path, "is a folder; give a grid file, like grids/quick.toml")
-        with path.open("rb") as stream:
-            # A limit, because a device such as /dev/zero has no end.
-            content = stream.read(LARGEST_FILE + 1)
-    except FileNotFoundError:
-        raise GridError(path, f"no such file{_neighbours(path)}") from None
-    except (OSError, ValueError) as error:
-        problem = error.strerror if isinstance(error, OSError) else error
-        raise GridError(path, f"cannot be read: {problem}") from None
-    if len(content) > LARGEST_FILE:
-        raise GridError(path, f"is larger than {LARGEST_FILE:,} bytes; is it a grid file?")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise GridError(path, f"line {line} is not UTF-8; save the file as UTF-8") from None
-
-
-def _neighbours(path: Path) -> str:
-    """A suggestion where the folder holds a grid file with a similar name."""
-    try:
-        names = sorted(file.name for file in path.parent.glob("*.toml"))
-    except OSError:
-        return ""
-    near = difflib.get_close_matches(path.name, names, n=1)
-    return f"; did you mean {path.parent / near[0]}?" if near else ""
-
-
-def _toml(path: Path, text: str) -> TomlTable:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        # A key or section that is there already; the parser's own words do not say so.
-        twice = "named twice, remove one of the two: " if str(error).startswith("Cannot") else ""
-        problem = f"{twice}{error}{_quoted_line(str(error), text)}"
-    except ValueError:
-        problem = "a number has too many digits"
-    except RecursionError:
-        problem = "nested too deeply"
-    raise GridError(path, f"not valid TOML: {problem}")
-
-
-def _quoted_line(problem: str, text: str) -> str:
-    """The line that a TOML error speaks of, which has the key in it."""
-    place = re.search(r"at line (\d+)", problem)
-    lines = text.rstrip().split("\n")
-    line = lines[min(int(place[1]), len(lines)) - 1] if place else lines[-1]
-    return f": {quoted(line.strip())}" if line.strip() else ""
 
 
 def _model(document: TomlTable, folder: Path) -> Model:

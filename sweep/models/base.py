@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sweep.errors import UsageError
 from sweep.models.cells import Cells
 from sweep.models.parameters import Parameter, Value
-from sweep.models.status import StatusCodes
+from sweep.models.status import REACHED, StatusCodes
 from sweep.ode.arrays import Floats, Index
 
 
@@ -61,6 +61,12 @@ class Answers:
     lists: dict[str, Floats] = field(default_factory=dict)
     numbers: dict[str, NDArray[np.generic]] = field(default_factory=dict)
     message: Sequence[str] = ()
+
+    def checked(self) -> Answers:
+        """Themselves. Raises ValueError where rows of them would be taken for damaged ones."""
+        if ((self.status == REACHED) & np.isnan(self.time_to_target)).any():
+            raise ValueError("the target is reached, and no time says when")
+        return self
 
 
 @dataclass(frozen=True)

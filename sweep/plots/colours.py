@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sweep.analysis.seeds import ABSENT
 from sweep.models.status import DIVERGED, FAILED, MISSING, NOT_REACHED, REACHED, Status
 from sweep.ode.arrays import Floats
+from sweep.plots.edges import LEAST, MOST
 
 Colour = tuple[float, float, float, float]
 
@@ -66,9 +67,10 @@ def norm_of(values: Floats) -> Normalize:
     positive = finite[finite > 0]
     if finite.size == 0:
         return Normalize(0.0, 1.0)
-    low, high = float(finite.min()), float(finite.max())
-    if low >= 0 and positive.size and high >= SPAN_FOR_LOG * positive.min():
-        return LogNorm(float(positive.min()), high, clip=True)
+    low, high = np.clip([finite.min(), finite.max()], -MOST, MOST).tolist()
+    least = max(float(positive.min(initial=MOST)), LEAST)
+    if low >= 0 and high >= SPAN_FOR_LOG * least:
+        return LogNorm(least, high, clip=True)
     if low == high:
         pad = abs(low) / 10 or 1.0
         return Normalize(low - pad, high + pad)

@@ -19,7 +19,7 @@ from sweep.models.parameters import Value
 from sweep.ode.arrays import Floats
 from sweep.plots.colours import DISTINCT, SEQUENTIAL, Colour, of_lines
 from sweep.plots.direct import End, label_ends, mark
-from sweep.plots.edges import key
+from sweep.plots.edges import key, padded
 from sweep.plots.labels import as_math, letter
 from sweep.plots.page import FOOT, Page
 from sweep.plots.style import FAINT, styled
@@ -186,15 +186,12 @@ def _symmetric_curves(values: Floats) -> list[_Curve]:
 def _log_range(positive: Floats) -> Range:
     if not positive.size:
         return 0.1, 1.0
-    low, high = float(positive.min()), float(positive.max())
-    pad = (high / low) ** PAD if high > low else 2.0
-    return low / pad, high * pad
+    return padded(float(positive.min()), float(positive.max()), PAD, logarithmic=True)
 
 
 def _range(finite: Floats) -> Range:
     low, high = float(finite.min(initial=0.0)), float(finite.max(initial=0.0))
-    pad = PAD * (high - low) or 1.0
-    return low - pad, high + pad
+    return padded(low, high, PAD, logarithmic=False)
 
 
 def page_of(rows: int, columns: int, figure_title: str, below: float = 0.0) -> Page:
@@ -233,13 +230,13 @@ def draw_column(
 
 def _draw_row(axes: Axes, row: Row, case: Case, column: int, time_symbol: str) -> None:
     limits = row.limits()
-    for curve in row.curves[column]:
-        axes.plot(case.trace.time, curve.heights, color=curve.colour, linewidth=curve.width)
     if row.series.log:
         axes.set_yscale("log")
-    else:
+    axes.set_ylim(limits)  # before the curves, to which matplotlib fits an axis without limits
+    for curve in row.curves[column]:
+        axes.plot(case.trace.time, curve.heights, color=curve.colour, linewidth=curve.width)
+    if not row.series.log:
         axes.axhline(0.0, color=FAINT, linewidth=0.4, zorder=1)
-    axes.set_ylim(limits)
     round_ticks(axes.yaxis, *limits, logarithmic=row.series.log)
     if row.targets:
         _target(axes, case, time_symbol)

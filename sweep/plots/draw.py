@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from sweep.plots.heatmap import heatmap
 from sweep.plots.lines import lines, lines_table
+from sweep.plots.own import SOFTWARE
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import style, styled
 from sweep.plots.table import tabulate
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 # Without dates, so that the same rows give the same bytes.
 _METADATA: dict[str, dict[str, str | None]] = {
-    ".png": {"Software": None},
+    ".png": {"Software": SOFTWARE},
     ".pdf": {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": "sweep"},
     ".svg": {"Date": None, "Creator": "sweep"},
 }

@@ -18,6 +18,7 @@ Key = float | str
 ScaleKind = Literal["linear", "log", "category"]
 
 EVEN = 1e-6  # the relative unevenness that rounding to 12 digits may leave, with room to spare
+LEAST, MOST = 1e-300, 1e300  # what a picture can hold; further out, sums and ratios overflow
 RATIO_OF_TWO_VALUES = 10.0  # two values lie in a ratio and at a distance; from here on, a ratio
 
 
@@ -65,12 +66,20 @@ def in_order(keys: Sequence[Key]) -> tuple[Key, ...]:
 
 
 def scale(keys: Sequence[Key], declared: Spacing = "listed") -> Scale:
-    """The scale of an axis with these keys (see `in_order`), spaced as declared."""
+    """The scale of an axis with these keys (see `in_order`), spaced as declared.
+
+    Numbers whose cells would reach beyond LEAST or MOST are names.
+    """
     kind = spacing(keys, declared)
     if kind == "category":
         return names(keys)
     centres = np.asarray(keys, dtype=np.float64)
-    return Scale(kind, tuple(keys), centres, cell_edges(centres, logarithmic=kind == "log"))
+    with np.errstate(all="ignore"):
+        edges = cell_edges(centres, logarithmic=kind == "log")
+    least = LEAST if kind == "log" else -MOST
+    if not (least <= edges[0] and edges[-1] <= MOST and np.all(np.diff(edges) > 0)):
+        return names(keys)
+    return Scale(kind, tuple(keys), centres, edges)
 
 
 def names(keys: Sequence[Key]) -> Scale:
@@ -92,9 +101,10 @@ def spacing(keys: Sequence[Key], declared: Spacing = "listed") -> ScaleKind:
     values = np.asarray(numbers)
     if values[0] <= 0:
         return "linear"
-    if len(values) == 2:
-        return "log" if values[1] / values[0] >= RATIO_OF_TWO_VALUES else "linear"
-    difference, ratio = _unevenness(values), _unevenness(np.log(values))
+    with np.errstate(all="ignore"):
+        if len(values) == 2:
+            return "log" if values[1] / values[0] >= RATIO_OF_TWO_VALUES else "linear"
+        difference, ratio = _unevenness(values), _unevenness(np.log(values))
     return "log" if difference > EVEN and ratio < difference else "linear"
 
 
@@ -108,6 +118,18 @@ def cell_edges(centres: Floats, *, logarithmic: bool) -> Floats:
     between = (u[1:] + u[:-1]) / 2
     edges = np.concatenate(([2 * u[0] - between[0]], between, [2 * u[-1] - between[-1]]))
     return np.exp(edges) if logarithmic else edges
+
+
+def padded(low: float, high: float, part: float, *, logarithmic: bool) -> tuple[float, float]:
+    """A range with so much of its length added at both ends, as far as a picture can hold it."""
+    least = LEAST if logarithmic else -MOST
+    low, high = max(low, least), max(min(high, MOST), least)
+    low = min(low, high)
+    if logarithmic:
+        pad = math.exp(part * (math.log(high) - math.log(low))) if low < high else 2.0
+        return max(low / pad, least), min(high * pad, MOST)
+    pad = part * (high - low) or 1.0
+    return low - pad, high + pad
 
 
 def _unevenness(u: Floats) -> float:

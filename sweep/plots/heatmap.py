@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from sweep.plots.edges import Scale
 from sweep.plots.heat import heat
 from sweep.plots.keys import Colouring, colour_bar, colouring_of, legend, legend_entries, painted
-from sweep.plots.labels import quantity, setting, symbol
+from sweep.plots.labels import heading, quantity, setting, symbol
 from sweep.plots.layout import arrangement
 from sweep.plots.page import BAR, BAR_GAP, Page
 from sweep.plots.request import PictureRequest
@@ -32,7 +32,7 @@ def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     table = tabulate(frame, request, request.y, request.facet)
     x, y = table.x_scale, table.y_scale
     colouring = colouring_of(table, quantity(frame, request, table))
-    page = _page(table, y, request.title)
+    page = _page(table, y, heading(request))
     for slot, (facet, rgba) in enumerate(zip(table.facets, painted(table, colouring), strict=True)):
         axes = page.panel(slot, boxed=True)
         heat(axes, x, y, rgba)
@@ -51,7 +51,7 @@ def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     return page.figure
 
 
-def _page(table: Table, y: Scale, heading: str) -> Page:
+def _page(table: Table, y: Scale, title: str) -> Page:
     """The slots; colour bar and legend take an empty slot, or else margins."""
     rows, columns = arrangement(len(table.facets))
     full = rows * columns == len(table.facets)
@@ -63,7 +63,7 @@ def _page(table: Table, y: Scale, heading: str) -> Page:
         lambda width: HEIGHT * width,
         sides=(left, 0.75 if full else 0.1),
         gaps=(0.14, 0.28),
-        heading=heading,
+        heading=title,
         entries=legend_entries(table) if full else None,
         widest=WIDEST,
     )

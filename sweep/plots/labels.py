@@ -6,8 +6,9 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
+from matplotlib.mathtext import MathTextParser
 
-from sweep.plots.edges import Key
+from sweep.plots.edges import Key, key
 from sweep.plots.entries import split_entry
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import LARGE
@@ -44,6 +45,17 @@ def as_math(text: str) -> str:
 def setting(name: str, k: Key, request: PictureRequest) -> str:
     """Such as "K = 3"."""
     return f"{symbol(name, request)} = {words(k)}"
+
+
+def heading(request: PictureRequest) -> str:
+    """The title of the figure, and what `where` keeps of axes that do not show."""
+    roles = (request.x, request.y, request.facet, request.series)
+    kept = [
+        f"{symbol(name, request)} = {', '.join(words(key(value)) for value in values)}"
+        for name, values in request.where.items()
+        if name not in roles
+    ]
+    return "\n".join(line for line in (request.title, ", ".join(kept)) if line)
 
 
 def quantity(frame: pd.DataFrame, request: PictureRequest, table: Table) -> str:
@@ -100,7 +112,23 @@ def letter(slot: int) -> str:
 
 
 def title(figure: Figure, text: str) -> None:
-    """The title of the whole figure."""
+    """The title of the whole figure; as it is written where its dollars hold no mathematics."""
     if text:
-        height = float(figure.get_size_inches()[1])
-        figure.text(0.5, 1 - 0.1 / height, text, ha="center", va="top", size=LARGE)
+        figure.text(
+            0.5,
+            1 - 0.1 / float(figure.get_size_inches()[1]),
+            text,
+            ha="center",
+            va="top",
+            size=LARGE,
+            parse_math=all(map(_is_mathematics, text.splitlines())),
+        )
+
+
+def _is_mathematics(line: str) -> bool:
+    """Whether matplotlib can set what is between the dollars of a line."""
+    try:
+        MathTextParser("path").parse(line)
+    except ValueError:
+        return False
+    return True

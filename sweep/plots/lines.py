@@ -18,10 +18,10 @@ from sweep.errors import UsageError
 from sweep.ode.arrays import Floats
 from sweep.plots.colours import SEQUENTIAL, Colour, norm_of, of_lines, status_rgba
 from sweep.plots.direct import End, label_ends
-from sweep.plots.edges import Scale, names
+from sweep.plots.edges import Scale, names, padded
 from sweep.plots.heat import heat
 from sweep.plots.keys import Colouring, legend_entries
-from sweep.plots.labels import quantity, setting, symbol, target_of
+from sweep.plots.labels import heading, quantity, setting, symbol, target_of
 from sweep.plots.layout import arrangement
 from sweep.plots.page import NAME, Page
 from sweep.plots.request import PictureRequest
@@ -48,12 +48,12 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     named = len(table.y) <= MOST_LABELS
     x = table.x_scale
     strip = _strip_height(table)
-    page = _page(table, strip, request.title)
+    page = _page(table, strip, heading(request))
     for slot, facet in enumerate(table.facets):
         axes = top = page.panel(slot, above=strip)
-        _lines(axes, table.values[slot], x, table.y_scale)
         lay_along(axes, x, "x")
-        _heights(axes, table)
+        _heights(axes, table)  # before the lines, to which matplotlib fits an axis without limits
+        _lines(axes, table.values[slot], x, table.y_scale)
         _level(axes, frame, request)
         if strip:
             top = page.panel(slot, below=page.lattice.height - strip + GAP, boxed=True)
@@ -93,7 +93,7 @@ def _bar_norm(along: Scale) -> Normalize:
     return kind(float(along.centres[0]), float(along.centres[-1]))
 
 
-def _page(table: Table, strip: float, heading: str) -> Page:
+def _page(table: Table, strip: float, title: str) -> Page:
     count = len(table.facets)
     return Page(
         count,
@@ -101,7 +101,7 @@ def _page(table: Table, strip: float, heading: str) -> Page:
         lambda width: max(LOWEST, HEIGHT * width) + strip,
         sides=(0.62, 0.6 if len(table.y) <= MOST_LABELS else 0.78),
         gaps=(0.5, 0.5),
-        heading=heading,
+        heading=title,
         entries=legend_entries(table),
         head=NAME if count > 1 else 0.1,
         widest=WIDEST,
@@ -127,13 +127,9 @@ def _heights(axes: Axes, table: Table) -> None:
     norm = Normalize(*table.within) if table.within else norm_of(table.values)
     logarithmic = isinstance(norm, LogNorm)
     low, high = float(norm.vmin or 0.0), float(norm.vmax or 1.0)
+    low, high = padded(low, high, PAD, logarithmic=logarithmic)
     if logarithmic:
-        pad = (high / low) ** PAD
-        low, high = low / pad, high * pad
         axes.set_yscale("log")
-    else:
-        pad = PAD * (high - low)
-        low, high = low - pad, high + pad
     axes.set_ylim(low, high)
     if table.categories:
         set_ticks(axes.yaxis, range(len(table.categories)), table.categories)

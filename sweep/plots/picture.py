@@ -12,7 +12,7 @@ import pyarrow as pa
 from sweep.analysis.seeds import Statistic
 from sweep.errors import UsageError, Warn
 from sweep.grid import Grid, PlotSettings
-from sweep.grid.problems import unknown
+from sweep.grid.problems import GridError, unknown
 from sweep.models.parameters import Value
 from sweep.plots.entries import split_entry, with_entry
 from sweep.plots.request import PictureRequest
@@ -49,31 +49,38 @@ def picture(grid: Grid, folder: Folder, choices: Choices, warn: Warn) -> Figure:
     from sweep.plots.draw import draw  # matplotlib takes its time
 
     request = make_request(grid, choices)
-    rows = frame(grid, folder, warn, [_column(grid, request)])
+    rows = frame(grid, folder, warn, [split_entry(request.value)[0]])
     return draw(_with_value(rows, request), request)
 
 
-def check_picture(grid: Grid, choices: Choices) -> None:
+def check_section(grid: Grid) -> None:
+    """Raise UsageError for what is wrong with names in the [plot] section, if there is one."""
+    if grid.plot != PlotSettings():
+        make_request(grid, Choices())
+
+
+def check_picture(grid: Grid) -> None:
     """Raise UsageError for all that is wrong with a picture and shows without any results."""
     from sweep.plots.draw import check
 
-    request = make_request(grid, choices)
-    rows = blank(grid, [_column(grid, request)])
-    check(_with_value(rows, request), request)
+    request = make_request(grid, Choices())
+    rows = blank(grid, [split_entry(request.value)[0]])
+    try:
+        check(_with_value(rows, request), request)
+    except UsageError as error:
+        raise GridError(grid.path, f"[plot] {error}") from None
 
 
-def _column(grid: Grid, request: PictureRequest) -> str:
-    """The column that the value drawn is in."""
-    column, entry = split_entry(request.value)
+def _check_value(grid: Grid, value: str, place: str) -> None:
+    column, entry = split_entry(value)
     kinds = {field.name: field.type for field in schema(grid.model) if field.name != "cell_id"}
     if column not in kinds:
-        raise UsageError(f"value: {unknown(column, 'column', kinds)}")
+        raise UsageError(f"{place}: {unknown(column, 'column', kinds)}")
     holds_lists = pa.types.is_list(kinds[column])
     if holds_lists and entry is None:
-        raise UsageError(f"value: {column} holds lists; choose an entry, as in {column}[0]")
+        raise UsageError(f"{place}: {column} holds lists; choose an entry, as in {column}[0]")
     if not holds_lists and entry is not None:
-        raise UsageError(f"value: {column} holds no lists; leave out [{entry}]")
-    return column
+        raise UsageError(f"{place}: {column} holds no lists; leave out [{entry}]")
 
 
 def _with_value(rows: pd.DataFrame, request: PictureRequest) -> pd.DataFrame:
@@ -82,12 +89,22 @@ def _with_value(rows: pd.DataFrame, request: PictureRequest) -> pd.DataFrame:
 
 
 def make_request(grid: Grid, choices: Choices) -> PictureRequest:
-    """What to draw: the command line's word first, then the grid file's, then a good guess."""
+    """What to draw: the command line's word first, then the grid file's, then a good guess.
+
+    Raises UsageError, which says where the wrong word stands.
+    """
     if not grid.axes:
         raise UsageError(f"{grid.path}: has no axis to draw over; `sweep cell` shows a single cell")
     where = _where(grid, choices.where)
     roles = _roles(grid, choices, [name for name, values in where.items() if len(values) == 1])
+    for role, name in roles.items():
+        if name not in grid.axes:
+            raise UsageError(f"{_place(grid, choices, role)}: {unknown(name, 'axis', grid.axes)}")
+    if {"y", "series"} <= roles.keys():
+        place = _place(grid, choices, "series")
+        raise UsageError(f"{place}: goes with lines; leave out y, or name it as facet instead")
     value = choices.value or grid.plot.value or _telling(grid)
+    _check_value(grid, value, _place(grid, choices, "value"))
     return PictureRequest(
         axes=grid.axes,
         x=roles["x"],
@@ -104,6 +121,12 @@ def make_request(grid: Grid, choices: Choices) -> PictureRequest:
         level=grid.plot.level if _is_of_the_grid(grid, choices) else None,
         at_times=grid.model.window if _at_times(grid, value) else None,
     )
+
+
+def _place(grid: Grid, choices: Choices, key: str) -> str:
+    """Where a role or the value is named."""
+    given = getattr(choices, key) is not None
+    return f"--{key}" if given else f"{grid.path}: [plot] {key}"
 
 
 def _roles(grid: Grid, choices: Choices, decided: Sequence[str]) -> dict[str, str]:
@@ -179,7 +202,7 @@ def _where(grid: Grid, choices: Mapping[str, Sequence[str]]) -> dict[str, tuple[
     kept = {}
     for name, texts in choices.items():
         if name not in grid.axes:
-            raise UsageError(unknown(name, "axis", grid.axes))
+            raise UsageError(f"--where: {unknown(name, 'axis', grid.axes)}")
         kept[name] = parameters[name].parse_all(texts)
     return kept
 
@@ -187,12 +210,11 @@ def _where(grid: Grid, choices: Mapping[str, Sequence[str]]) -> dict[str, tuple[
 def save_picture(figure: Figure, target: Path) -> None:
     """Write a picture as a whole. Raises UsageError."""
     from sweep.plots.draw import save
-    from sweep.store.files import publish
+    from sweep.store.files import beside, publish
 
     check_ending(target, PICTURES)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        aside = target.with_name(f".{target.stem}.tmp{target.suffix}")
-        publish(target, aside, lambda path: save(figure, path))
+        publish(target, beside(target), lambda path: save(figure, path))
     except OSError as error:
         raise UsageError(f"{target}: cannot be written ({error.strerror})") from error

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sweep.analysis.ensemble import Course
+from sweep.errors import UsageError
 from sweep.grid import Grid
 from sweep.models.base import Trace
 from sweep.models.parameters import number
@@ -71,9 +72,11 @@ def draw_runs(
     """Mean ± standard deviation of the runs, theory dashed, and faint that of P = V = ∞.
 
     All have the series error, Q and R; the runs have them at the same times, as far as they go.
-    samples: what P and V the theory `finite` is for.
+    samples: what P and V the theory `finite` is for. Raises UsageError where a run has no course.
     """
     time = min((run.time for run in runs), key=len)
+    if not len(time):
+        raise UsageError("no course to draw; a run diverges at its very start")
     panels = _panels(runs, finite, infinite, len(time))
     page = Page(
         len(panels),

@@ -68,10 +68,10 @@ def length(label: str) -> int:
 
 def log_ticks(low: float, high: float) -> list[float]:
     """Round values in [low, high]: powers of 2 or 4 if both ends are, else of ten or 1-2-5."""
-    slack = (high / low) ** 1e-9
+    slack = math.exp(1e-9 * (math.log(high) - math.log(low)))
     low, high = low / slack, high * slack
     series = [_powers(10, (1,)), _powers(10, (1, 3)), _powers(10, (1, 2, 5))]
-    series += [_decades(stride) for stride in (2, 3, 4, 5, 10, 20, 50, 100)]
+    series += [_decades(stride) for stride in (2, 3, 4, 5, 10, 20, 50, 100, 200)]
     if _power_of_two(low, slack) and _power_of_two(high, slack):
         series = [_powers(2, (1,)), _powers(4, (1,)), *series]
     for powers in series:

@@ -45,11 +45,11 @@ def solved(
         errands.cancel()
 
 
-def solve(task: Task) -> Answer:
-    """What a worker of a cluster does."""
+def solve(task: Task, seconds: float | None) -> Answer:
+    """What a worker of a cluster does, for so long at most."""
     from distributed import get_worker
 
-    number, blocks, _, mine = worker.solve(task)
+    number, blocks, _, mine = worker.solve_elsewhere(task, seconds)
     return number, blocks, f"--scheduler: the Dask worker at {get_worker().address}", mine
 
 
@@ -86,7 +86,8 @@ class Errands:
             self._lose()
         while self._waiting and self._fit and self._client.status == "running":
             errand = self._waiting.popleft()
-            future = self._client.submit(solve, errand.task, pure=False, workers=list(self._fit))
+            task, fit = errand.task, list(self._fit)
+            future = self._client.submit(solve, task, task.seconds_left(), pure=False, workers=fit)
             self.sent[future] = Errand(errand.task, self._fit, errand.losses)
             future.add_done_callback(self._cluster.inbox.put)
 

@@ -21,15 +21,17 @@ from sweep.grid import Grid, Shard
 from sweep.models.base import Block
 from sweep.models.status import FAILED, Status
 from sweep.runner import pool, worker
+from sweep.runner.fallback import computed
 from sweep.runner.plan import Plan, make_plan
 from sweep.runner.pool import Workers
 from sweep.runner.progress import Reporter
 from sweep.runner.signals import Interruption
-from sweep.store.folder import Folder, conformed
+from sweep.store.folder import Folder
 from sweep.store.known import known
 from sweep.store.lock import Lock, locked
 from sweep.store.metadata import describe
 from sweep.store.schema import rows, schema
+from sweep.store.tables import conformed
 from sweep.store.writer import Writer
 
 SILENCE_S = 2.0
@@ -48,6 +50,9 @@ CHANGED = (
     "the file of {model} has changed since its saved rows were computed, but not its version "
     "({version}); give it another one if its answers change"
 )
+
+NO_THREAD = "can't start new thread"
+"""What Python says of it, in an error that has no kind of its own."""
 
 COMPILING = "compiling the kernels; this is needed once, later runs load them"
 
@@ -100,13 +105,14 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
             if len(plan):
                 plan.model.prepare(plan.trajectory(0))
             left = _time_left(settings.max_time, start)
-            deadline = None if left is None else time.time() + left
+            deadline = None if left is None else time.monotonic() + left
             jobs = settings.jobs if cluster is None else max(cluster.threads, 1)
             workers = Workers(_backend(settings, plan), jobs, deadline, cluster)
             with Interruption(pool.stop, left) as interruption:
                 writer = Writer(folder, partial(_rows, plan, columns), metadata)
                 reporter = Reporter(plan, console)
-                _compute(plan, workers, interruption, writer, reporter, warn)
+                work = _work(plan, workers, settings.backend, warn)
+                _compute(work, interruption, writer, reporter)
                 if len(plan) and not interruption.signal:
                     _merge(folder, lock, columns, metadata, warn)
     computed = sum(reporter.counts.values())
@@ -131,7 +137,7 @@ def _tidy_up(
     """Put the folder in order, drop failed rows that are to be run again; the files' columns."""
     with lock.exclusively() as held, folder.being_written():
         if held:
-            folder.repair(warn)
+            folder.repair(warn, schema(grid.model))
         columns = folder.schema_with(schema(grid.model))
         failed = _failed(grid, folder, warn) if retry_failed else None
         if held:
@@ -151,36 +157,42 @@ def _failed(grid: Grid, folder: Folder, warn: Warn) -> pa.Array | None:
 def _merge(
     folder: Folder, lock: Lock, columns: pa.Schema, metadata: dict[str, str], warn: Warn
 ) -> None:
-    """Leave one file, where nobody else is at work; it may fail, the rows are safe without."""
+    """Leave one file, where nobody else is at work; it may fail, the rows are safe without.
+
+    Raises UsageError where the folder is not the one any more that they are safe in.
+    """
     try:
-        with lock.exclusively() as held, folder.being_written():
+        with lock.exclusively(leaving=True) as held, folder.being_written():
             if held:
+                folder.check_place()
                 folder.repair(warn)
                 folder.compact(columns, metadata)
     except UsageError as error:
+        folder.check_place()
         warn(f"the files of results were not merged into one: {error}")
 
 
 def _compute(
-    plan: Plan,
-    workers: Workers,
-    interruption: Interruption,
-    writer: Writer,
-    reporter: Reporter,
-    warn: Warn,
+    work: Iterator[list[Block]], interruption: Interruption, writer: Writer, reporter: Reporter
 ) -> None:
     worker.start()
     try:
         with reporter, writer:
-            for blocks in interruption.attend(_work(plan, workers, warn)):
+            for blocks in interruption.attend(work):
                 writer.add(blocks)
                 reporter.add(blocks)
+    except RuntimeError as error:
+        if NO_THREAD not in str(error):
+            raise
+        raise UsageError(
+            f"a run needs some threads: {error}; see `ulimit -u` and the limit of the container"
+        ) from error
     finally:
         if interruption.abandoned and pool.kill():
             interruption.await_end()
 
 
-def _work(plan: Plan, workers: Workers, warn: Warn) -> Iterator[list[Block]]:
+def _work(plan: Plan, workers: Workers, backend: str | None, warn: Warn) -> Iterator[list[Block]]:
     if len(plan) and workers.backend != "dask":
         # Once here, where it is neither in the workers' way nor done by each of them.
         patience = threading.Timer(SILENCE_S, warn, [COMPILING])
@@ -188,7 +200,7 @@ def _work(plan: Plan, workers: Workers, warn: Warn) -> Iterator[list[Block]]:
         patience.start()
         worker.warm_up(plan.model)
         patience.cancel()
-    yield from pool.compute(plan, workers)
+    yield from computed(plan, workers, backend, warn)
 
 
 def _rows(plan: Plan, columns: pa.Schema, blocks: Sequence[Block]) -> pa.Table:

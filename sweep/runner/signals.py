@@ -118,7 +118,9 @@ class Interruption:
             self._inbox.put(("end", None))
 
     def _patience(self) -> float | None:
-        return None if self._end is None else max(self._end - time.monotonic(), 0.0)
+        if self._end is None:
+            return None
+        return min(max(self._end - time.monotonic(), 0.0), threading.TIMEOUT_MAX)
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
         wait = 0.0 if self.signal else GRACE_S

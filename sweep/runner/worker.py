@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import faulthandler
+import fcntl
+import math
 import os
 import signal
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cache
+from multiprocessing.connection import Connection
 
 from sweep.models.base import Block, Model, Trajectory
 from sweep.models.parameters import Value
@@ -20,23 +23,22 @@ LONGEST_BATCH_S = 1.0
 """A batch that has taken this long ends after the trajectory at hand, so that what is finished
 comes back soon, however wrong the forecast was."""
 
-WATCH_S = 0.5
-"""How often a worker process looks whether its parent is still there."""
-
 FORGET_S = 5.0
 """A worker process that was told to stop takes on work again after this time."""
 
-_stop = threading.Event()
+_idle_until = 0.0
+"""No trajectory is begun before this time, of the clock that nobody sets."""
+
 _loading = threading.Lock()
 _warm: set[tuple[str, int | str]] = set()
 
 
 @dataclass(frozen=True)
 class Task:
-    """Trajectories to solve, one after the other, until `deadline` (Unix time).
+    """Trajectories to solve, one after the other, until `deadline`.
 
-    parent: the process whose worker process (of loky) this is for, or None. software: what the
-    process is that asks for this.
+    The deadline is one of `time.monotonic`, which all processes of a machine share. software:
+    what the process is that asks for this.
     """
 
     number: int
@@ -44,8 +46,11 @@ class Task:
     solver: Mapping[str, Value]
     trajectories: Sequence[Trajectory]
     deadline: float | None
-    parent: int | None = None
     software: Software = field(default_factory=software.own)
+
+    def seconds_left(self) -> float | None:
+        """How long there is until the deadline, on the machine that set it."""
+        return None if self.deadline is None else self.deadline - time.monotonic()
 
 
 Answer = tuple[int, list[Block], str, Software]
@@ -65,8 +70,6 @@ def solve(task: Task) -> Answer:
 
     `software.accepted` makes of the answer what may be kept.
     """
-    if task.parent is not None:
-        _settle(task.parent)
     mine = software.of(task.model)
     blocks = [] if software.differences(mine, task.software) else _blocks(task)
     return task.number, blocks, f"worker process {os.getpid()}", mine
@@ -81,11 +84,17 @@ def _blocks(task: Task) -> list[Block]:
             break
         start = time.perf_counter()
         try:
-            answers, failure = task.model.solve(trajectory, task.solver), ""
+            answers, failure = task.model.solve(trajectory, task.solver).checked(), ""
         except (Exception, SystemExit) as error:  # a failed cell must not take the sweep down
             answers, failure = None, task.model.story(error)
         blocks.append(Block(trajectory.cells, answers, time.perf_counter() - start, failure))
     return blocks
+
+
+def solve_elsewhere(task: Task, seconds: float | None) -> Answer:
+    """Solve a task of another machine, whose clock this one does not know, for so long at most."""
+    deadline = None if seconds is None else time.monotonic() + seconds
+    return solve(replace(task, deadline=deadline))
 
 
 def warm_up(model: Model) -> None:
@@ -98,41 +107,66 @@ def warm_up(model: Model) -> None:
 
 def is_over(deadline: float | None) -> bool:
     """Whether no further trajectory is to be begun."""
-    return _stop.is_set() or (deadline is not None and time.time() >= deadline)
+    now = time.monotonic()
+    return now < _idle_until or (deadline is not None and now >= deadline)
 
 
-def stop() -> None:
-    """Let this process begin no further trajectory."""
-    _stop.set()
+def stop(seconds: float = math.inf) -> None:
+    """Let this process begin no further trajectory, for so long."""
+    global _idle_until
+    _idle_until = time.monotonic() + seconds
 
 
 def start() -> None:
     """Take `stop` back."""
-    _stop.clear()
+    stop(0.0)
 
 
 @cache
-def _settle(parent: int) -> None:
-    """Once in a worker process: end with the parent, and stop in good order when told to.
+def _warm_up(kind: type[Model]) -> None:
+    kind().warm_up()
 
-    Until here both signals are blocked; the process was born so.
+
+def settle(lifeline: Connection, births: Connection) -> None:
+    """Begin the life of a worker process: end with the run, and stop in good order when told to.
+
+    It says on `births` when it is ready. Until then both signals are blocked; the process was born
+    so.
     """
-    faulthandler.disable()  # which loky turns on; how a worker died is told in the failed row
-    threading.Thread(target=_watch, args=(parent,), name="watch", daemon=True).start()
+    _end_with(lifeline)
+    # How a worker died is told in the failed row; loky would have it told on stderr as well.
+    os.environ.setdefault("PYTHONFAULTHANDLER", "")
     told = {signal.SIGINT, signal.SIGTERM}
     for number in told:
-        signal.signal(number, lambda *_: _stop_for_now())
+        signal.signal(number, lambda *_: stop(FORGET_S))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, told)
+    with suppress(OSError):  # the run is gone, and so is this process in a moment
+        births.send_bytes(b"ready")
 
 
-def _watch(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(WATCH_S)
+def _end_with(lifeline: Connection) -> None:
+    """End, whatever is at hand, once nobody holds the other end of a pipe any more."""
+    try:
+        _have_kernel_kill(f"/proc/self/fd/{lifeline.fileno()}")
+    except OSError:  # there is no /proc
+        threading.Thread(target=_watch, args=(lifeline,), name="watch", daemon=True).start()
+    if lifeline.poll():  # it came too early for the kernel to tell
+        os._exit(1)
+
+
+def _have_kernel_kill(pipe: str) -> None:
+    """Have the kernel kill this process when a pipe ends.
+
+    A thread would come too late while a compiler or a kernel keeps Python's lock. The pipe is
+    opened anew because a descriptor that was inherited is one and the same for all workers, and
+    has but one process to signal.
+    """
+    own = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    fcntl.fcntl(own, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(own, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(own, fcntl.F_SETFL, os.O_NONBLOCK | os.O_ASYNC)
+
+
+def _watch(lifeline: Connection) -> None:
+    lifeline.poll(None)  # nothing is ever sent, so this is its end
     os._exit(1)
-
-
-def _stop_for_now() -> None:
-    stop()
-    again = threading.Timer(FORGET_S, start)
-    again.daemon = True
-    again.start()

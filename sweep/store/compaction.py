@@ -3,18 +3,20 @@
 No order of renames and removals does that at once, so it is journalled: the merged file and then
 the journal are complete before the first file leaves the folder, and whoever writes to the folder
 next carries an interrupted compaction to its end. In between others may miss rows, but never see
-one twice, and none is lost; who knows of the journal sees all of them.
+one twice, and none is lost; who knows of the journal sees all of them. A merged file that was
+damaged in the meantime is given up for those that it was to replace.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sweep.store.files import publish, sync_names
-from sweep.store.names import REPLACED, SUFFIX, merged_name
+from sweep.store.names import REPLACED, SUFFIX
+from sweep.store.parquet import DamagedFile, check
 
 
 @dataclass(frozen=True)
@@ -57,15 +59,22 @@ class Compaction:
         kept = {name: path for name, path in found.items() if name not in pending.replaces}
         return kept | {merged.name: merged}
 
-    def replace(self, names: Sequence[str], write: Callable[[Path], None]) -> None:
-        """Replace the named files by the one that `write` writes, and should verify."""
-        merged = self.aside / merged_name()
-        publish(merged, self.aside / f"{merged.name}.tmp", write)
+    def replace(self, names: Sequence[str], name: str, content: bytes) -> None:
+        """Replace the named files by one called `name`. Raises DamagedFile, and does nothing, where
+        that does not hold what was written.
+        """
+        merged = self.aside / name
+        publish(merged, self.aside / f"{name}.tmp", lambda path: _write(path, content))
+        try:
+            check(merged)
+        except DamagedFile:
+            merged.unlink()
+            raise
         text = json.dumps({"into": merged.name, "replaces": list(names)})
         publish(
             self._journal,
             self.aside / "compaction.tmp",
-            lambda path: _write_text(path, text),
+            lambda path: _write(path, text.encode()),
         )
         self.finish()
 
@@ -73,10 +82,10 @@ class Compaction:
         """Carry a pending compaction to its end, and clear away what is left of one."""
         pending = self.pending()
         if pending is not None:
-            if self._merged(pending) is None:
-                self._turn_back()
-            else:
+            if self._is_whole(self._merged(pending)):
                 self._go_on(pending)
+            else:
+                self._turn_back()
             sync_names(self.path)
             self._journal.unlink()
             sync_names(self.aside)
@@ -87,6 +96,16 @@ class Compaction:
         """Where the merged file is: still aside, or in the folder already; None if it is lost."""
         places = (pending.merged, self.path / pending.merged.name)
         return next((place for place in places if place.exists()), None)
+
+    def _is_whole(self, merged: Path | None) -> bool:
+        """Whether the merged file can stand for the files it replaces."""
+        if merged is None:
+            return False
+        try:
+            check(merged)
+        except DamagedFile:
+            return False
+        return True
 
     def _go_on(self, pending: Pending) -> None:
         for name in sorted(pending.replaces):
@@ -103,5 +122,5 @@ class Compaction:
         return list(self.aside.glob(f"*{REPLACED}"))
 
 
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sweep.errors import UsageError
 from sweep.store.endings import TABLES, check_ending, ending
-from sweep.store.files import publish
+from sweep.store.files import beside, publish
 
 
 def write_table(table: pd.DataFrame, file: Path) -> None:
@@ -20,7 +20,7 @@ def write_table(table: pd.DataFrame, file: Path) -> None:
     check_ending(file, TABLES)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        publish(file, file.with_name(f".{file.name}.tmp"), lambda path: _write(table, path, file))
+        publish(file, beside(file), lambda path: _write(table, path, file))
     except OSError as error:
         raise UsageError(f"{file}: cannot be written ({error.strerror})") from error
 

@@ -16,33 +16,36 @@ import os
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from errno import EACCES
+from dataclasses import dataclass, field
+from errno import EACCES, EPERM
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from sweep.errors import UsageError, Warn
-from sweep.models.status import FAILED
 from sweep.store import parquet
 from sweep.store.compaction import Compaction
-from sweep.store.files import publish, sync_names
-from sweep.store.names import ASIDE, RUN_LOCK, is_part, part_name
-from sweep.store.parquet import DamagedFile
+from sweep.store.files import sync_names
+from sweep.store.ground import make_folder, refuse_obstacle, whose
+from sweep.store.names import ASIDE, RUN_LOCK, checksum, is_part, merged_name, part_name
+from sweep.store.parquet import DamagedFile, is_sealed
+from sweep.store.place import Place
+from sweep.store.soundness import plain_schema
+from sweep.store.tables import concatenated, conformed, one_row_a_cell
 
 STEADY_TRIES = 20
 """A reader starts over this often while files come and go."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Folder:
     """results: the folder of all results; name: the grid's."""
 
     results: Path
     name: str
+    _place: Place | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def path(self) -> Path:
@@ -70,22 +73,34 @@ class Folder:
         return [path for path in self._entries() if not is_part(path)]
 
     def prepare(self) -> None:
-        """Make the folders. Raises UsageError where they are a user's, or cannot be written."""
+        """Make the folders. Raises UsageError where they are a user's, or cannot be written.
+
+        There is no lock yet, so this may be at any step of what others do to the same folders.
+        """
         self._refuse_one_of_others()
+        refuse_obstacle(self.aside)
         with self.being_written():
             self.path.mkdir(parents=True, exist_ok=True)
-            self.aside.mkdir(parents=True, exist_ok=True)
+            make_folder(self.aside.parent, like=self.aside.parent.parent)
+            make_folder(self.aside, like=self.path)
             for made in (self.path, self.aside, self.results):
                 with suppress(OSError):  # a help against power cuts, where it can be had
                     sync_names(made.parent)
             probe = self.aside / f"probe-{uuid.uuid4().hex}.tmp"
             probe.touch()
-            probe.unlink()
-            if not os.access(self.path, os.W_OK | os.X_OK):
+            # Another run, one that holds the lock, may clear it away first.
+            probe.unlink(missing_ok=True)
+            if self._refused() is not None:
                 raise PermissionError(EACCES, os.strerror(EACCES))
             # What is written aside must be a rename away from where it is read.
             if self.aside.stat().st_dev != self.path.stat().st_dev:
                 raise OSError(f"{self.aside} is not on the same disk")
+            self._place = Place(self.path, self.aside)
+
+    def check_place(self) -> None:
+        """Raise UsageError where the folders are not those any more that `prepare` has found."""
+        if self._place is not None:
+            self._place.check()
 
     @contextmanager
     def being_written(self) -> Iterator[None]:
@@ -93,18 +108,29 @@ class Folder:
         try:
             yield
         except OSError as error:
+            self.check_place()
             why = os.strerror(error.errno) if error.errno else str(error)
+            refused = self._refused() or _sticky(error)
+            owner = whose(refused) if refused is not None else ""
             raise UsageError(
-                f"{self.path}: cannot be written ({why}); what is there stays good; run again when "
-                "that is put right, or with another folder for --results"
+                f"{self.path}: cannot be written ({why}{owner}); what is there stays good; run "
+                "again when that is put right, or with another folder for --results"
             ) from error
+
+    def _refused(self) -> Path | None:
+        """The folder, of those that there are, to which the system does not let us write."""
+        for folder in (self.path, self.aside):
+            there = next((p for p in (folder, *folder.absolute().parents) if p.exists()), folder)
+            if not os.access(there, os.W_OK | os.X_OK):
+                return there
+        return None
 
     def schema_with(self, wanted: pa.Schema) -> pa.Schema:
         """`wanted`, and after it the columns that files of this folder have beside those."""
         schemas = []
         for part in self.parts():
             with suppress(DamagedFile):  # which a reader leaves out, and `repair` sets aside
-                schemas.append(parquet.schema_of(part))
+                schemas.append(plain_schema(parquet.schema_of(part)))
         try:
             return pa.unify_schemas([wanted, *schemas], promote_options="permissive")
         except pa.ArrowException as error:
@@ -114,13 +140,11 @@ class Folder:
             ) from error
 
     def write(self, table: pa.Table, metadata: dict[str, str]) -> Path:
-        """Add a file of rows."""
-        name = part_name()
-        publish(
-            self.path / name,
-            self.aside / f"{name}.tmp",
-            lambda path: parquet.save(table, metadata, path),
-        )
+        """Add a file of rows, to the folder that `prepare` has found, also if it was moved."""
+        place = self._place or Place(self.path, self.aside)
+        content = parquet.packed(table, metadata)
+        name = part_name(checksum([content]))
+        place.publish(name, content)
         return self.path / name
 
     def has_other(self, metadata: dict[str, str], same: str, key: str) -> bool:
@@ -135,32 +159,35 @@ class Folder:
                     return found[key] != metadata.get(key)
         return False
 
-    def repair(self, warn: Warn) -> None:
+    def repair(self, warn: Warn, declared: pa.Schema | None = None) -> None:
         """Finish an interrupted compaction, clear away unfinished files, set damaged ones aside.
 
-        Only for who holds the lock of the folder alone.
+        declared: the columns of the model. Only for who holds the lock of the folder alone.
         """
         self._compaction.finish()
         for stray in self.aside.glob("*.tmp"):
             stray.unlink(missing_ok=True)
         for part in self.parts():
             try:
-                parquet.check(part)
+                parquet.check(part, declared)
             except DamagedFile as damage:
                 target = self._set_aside(part)
                 warn(f"{part}: {damage}; moved to {target}, its cells are computed again")
 
-    def read(self, columns: Sequence[str] | None, warn: Warn) -> pa.Table | None:
+    def read(
+        self, columns: Sequence[str] | None, warn: Warn, declared: pa.Schema | None = None
+    ) -> pa.Table | None:
         """All rows, or None where there are none; one row a cell.
 
-        A column that a file does not have is null there. A damaged file is left out with a warning.
+        A column that a file does not have is null there. A damaged file is left out with a warning,
+        as is one whose columns are not those that are `declared` for the model.
         """
         if columns is not None:
             columns = [*dict.fromkeys(["cell_id", "status", *columns])]
-        tables, damaged = self._loaded(columns)
+        tables, damaged = self._loaded(columns, declared)
         for line in damaged:
             warn(f"{line}; left out, the next `sweep run` computes its cells again")
-        return _one_row_a_cell(_concatenated(tables)) if tables else None
+        return one_row_a_cell(concatenated(tables)) if tables else None
 
     def compact(
         self,
@@ -171,23 +198,24 @@ class Folder:
         """Merge all files into one of this schema, without the rows with a cell_id in `drop`.
 
         Nothing happens where it would change nothing. Only for who holds the lock alone, after
-        `repair`.
+        `repair`. Raises UsageError where a file turns out to be damaged, and leaves all as it was.
         """
         parts = self.parts()
-        alike = all(parquet.schema_of(part) == schema for part in parts)
-        if len(parts) < 2 and alike and drop is None:
-            return
-        merged = _one_row_a_cell(_concatenated([parquet.load(part) for part in parts]))
-        if drop is not None:
-            merged = merged.filter(pc.invert(pc.is_in(merged["cell_id"], value_set=drop)))
-        table = conformed(merged, schema)
-        history = parquet.merged_metadata(metadata, parts)
-
-        def write(path: Path) -> None:
-            parquet.save(table, history, path)
-            parquet.check(path)
-
-        self._compaction.replace([part.name for part in parts], write)
+        try:
+            if drop is None and _is_final(parts, schema):
+                return
+            merged = one_row_a_cell(concatenated(map(parquet.load, parts)))
+            if drop is not None:
+                merged = merged.filter(pc.invert(pc.is_in(merged["cell_id"], value_set=drop)))
+            history = parquet.merged_metadata(metadata, parts)
+            content = parquet.packed(conformed(merged, schema), history)
+            name = merged_name(checksum([content]))
+            self._compaction.replace([part.name for part in parts], name, content)
+        except DamagedFile as damage:
+            raise UsageError(
+                f"{self.path}: a file to be merged, or the merged one, is {damage}; no file was "
+                "replaced and nothing is lost; see whether the disk is failing, then run again"
+            ) from damage
 
     def is_compacting(self) -> bool:
         """Whether a compaction is under way, or was interrupted."""
@@ -204,6 +232,7 @@ class Folder:
             try:
                 found = sorted(self.path.iterdir())
             except (FileNotFoundError, NotADirectoryError):
+                refuse_obstacle(self.path)
                 return []
         # Not an open file that was removed on a network disk; it goes by itself.
         return [path for path in found if not path.name.startswith(".nfs")]
@@ -214,8 +243,9 @@ class Folder:
             yield
         except OSError as error:
             why = os.strerror(error.errno) if error.errno else str(error)
+            what = error.filename or self.path
             raise UsageError(
-                f"{error.filename or self.path}: cannot be read ({why}); put that right, or choose "
+                f"{what}: cannot be read ({why}{whose(Path(what))}); put that right, or choose "
                 "another folder with --results"
             ) from error
 
@@ -237,23 +267,29 @@ class Folder:
             "name for the grid file"
         )
 
-    def _loaded(self, columns: Sequence[str] | None) -> tuple[list[pa.Table], list[str]]:
+    def _loaded(
+        self, columns: Sequence[str] | None, declared: pa.Schema | None
+    ) -> tuple[list[pa.Table], list[str]]:
         """The tables of all parts, and a line for each one that is damaged."""
-        found: tuple[list[pa.Table], list[str]] | None = None
+        known: dict[Path, pa.Table | str] = {}
+        found: list[pa.Table | str] | None = None
         for tries_left in reversed(range(STEADY_TRIES)):
             before = self.parts()
-            damaged: list[str] = []
             try:
-                tables = [_load(part, columns, damaged.append) for part in before]
+                for part in before:
+                    # Only what has come since: what a name stands for does not change.
+                    if part not in known:
+                        known[part] = _load(part, columns, declared)
             except FileNotFoundError as error:
                 if not tries_left and found is None:
                     raise UsageError(f"{self.path}: cannot be read ({error}); try again") from error
                 continue
-            found = [table for table in tables if table is not None], damaged
+            found = [known[part] for part in before]
             if self.parts() == before:
                 break
         assert found is not None
-        return found
+        tables = [one for one in found if not isinstance(one, str)]
+        return tables, [one for one in found if isinstance(one, str)]
 
     def _set_aside(self, path: Path) -> Path:
         target = self.aside / "damaged" / f"{uuid.uuid4().hex[:8]}-{path.name}"
@@ -261,38 +297,26 @@ class Folder:
         return path.rename(target)
 
 
-def conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The same rows with the columns of `schema`; one that the table lacks is null."""
-    columns = [
-        table[field.name].cast(field.type)
-        if field.name in table.column_names
-        else pa.nulls(len(table), field.type)
-        for field in schema
-    ]
-    return pa.table(columns, schema=schema)
+def _sticky(error: OSError) -> Path | None:
+    """The file of another user's that may not be moved, though its folder may be written to."""
+    there = error.errno == EPERM and error.filename and Path(error.filename).exists()
+    return Path(error.filename) if there else None
 
 
-def _load(part: Path, columns: Sequence[str] | None, tell: Warn) -> pa.Table | None:
+def _is_final(parts: Sequence[Path], schema: pa.Schema) -> bool:
+    """Whether merging these files would change nothing."""
+    if len(parts) != 1:
+        return not parts
+    (part,) = parts
+    if not is_sealed(part) or parquet.schema_of(part) != schema:
+        return False
+    ids = parquet.load(part, ["cell_id"])["cell_id"]
+    return bool(pc.count_distinct(ids).as_py() == len(ids))
+
+
+def _load(part: Path, columns: Sequence[str] | None, declared: pa.Schema | None) -> pa.Table | str:
+    """The rows of a file, or that it is damaged."""
     try:
-        return parquet.load(part, columns)
+        return parquet.load(part, columns, declared)
     except DamagedFile as damage:
-        tell(f"{part}: {damage}")
-        return None
-
-
-def _concatenated(tables: Sequence[pa.Table]) -> pa.Table:
-    return pa.concat_tables(tables, promote_options="permissive")
-
-
-def _one_row_a_cell(table: pa.Table) -> pa.Table:
-    """The table without second rows of a cell, which two runs that no lock kept apart leave.
-
-    A row that failed gives way to one that did not, a later file to an earlier one.
-    """
-    if pc.count_distinct(table["cell_id"]).as_py() == len(table):
-        return table
-    ids = table["cell_id"].to_numpy()
-    failed = pc.equal(table["status"], FAILED.word).to_numpy()
-    best_first = np.argsort(failed, kind="stable")
-    _, first = np.unique(ids[best_first].astype("S"), return_index=True)
-    return table.take(np.sort(best_first[first]))
+        return f"{part}: {damage}"

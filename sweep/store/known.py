@@ -15,8 +15,9 @@ from sweep.errors import UsageError, Warn
 from sweep.grid import Grid, cell_ids
 from sweep.models.cells import Cells
 from sweep.models.status import StatusCodes, status_codes
-from sweep.store.folder import Folder, conformed
+from sweep.store.folder import Folder
 from sweep.store.schema import parameter_column, schema
+from sweep.store.tables import conformed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,15 +59,15 @@ def frame(
     """
     import pandas as pd  # slow to import, and most commands do without
 
-    table = folder.read(columns, warn)
+    answers = _answers(grid, columns)
+    table = folder.read(columns, warn, answers)
     if table is None:
         raise UsageError(none_yet(grid, folder))
     cells = grid.cells()
     ids = pa.array(cell_ids(cells, grid.model, grid.solver), pa.string())
     at = pc.index_in(ids, value_set=table["cell_id"].combine_chunks())
     # A column of this version that no file has yet is there, and empty.
-    wanted = conformed(table, _answers(grid, columns)).combine_chunks()
-    found: pd.DataFrame = wanted.take(at).to_pandas()
+    found: pd.DataFrame = conformed(table.take(at), answers).to_pandas()
     named = pd.DataFrame({"cell_id": ids.to_pandas()})
     return pd.concat([named, _parameters(grid, cells), found], axis="columns")
 

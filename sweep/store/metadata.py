@@ -18,7 +18,7 @@ LIBRARIES = ("numpy", "scipy", "numba", "pyarrow")
 def describe(
     model: str, grid_text: str, version: int | str = "", source: str = ""
 ) -> dict[str, str]:
-    """The key-value metadata of a results file; `parquet.save` adds when it was written.
+    """The key-value metadata of a results file; `parquet.packed` adds when it was written.
 
     source: the text of the model's file, where it is a user's own.
     """

@@ -1,62 +1,100 @@
-"""One Parquet file of rows: saved with checksums, read with every doubt.
+"""One Parquet file of rows: packed with checksums, read with every doubt.
 
 A file that cannot be understood is damaged, if its name says that sweep has written it; else it is
 a user's. One that the system does not let us read (permissions, a failing disk) is neither, since
-setting it aside would throw good rows away.
+setting it aside would throw good rows away. Nor is one that is as it was written, by its checksum:
+where something speaks against it all the same, a different version of the model has written it, or
+of Arrow.
 """
 
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
+from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sweep.errors import UsageError
 from sweep.store.metadata import FORMAT
-from sweep.store.names import is_own_name
+from sweep.store.names import checksum, checksum_in, is_own_name
+from sweep.store.soundness import (
+    ALWAYS,
+    IDENTITY,
+    JUDGED,
+    plain,
+    problem_of_columns,
+    problem_of_rows,
+)
+
+CHUNK = 1 << 20
+"""Bytes that are read at once."""
 
 ELSEWHERE = "move it out of the folder, or choose another folder with --results"
+
+KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFBLK: "a device",
+    stat.S_IFCHR: "a device",
+}
+"""What there is beside files."""
 
 
 class DamagedFile(Exception):
     """A file that sweep has written and that cannot be understood."""
 
 
-def save(table: pa.Table, metadata: dict[str, str], path: Path) -> None:
-    """Write rows, and in the file's metadata also when."""
+def packed(table: pa.Table, metadata: dict[str, str]) -> bytes:
+    """Rows as the content of a file, which says in its metadata also when that was."""
     written = {"written": datetime.now(UTC).isoformat(timespec="seconds")}
-    # As a file that is open, since Arrow would take some names for those of places on the net.
-    with path.open("wb") as file:
-        pq.write_table(
-            table.replace_schema_metadata(metadata | written),
-            file,
-            compression="zstd",
-            write_page_checksum=True,
-        )
+    content = BytesIO()
+    pq.write_table(
+        table.replace_schema_metadata(metadata | written),
+        content,
+        compression="zstd",
+        write_page_checksum=True,
+    )
+    return content.getvalue()
 
 
-def load(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    """The rows of a file; of `columns`, those that it has.
+def load(
+    path: Path, columns: Sequence[str] | None = None, declared: pa.Schema | None = None
+) -> pa.Table:
+    """The rows of a file, in plain types; of `columns`, those that it has, and some more.
 
-    Raises DamagedFile, FileNotFoundError, or UsageError where it is not sweep's, not for this
-    version to read, or cannot be read.
+    declared: the columns of the model. Raises DamagedFile, FileNotFoundError, or UsageError where
+    it is not sweep's, not for this version to read, or cannot be read.
     """
     with _opened(path) as file:
         names = file.schema_arrow.names
-        wanted = None if columns is None else [name for name in columns if name in names]
-        return file.read(columns=wanted).replace_schema_metadata()
+        wanted = None
+        if columns is not None:
+            wanted = [name for name in dict.fromkeys((*JUDGED, *columns)) if name in names]
+        table = file.read(columns=wanted)
+        return _judged(path, table, declared).replace_schema_metadata()
 
 
-def check(path: Path) -> None:
-    """Read all of a file, a row group at a time, so that any damage shows. Raises as `load`."""
+def check(path: Path, declared: pa.Schema | None = None) -> None:
+    """See that a file is whole and its rows can be true, a row group at a time. Raises as `load`.
+
+    What has no checksum is read to its end, and compared with the columns that are declared.
+    """
+    columns = None
+    if is_sealed(path):
+        columns, declared = JUDGED, None
     with _opened(path) as file:
+        _history(_metadata(file))
         for group in range(file.num_row_groups):
-            file.read_row_group(group)
+            _judged(path, file.read_row_group(group, columns=columns), declared)
 
 
 def schema_of(path: Path) -> pa.Schema:
@@ -81,33 +119,55 @@ def is_own(path: Path) -> bool:
 def metadata_of(path: Path) -> dict[str, str]:
     """What a file says of its making. Raises as `load`."""
     with _opened(path) as file:
-        found = file.schema_arrow.metadata or {}
-        return {key.decode(): value.decode() for key, value in found.items()}
+        return _metadata(file)
 
 
 def merged_metadata(metadata: dict[str, str], parts: Sequence[Path]) -> dict[str, str]:
     """Metadata of a file merged from parts: `history` keeps what these say of their making."""
     history: list[dict[str, str]] = []
     for part in parts:
-        made = metadata_of(part)
-        made.pop("written", None)
-        earlier = json.loads(made.pop("history", "[]"))
-        history += [one for one in (*earlier, made) if one not in history]
+        for made in _history(metadata_of(part)):
+            if made not in history:
+                history.append(made)
     return metadata | {"history": json.dumps(history)}
+
+
+def _history(metadata: dict[str, str]) -> list[dict[str, str]]:
+    """How the rows of a file were made, the latest last. Raises ValueError."""
+    made = {name: value for name, value in metadata.items() if name not in ("written", "history")}
+    earlier = json.loads(metadata.get("history", "[]"))
+    if not (isinstance(earlier, list) and all(isinstance(one, dict) for one in earlier)):
+        raise ValueError("with a history that is none")
+    return [*earlier, made]
+
+
+def _metadata(file: pq.ParquetFile) -> dict[str, str]:
+    found = file.schema_arrow.metadata or {}
+    return {key.decode(): value.decode() for key, value in found.items()}
+
+
+def _judged(path: Path, table: pa.Table, declared: pa.Schema | None) -> pa.Table:
+    """The table in plain types. Raises DamagedFile for one that sweep has not written so."""
+    table = plain(table)
+    problem = problem_of_columns(table.schema, ALWAYS) or problem_of_rows(table)
+    if problem:
+        raise DamagedFile(f"damaged ({problem})")
+    problem = problem_of_columns(table.schema, declared) if declared is not None else ""
+    if problem and is_sealed(path):
+        raise UsageError(
+            f"{path}: {problem}, so another version of the model has written it; choose another "
+            "folder with --results, or another name for the grid file"
+        )
+    if problem:
+        raise DamagedFile(f"damaged ({problem})")
+    return table
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[pq.ParquetFile]:
-    if path.exists() and not path.is_file():
-        raise UsageError(f"{path}: is not a file of results (nor any other file); {ELSEWHERE}")
     try:
-        with (
-            path.open("rb") as stream,
-            pq.ParquetFile(stream, page_checksum_verification=True) as file,
-        ):
-            _check_format(path, file.schema_arrow.metadata or {})
-            if not {"cell_id", "status"} <= set(file.schema_arrow.names):
-                raise ValueError("without the columns cell_id and status")
+        _refuse_what_is_no_file(path)
+        with path.open("rb") as stream, _understood(path, stream) as file:
             yield file
     except FileNotFoundError as error:
         if path.is_symlink():
@@ -116,19 +176,53 @@ def _opened(path: Path) -> Iterator[pq.ParquetFile]:
                 "remove the link, so that its cells are computed again"
             ) from error
         raise
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error})") from error
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
+    """Raise UsageError for what may wait for ever, or never end, when it is opened."""
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        what = KINDS.get(stat.S_IFMT(mode), "something else")
+        raise UsageError(f"{path}: is not a file of results (it is {what}); {ELSEWHERE}")
+
+
+@contextmanager
+def _understood(path: Path, stream: IO[bytes]) -> Iterator[pq.ParquetFile]:
+    """The file's content; whatever cannot be made of it is damage, or not sweep's."""
+    sealed = is_sealed(path)
+    if sealed and checksum(iter(partial(stream.read, CHUNK), b"")) != checksum_in(path.name):
+        raise DamagedFile("damaged (its checksum is another)")
+    stream.seek(0)
+    try:
+        with pq.ParquetFile(stream, page_checksum_verification=not sealed) as file:
+            _check_format(path, file.schema_arrow.metadata or {})
+            names = file.schema_arrow.names
+            if not set(IDENTITY) <= set(names) or len(set(names)) < len(names):
+                raise ValueError("without the columns cell_id and status")
+            yield file
     except (pa.ArrowException, OSError, ValueError) as error:
-        number = getattr(error, "errno", None)
-        if number is not None:
-            raise UsageError(f"{path}: cannot be read ({error})") from error
+        if getattr(error, "errno", None) is not None:
+            raise
         lines = str(error).splitlines() or [type(error).__name__]
         why = lines[0][:120]
+        if sealed:  # too little memory, or a codec that this Arrow lacks
+            raise UsageError(f"{path}: cannot be read ({why})") from error
         if not is_own_name(path.name):
             raise UsageError(f"{path}: is not a file of results ({why}); {ELSEWHERE}") from error
         raise DamagedFile(f"damaged ({why})") from error
 
 
+def is_sealed(path: Path) -> bool:
+    """Whether the name of a file says what its content is to be."""
+    return checksum_in(path.name) is not None
+
+
 def _check_format(path: Path, metadata: dict[bytes, bytes]) -> None:
     if b"sweep_format" not in metadata:
+        if is_own_name(path.name):
+            raise ValueError("without the metadata of sweep")
         raise UsageError(f"{path}: was not written by sweep; {ELSEWHERE}")
     found = int(metadata[b"sweep_format"])
     if found > FORMAT:

@@ -55,6 +55,7 @@ def test_the_fastest_cell_of_every_panel() -> None:
         {"K": 3, "eta_w": 2.0, "eta_J": 2.0, "time_to_target": 4.0},
         {"K": 4, "eta_w": 2.0, "eta_J": 4.0, "time_to_target": 4.0},
     ]
+    assert [type(row["K"]) for row in found] == [int, int]
 
 
 def test_of_equal_times_the_first_in_the_order_of_the_grid_counts() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sweep.cli.words import Duration
 from tests.cli.shell import sweep, write_grid
 
 FIXED = "[fixed]\nK = 2\nM = 2\n{}\n[axes]\neta_w = [2, 3]\n"
@@ -53,6 +54,10 @@ BAD_GRIDS = {
     ),
     "relu with finite V": (MODEL + FIXED.format('V = 9\nactivation = "relu"'), "activation"),
     "a tolerance beyond reason": (MODEL + "[axes]\nK = [2]\n[solver]\nrtol = 1\n", "rtol"),
+    "a tolerance of what has none": (
+        'model = "fourier-maml"\n[axes]\nD = [101]\n[solver]\nrtol = 1e-3\n',
+        "[solver] rtol: no such solver setting of fourier-maml; there is none\n",
+    ),
     "a picture over no parameter": (MODEL + '[axes]\nK = [2]\n[plot]\nx = "eta"\n', "eta"),
     "an infinite rate": (MODEL + FIXED.format("eta_J = inf"), "eta_J"),
     "an even D": ('model = "fourier-maml"\n[axes]\nD = [100]\n', "D"),
@@ -97,6 +102,9 @@ def test_a_missing_grid_is_refused_in_one_line(
     [
         ("--max-time soon", "--max-time"),
         ("--max-time -5s", "--max-time"),
+        ("--max-time 30m1h", "as in 30m or 1h30m"),
+        ("--max-time 1h30", "as in 30m or 1h30m"),
+        ("--max-time 1.2.3h", "as in 30m or 1h30m"),
         ("--shard 0/3", "--shard"),
         ("--shard 4/3", "--shard"),
         ("--shard half", "--shard"),
@@ -116,3 +124,29 @@ def test_a_bad_option_is_refused(
     assert sweep("run", grid, "--results", tmp_path / "results", *words.split()) == 2
     assert said in capsys.readouterr().err
     assert sorted(tmp_path.iterdir()) == [grid]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("90", 90),
+        ("0.5s", 0.5),
+        ("1.5h", 5400),
+        ("1h30m", 5400),
+        ("2d0.5s", 172800.5),
+        ("1e2m", 6e3),
+    ],
+)
+def test_a_time_has_units_from_days_to_seconds(text: str, seconds: float) -> None:
+    assert Duration().convert(text, None, None) == seconds
+
+
+@pytest.mark.parametrize("name", ["a\nb.toml", "a\x1b[31mb.toml", "a\rb.toml"])
+def test_a_name_of_several_lines_is_said_on_one(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid = write_grid(tmp_path)
+    assert sweep("status", grid, "--results", tmp_path / name) == 0
+    said = capsys.readouterr().err
+    assert said.startswith("sweep: ")
+    assert said.removesuffix("\n").isprintable()

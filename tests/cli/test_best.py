@@ -6,7 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sweep import models
 from tests.cli.shell import compute, sweep, write_grid
+from tests.faults import model
+from tests.faults.laboratory import text_of
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +32,7 @@ def test_the_best_cells_as_json(
         assert row["time_to_target"] == medians[target].min()
         assert row["fastest"] <= row["time_to_target"] <= row["slowest"]
         assert (row["reached"], row["seeds"]) == (1.0, 2)
+        assert isinstance(row["seeds"], int)
     assert "sweep: eta_J: a best value lies at the end of the axis" in shown.err
 
 
@@ -51,3 +55,16 @@ def test_without_results_the_cure_is_named(
     assert sweep("best", write_grid(tmp_path), "--results", tmp_path / "none") == 2
     said = capsys.readouterr().err
     assert said.startswith(f"sweep: {tmp_path}/none/some: no results yet, nor such a folder; ")
+
+
+def test_what_failed_everywhere_is_said_to_have_failed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(models.MODELS, "faulty", model.__name__)
+    grid = write_grid(tmp_path, text_of("x = [1, 2]\ny = [1, 2]", behaviour="raise"))
+    assert sweep("run", grid, "--results", tmp_path) == 1
+    capsys.readouterr()
+    assert sweep("best", grid, "--results", tmp_path) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"sweep: {grid}: all 4 cells that are computed have failed; ")
+    assert said.count("\n") == 1

@@ -106,6 +106,15 @@ def test_what_cannot_be_shown_is_refused_with_the_cure(
     assert message in capsys.readouterr().err
 
 
+def test_a_picture_that_there_is_not_is_refused_before_anything_is_integrated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = (*CELL, "-o", tmp_path / "x.png", "--picture", "foo")
+    assert sweep("cell", write_grid(tmp_path), *words) == 2
+    said = capsys.readouterr().err
+    assert said == "sweep: foo: no such picture of fo-anil; allowed: overlaps, course\n"
+
+
 def test_a_name_that_is_given_again_adds_a_value(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,17 @@ def test_the_late_error_of_runs_and_theories_is_said(
     ]
 
 
+def test_a_single_run_has_no_standard_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid = write_grid(tmp_path, GRID)
+    assert sweep("curves", grid, *CELL, "seed=1") == 0
+    _, simulated, *_ = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"simulation, 1 run +\d\.\d{5}", simulated)
+    assert sweep("curves", grid, *CELL, "seed=1", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["se"] is None
+
+
 def test_json_and_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     grid, picture = write_grid(tmp_path, GRID), tmp_path / "runs.svg"
     assert sweep("curves", grid, *CELL, "--json", "-o", picture) == 0
@@ -64,6 +76,15 @@ def test_misuse_says_the_cure(
 ) -> None:
     assert sweep("curves", write_grid(tmp_path, GRID), *words) == 2
     assert cure in capsys.readouterr().err
+
+
+def test_runs_that_diverge_at_once_have_no_picture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid, picture = write_grid(tmp_path, GRID), tmp_path / "runs.png"
+    assert sweep("curves", grid, "eta_w=1e200", "sigma_u=1", "-o", picture) == 2
+    assert capsys.readouterr().err == "sweep: no course to draw; a run diverges at its very start\n"
+    assert not picture.exists()
 
 
 def test_the_grid_of_theory_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

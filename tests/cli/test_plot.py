@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,8 +56,9 @@ def test_the_picture_lies_beside_the_results_by_default(computed: tuple[Path, Pa
         (("--value", "alignment"), "alignment holds lists; choose an entry, as in alignment[0]"),
         (("--value", "Q[4]"), "value: found Q[4]; allowed are Q[0] to Q[3]"),
         (("--value", "error_final[0]"), "error_final holds no lists; leave out [0]"),
-        (("--x", "eta"), "x: eta: no such axis; did you mean eta_w?"),
-        (("--where", "eta=3"), "eta: no such axis; did you mean eta_w?"),
+        (("--x", "eta"), "sweep: --x: eta: no such axis; did you mean eta_w?"),
+        (("--where", "eta=3"), "sweep: --where: eta: no such axis; did you mean eta_w?"),
+        (("--y", "eta_J", "--series", "seed"), "sweep: --series: goes with lines; leave out y"),
         (("--where", "eta_w=3.5"), "where: no cell has eta_w = 3.5; there are 2, 3"),
         (("--where", "eta_w"), "allowed is NAME=VALUE, as in eta_w=3"),
         (("-o", "x.gif"), "x.gif: found the ending '.gif'; allowed is .png, .pdf or .svg"),
@@ -108,8 +112,63 @@ def test_a_picture_that_cannot_be_is_refused_before_anything_is_computed(
     assert sweep("run", grid, "--results", tmp_path / "results", "--plot") == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1
+    assert said.startswith(f"sweep: {grid}: [plot] ")
     assert message in said
     assert sorted(tmp_path.iterdir()) == [grid]
+
+
+@pytest.mark.parametrize(
+    ("plot", "message"),
+    [
+        ('x = "K"', "x: K: no such axis; allowed: eta_w, eta_J, target_error, seed"),
+        ('value = "lerned_units"', "value: lerned_units: no such column; did you mean"),
+        ('y = "eta_J"\nseries = "seed"', "series: goes with lines; leave out y"),
+    ],
+)
+@pytest.mark.parametrize("command", ["plan", "run"])
+def test_what_is_wrong_with_the_plot_section_is_said_before_a_picture_is_wanted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, plot: str, message: str
+) -> None:
+    text = f"{GRID.partition('[plot]')[0]}[plot]\n{plot}\n".replace("30", "0.01")
+    grid = write_grid(tmp_path, text)
+    assert sweep(command, grid, "--results", tmp_path / "results") == 0
+    first = capsys.readouterr().err.splitlines()[0]
+    assert first.startswith(f"sweep: {grid}: [plot] {message}")
+
+
+@pytest.mark.parametrize("words", [("run", "--plot"), ("plot",)])
+def test_a_file_of_the_user_s_where_the_picture_would_be_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    command, *options = words
+    grid, theirs = write_grid(tmp_path), tmp_path / "some.png"
+    theirs.write_text("theirs")
+    assert sweep(command, grid, "--results", tmp_path, *options) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"sweep: {theirs}: is where the picture would be, but sweep has not")
+    assert said.count("\n") == 1
+    assert theirs.read_text() == "theirs"
+    assert sorted(tmp_path.iterdir()) == [theirs, grid]
+
+
+def test_a_picture_of_ours_is_drawn_over(computed: tuple[Path, Path]) -> None:
+    grid, results = computed
+    for _ in range(2):
+        assert sweep("run", grid, "--results", results, "--plot") == 0
+
+
+def test_a_display_that_is_not_there_does_not_matter(computed: tuple[Path, Path]) -> None:
+    grid, results = computed
+    words = ["plot", str(grid), "--results", str(results)]
+    environment = {**os.environ, "MPLBACKEND": "no-such-backend"}
+    ended = subprocess.run(
+        [sys.executable, "-m", "sweep", *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, f"sweep: picture: {results / 'some.png'}\n")
 
 
 def test_a_picture_of_a_single_cell_is_refused_before_it_is_computed(

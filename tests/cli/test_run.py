@@ -10,9 +10,6 @@ import pandas as pd
 import pytest
 
 from sweep import __version__, models
-from sweep.cli.run import slurm_shard
-from sweep.errors import UsageError
-from sweep.grid import Shard
 from tests.cli.shell import sweep
 from tests.faults import model
 from tests.faults.laboratory import text_of
@@ -240,49 +237,8 @@ def test_wrong_words_are_one_line(words: list[str], capsys: Said) -> None:
 
 
 @pytest.mark.parametrize(
-    ("variables", "shard"),
-    [
-        ({}, None),
-        ({"ID": "3"}, None),
-        ({"ID": "3", "COUNT": "1"}, None),
-        ({"ID": "3", "COUNT": "eight"}, None),
-        ({"ID": "3", "COUNT": "4"}, Shard(4, 4)),
-        ({"ID": "0", "MIN": "0", "MAX": "7", "STEP": "1", "COUNT": "8"}, Shard(1, 8)),
-        ({"ID": "7", "MIN": "0", "MAX": "7", "STEP": "1", "COUNT": "8"}, Shard(8, 8)),
-        ({"ID": "8", "MIN": "1", "MAX": "8", "STEP": "1", "COUNT": "8"}, Shard(8, 8)),
-        ({"ID": "14", "MIN": "10", "MAX": "18", "STEP": "4", "COUNT": "3"}, Shard(2, 3)),
-    ],
+    "shard", ["3/99999999999999999999", f"1/{5000 * '9'}", "0/4", "5/4", "1/2/3"]
 )
-def test_the_shard_of_a_slurm_array_s_task(variables: dict[str, str], shard: Shard | None) -> None:
-    environment = {f"SLURM_ARRAY_TASK_{name}": value for name, value in variables.items()}
-    assert slurm_shard(environment) == shard
-
-
-def test_an_inferred_shard_is_said_and_can_be_turned_off(
-    grid: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "3")
-    monkeypatch.setenv("SLURM_ARRAY_TASK_COUNT", "4")
-    said = (
-        "sweep: computes part 4 of 4 only, as SLURM_ARRAY_TASK_ID is 3; --shard none computes all\n"
-    )
-    assert sweep("run", grid) == 0
-    first, *rest = capsys.readouterr().err.splitlines(keepends=True)
-    assert first == said
-    assert "missing" in rest[-1]
-    assert sweep("run", grid, "--shard", "1/4") == 0
-    assert "SLURM" not in capsys.readouterr().err
-    assert sweep("run", grid, "--shard", "none") == 0
-    assert capsys.readouterr().err.startswith("sweep: grid: 12 cells, 12 reached; computed ")
-
-
-def test_an_array_with_gaps_does_not_say_its_shards() -> None:
-    array = {"ID": "7", "MIN": "1", "MAX": "7", "STEP": "1", "COUNT": "3"}
-    with pytest.raises(UsageError, match=r"task 7 of 3 between 1 and 7.*--shard I/N.*--shard none"):
-        slurm_shard({f"SLURM_ARRAY_TASK_{name}": value for name, value in array.items()})
-
-
-@pytest.mark.parametrize("shard", ["3/99999999999999999999", "0/4", "5/4", "1/2/3"])
 def test_a_shard_that_is_none_is_one_line(grid: Path, shard: str, capsys: Said) -> None:
     assert sweep("run", grid, "--shard", shard) == 2
     said = capsys.readouterr().err

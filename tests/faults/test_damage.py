@@ -145,7 +145,7 @@ def test_a_folder_that_may_not_be_read_is_said(
 
 def test_a_lock_of_another_user_is_said(two_parts: Laboratory) -> None:
     lock = two_parts.aside / "run.lock"
-    lock.chmod(0o444)
+    lock.chmod(0o000)
     said = two_parts.run(code=2, preexec_fn=powerless)
     lock.chmod(0o644)
     assert said.count("\n") == 1
@@ -310,7 +310,9 @@ def test_new_parts_have_the_columns_of_a_later_version(laboratory: Laboratory) -
     laboratory.run_here()
     (part,) = laboratory.rows_folder.iterdir()
     table = pq.read_table(part)
-    pq.write_table(table.append_column("novel", pa.nulls(len(table), pa.int64())), part)
+    part.unlink()
+    table = table.append_column("novel", pa.nulls(len(table), pa.int64()))
+    pq.write_table(table, laboratory.rows_folder / PART)
     laboratory.write(text_of(AXES, seconds=0.02))
     process = laboratory.start("--backend", "threading", "--jobs", 1)
     laboratory.wait_for_parts(process, 2)
@@ -321,8 +323,10 @@ def test_new_parts_have_the_columns_of_a_later_version(laboratory: Laboratory) -
 
 def test_columns_that_an_old_part_lacks_are_empty(two_parts: Laboratory) -> None:
     """As after a version that adds some."""
-    for part in two_parts.rows_folder.iterdir():
-        pq.write_table(pq.read_table(part).drop_columns(["units", "message"]), part)
+    for i, part in enumerate(list(two_parts.rows_folder.iterdir())):
+        table = pq.read_table(part).drop_columns(["units", "message"])
+        part.unlink()
+        pq.write_table(table, part.with_name(f"cells-{i:032}.parquet"))
     grid = grid_of(two_parts.text)
     rows = frame(grid, Folder(two_parts.results, "grid"), print)
     assert rows["units"].isna().all()
@@ -334,13 +338,21 @@ def test_columns_that_an_old_part_lacks_are_empty(two_parts: Laboratory) -> None
     assert "units" in pq.read_schema(part).names
 
 
-def test_parts_with_a_column_of_another_type_are_refused(two_parts: Laboratory) -> None:
+def test_parts_of_a_model_with_a_column_of_another_type_are_refused(two_parts: Laboratory) -> None:
+    """By its checksum such a file is good."""
     part = two_parts.rows_folder / PART
     table = pq.read_table(part)
+    part.unlink()
     place = table.column_names.index("units")
-    pq.write_table(table.set_column(place, "units", pa.array(["?"] * len(table))), part)
+    table = table.set_column(place, "units", pa.array(["?"] * len(table)))
+    metadata = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
+    folder = Folder(two_parts.results, "grid")
+    part = folder.write(table, metadata)
     with pytest.raises(UsageError, match="holds columns of other types"):
         two_parts.run_here()
+    with pytest.raises(UsageError, match="units holds string instead of int64, so another version"):
+        frame(grid_of(two_parts.text), folder, print)
+    assert part in folder.parts()
 
 
 def set_aside_by_a_merge(laboratory: Laboratory, journal: str) -> None:

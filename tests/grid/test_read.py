@@ -115,7 +115,10 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> Non
         ("[fixed]\nR0 = 1" + "0" * 400, "[fixed] R0: found 1000"),
         ("[fixed]\nR0 = [[1" + "0" * 400 + "]]", "[fixed] R0: found [[1000"),
         ("[fixed]\nK = 0x1" + "0" * 5000, "[fixed] K: found"),
-        ("[fixed]\nK." + "a." * 3000 + "a = 1", "[fixed] K: found"),
+        ("[fixed]\nK." + "a." * 30 + "a = 1", "[fixed] K: found"),
+        ("[fixed]\nK." + "a." * 3000 + "a = 1", "line 3 has a key of more than 32 parts; allowed"),
+        (".".join(["a"] * 200_000) + " = 1", "line 2 has a key of more than 32 parts"),
+        ("[" + " . ".join(["'a b'", '"c.d"', "e"] * 12) + "]", "line 2 has a key of more than 32"),
         ("[axes]\neta_w = [1, -1]", "[axes] eta_w: found -1; allowed is a number > 0"),
         ("[axes]\neta_w = []", "[axes] eta_w: found an empty list"),
         ("[axes]\nETA_W = [1]", "[axes] ETA_W: no such parameter of fake; did you mean eta_w?"),
@@ -137,6 +140,15 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> Non
         ("[grid]\nexclude = [3]", "[grid] exclude: found [3]; allowed is a list"),
         ("[grid]\nexclude = ['k < M']", "[grid] exclude `k < M`: k: no such parameter; did you m"),
         ("[grid]\nexclude = ['K < 99']", "[grid] exclude: leaves no cell"),
+        (
+            "[grid]\nexclude = ['K > 9 or not 0 < 2 * teacher <= K']",
+            "[grid] exclude `K > 9 or not 0 < 2 * teacher <= K`: takes teacher for a number, which "
+            'is "graded", and so never holds; say teacher == "graded"',
+        ),
+        (
+            "[axes]\nR0 = [[[1, 2]], [[2, 3]]]\n[grid]\nexclude = ['R0 == 1']",
+            "takes R0 for a number, which is [[1.0, 2.0]], and so never holds; leave it out",
+        ),
         ("[plot]\nx = 'etaw'", "[plot] x: etaw: no such parameter; did you mean eta_w?"),
         ("[plot]\nx = 3", "[plot] x: found 3; allowed is a text"),
         ("[plot]\nx = 'K'\nfacet = 'K'", "[plot] facet: found K, which is x already"),
@@ -221,7 +233,26 @@ def test_a_name_that_no_folder_of_results_can_have_is_refused(name: str) -> None
         parse_grid(Path("grids") / name, 'model = "fake"')
 
 
-@pytest.mark.parametrize("name", ["a\nb.toml", "a\x1bb.toml", "a\udcffb.toml"])
+def test_dots_and_words_that_are_no_key_are_read() -> None:
+    title = ".".join(["a"] * 20)
+    assert (
+        grid(f"title = '{title}'\n[axes]\nK = [{', '.join(map(str, range(1, 99)))}]").title == title
+    )
+
+
+def test_a_condition_on_numbers_counts_where_a_parameter_is_one_in_some_cells() -> None:
+    found = grid("[axes]\nteacher = ['graded', 1, 2]\n[grid]\nexclude = ['teacher > 1']")
+    assert found.cells().values["teacher"] == ("graded", 1.0, 2.0)
+    assert len(found.cells()) == 2
+
+
+@pytest.mark.parametrize("name", ["a\udcffb.toml", "\udcff.toml"])
+def test_a_name_that_is_not_utf8_is_refused(name: str) -> None:
+    with pytest.raises(GridError, match=r"has a name that is not UTF-8; rename the file"):
+        parse_grid(Path(name), 'model = "fake"')
+
+
+@pytest.mark.parametrize("name", ["a\nb.toml", "a\x1bb.toml"])
 def test_a_name_with_control_characters_is_refused(name: str) -> None:
     with pytest.raises(GridError, match="has control characters in its name"):
         parse_grid(Path(name), 'model = "fake"')

@@ -252,3 +252,14 @@ def test_the_columns_of_a_parquet_file_will_do() -> None:
     plain = draw(rows(WEDGE, half), request(WEDGE))
     for a, b in zip(panels(figure), panels(plain), strict=True):
         np.testing.assert_array_equal(colours(a), colours(b))
+
+
+@pytest.mark.parametrize("y", ["eta_J", None])
+def test_what_is_kept_of_an_axis_that_does_not_show_is_named(y: str | None) -> None:
+    axes: dict[str, Any] = {**WEDGE, "V": [10.0, math.inf], "seed": [0, 1, 2]}
+    where = {"V": (math.inf,), "seed": (0, 2), "K": (3, 4)}
+    series = None if y else "eta_J"
+    figure = draw(
+        rows(axes, wedge), request(axes, y=y, series=series, where=where, title="A title")
+    )
+    assert [text.get_text() for text in figure.texts] == ["A title\n$V$ = ∞, seed = 0, 2"]

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from io import BytesIO
+
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.text import Annotation
 
 from sweep.plots.direct import End, label_ends
+from sweep.plots.labels import title
 from sweep.plots.layout import size_of
 from sweep.plots.page import PAGE, Page
 from sweep.plots.style import style
@@ -75,3 +79,17 @@ def test_of_lines_that_end_on_one_another_the_first_is_labelled_on_top() -> None
     heights = [text.xy[1] for text in axes.texts if isinstance(text, Annotation)]
     assert heights == sorted(heights, reverse=True)
     assert np.mean(heights) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("text", [r"$\foo$", "$x_{$", "fine\n$a_{b$"])
+def test_a_title_that_is_no_mathematics_is_drawn_as_it_is_written(text: str) -> None:
+    figure = Figure()
+    title(figure, text)
+    figure.savefig(BytesIO(), format="png", dpi=30)
+    assert [(t.get_text(), t.get_parse_math()) for t in figure.texts] == [(text, False)]
+
+
+def test_a_title_that_is_mathematics_is_set_as_such() -> None:
+    figure = Figure()
+    title(figure, r"The rate $\eta_w$")
+    assert figure.texts[0].get_parse_math()

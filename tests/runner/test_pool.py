@@ -10,12 +10,14 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from typing import Any
 
 import joblib
 import numpy as np
 import pytest
 
-from sweep.models.base import Block
+from sweep.models.base import Answers, Block
 from sweep.models.status import FAILED
 from sweep.runner import pool, worker
 from sweep.runner.plan import Plan, make_plan
@@ -71,7 +73,22 @@ def test_what_was_not_finished_of_a_batch_is_run_in_another(
 
 
 def test_nothing_is_begun_after_the_deadline() -> None:
-    assert list(compute(plan(), Workers("threading", 2, deadline=time.time()))) == []
+    assert list(compute(plan(), Workers("threading", 2, deadline=time.monotonic()))) == []
+
+
+@pytest.mark.parametrize(("seconds", "number"), [(100.0, 3), (None, 3), (-1.0, 0)])
+def test_a_worker_elsewhere_counts_the_seconds_itself(seconds: float | None, number: int) -> None:
+    """Its clock may show anything when this one shows the deadline."""
+    made = plan("y = [1, 2, 3]")
+    task = Task(5, made.model, {}, [made.trajectory(i) for i in range(3)], time.monotonic() - 1e6)
+    assert len(worker.solve_elsewhere(task, seconds)[1]) == number
+
+
+def test_a_task_tells_how_much_time_is_left() -> None:
+    made = plan()
+    task = Task(5, made.model, {}, [], time.monotonic() + 1000)
+    assert 0 < (task.seconds_left() or 0) <= 1000
+    assert Task(5, made.model, {}, [], None).seconds_left() is None
 
 
 def test_nothing_is_begun_after_stop() -> None:
@@ -80,6 +97,21 @@ def test_nothing_is_begun_after_stop() -> None:
     worker.stop()
     rest = list(found)
     assert len(rest) < 99
+
+
+def test_a_target_that_is_reached_at_no_time_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file with such a row would be set aside by every run, and computed again by every run."""
+    made = plan("x = [1]")
+    solve = type(made.model).solve
+
+    def timeless(*given: Any) -> Answers:
+        answers = solve(*given)
+        return replace(answers, time_to_target=np.full_like(answers.time_to_target, np.nan))
+
+    monkeypatch.setattr(type(made.model), "solve", timeless)
+    (block,) = worker.solve(Task(0, made.model, {}, [made.trajectory(0)], None))[1]
+    assert block.answers is None
+    assert block.failure == "ValueError: the target is reached, and no time says when"
 
 
 def test_an_exception_is_a_block_that_says_so() -> None:
@@ -177,6 +209,19 @@ def test_few_pools_are_made_where_a_worker_dies(monkeypatch: pytest.MonkeyPatch)
     assert failed.cells.tolist() == [76]
     assert "SIGSEGV" in failed.failure
     assert len(made) <= 8
+
+
+def test_there_are_no_more_workers_than_trajectories(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    original: Callable[..., joblib.Parallel] = joblib.Parallel
+
+    def noted(**how: object) -> joblib.Parallel:
+        asked.append(how["n_jobs"])
+        return original(**how)
+
+    monkeypatch.setattr(pool, "Parallel", noted)
+    list(compute(plan("y = [1, 2, 3]"), Workers("threading", 100_000)))
+    assert asked == [3]
 
 
 def test_kernels_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from sweep.cli.common import stderr
+from sweep.cli.output import stderr
 from sweep.models.base import Block
 from sweep.runner import progress
 from sweep.runner.plan import Plan, make_plan

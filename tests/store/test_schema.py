@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from sweep.models.base import Answers, Block
+from sweep.models.status import NOT_REACHED, REACHED
 from sweep.runner.plan import make_plan
 from sweep.store.known import Known
 from sweep.store.schema import rows, schema
@@ -60,7 +61,8 @@ def test_lists_of_different_lengths_go_together() -> None:
 
 def test_nan_is_null_and_infinity_is_infinity() -> None:
     values = np.array([math.nan, math.inf])
-    table = made(solved(0, time_to_target=values, lists={"Q": np.array([[math.nan], [1.0]])}))
+    answers = {"status": np.array([NOT_REACHED, REACHED], np.int8), "time_to_target": values}
+    table = made(solved(0, **answers, lists={"Q": np.array([[math.nan], [1.0]])}))
     assert table["time_to_target"].to_pylist() == [None, math.inf]
     assert table["Q"].to_pylist() == [[None], [1.0]]
     assert table["time_to_target"].null_count == 1

@@ -41,4 +41,6 @@ def shortfall(cells: Cells) -> Floats:
     eta_w, eta_J, sigma_u = (cells.numbers(name) for name in ("eta_w", "eta_J", "sigma_u"))
     erf = np.array([word == "erf" for word in cells.values["activation"]])
     lacking = erf[cells.codes["activation"]] & (len(POINTS) < M)
-    return np.where(lacking, (K * eta_w * sigma_u) ** 2 * eta_J / V / P**1.5, 0.0)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is too large for a number is far off
+        scale = eta_J / V / P**1.5
+        return np.where(lacking & (scale > 0), (K * eta_w * sigma_u) ** 2 * scale, 0.0)

@@ -16,8 +16,8 @@ from sweep.plots.fourier.common import (
     dots,
     function,
     height_axis,
+    height_limits,
     input_axis,
-    padded,
     relative_error,
 )
 from sweep.plots.page import Page
@@ -34,7 +34,7 @@ def draw(model: Model, shown: ClosedForm) -> Figure:  # noqa: ARG001
     title = f"An unseen task, regressed on all {shown.D} features alike ($w$ = 1)"
     page = Page(3, 3, lambda _: 1.6, sides=(0.42, 0.12), gaps=(0.24, 0.0), heading=title)
     panels = [page.panel(slot) for slot in range(3)]
-    limits = padded(np.concatenate([learned.truth, learned.closed_form]))
+    limits = height_limits(np.concatenate([learned.truth, learned.closed_form]))
     for slot, (axes, text) in enumerate(zip(panels, _headings(learned), strict=True)):
         input_axis(axes)
         height_axis(axes, limits)

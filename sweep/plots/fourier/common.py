@@ -14,7 +14,7 @@ from sweep.models.fourier.tasks import TRUE_FEATURES
 from sweep.models.parameters import Value
 from sweep.ode.arrays import Floats
 from sweep.plots.colours import DISTINCT
-from sweep.plots.edges import key
+from sweep.plots.edges import key, padded
 from sweep.plots.labels import as_math
 from sweep.plots.style import FAINT, INK
 from sweep.plots.ticks import round_ticks, set_ticks, words
@@ -66,9 +66,7 @@ def error_limits(errors: Floats, target: float) -> Range:
     """The range of errors on a logarithmic axis, padded, with the target and the zero line."""
     shown = np.append(errors[np.isfinite(errors) & (errors > 0)], [1.0])
     shown = np.append(shown, target) if target > 0 else shown
-    low, high = float(shown.min()), float(shown.max())
-    pad = (high / low) ** PAD
-    return low / pad, high * pad
+    return padded(float(shown.min()), float(shown.max()), PAD, logarithmic=True)
 
 
 def error_axis(axes: Axes, limits: Range) -> None:
@@ -85,11 +83,9 @@ def target_line(axes: Axes, target: float) -> None:
         axes.axhline(target, color=FAINT, linewidth=0.7, dashes=DASHES, zorder=1)
 
 
-def padded(values: Floats) -> Range:
+def height_limits(values: Floats) -> Range:
     """The range of heights on a linear axis."""
-    low, high = float(values.min()), float(values.max())
-    pad = PAD * (high - low) or 1.0
-    return low - pad, high + pad
+    return padded(float(values.min()), float(values.max()), PAD, logarithmic=False)
 
 
 def height_axis(axes: Axes, limits: Range) -> None:

@@ -28,8 +28,8 @@ from sweep.plots.fourier.common import (
     error_limits,
     function,
     height_axis,
+    height_limits,
     input_axis,
-    padded,
     relative_error,
     step_axis,
     target_line,
@@ -52,7 +52,7 @@ def draw(model: Model, shown: LearnedTask) -> Figure:
     _errors(panels[0], run, real(cell, "target_error"))
     _weights(panels[1], run)
     functions = np.concatenate([learned.truth, learned.closed_form, learned.meta_learned])
-    limits = padded(functions)
+    limits = height_limits(functions)
     _prediction(panels[2], learned, learned.closed_form, CLOSED_FORM, limits)
     _prediction(panels[3], learned, learned.meta_learned, META_LEARNED, limits)
     for slot, text in enumerate(_headings(learned)):
@@ -123,7 +123,7 @@ def _weight_axis(axes: Axes, weights: Floats) -> None:
     if np.abs(weights).max() > LARGE_WEIGHT:
         axes.set_yscale("symlog", linthresh=1.0)
         return
-    height_axis(axes, padded(weights))
+    height_axis(axes, height_limits(weights))
 
 
 def _prediction(

@@ -12,8 +12,8 @@ from sweep.plots.fourier.common import (
     dots,
     function,
     height_axis,
+    height_limits,
     input_axis,
-    padded,
 )
 from sweep.plots.page import Page
 from sweep.plots.style import styled
@@ -31,7 +31,7 @@ def draw(model: Model, shown: Tasks) -> Figure:  # noqa: ARG001
         input_axis(axes)
         function(axes, task, color=TRUTH, linewidth=2.0)
         dots(axes, shown.points, task)
-        height_axis(axes, padded(functions))
+        height_axis(axes, height_limits(functions))
         page.label(axes, slot, "$x$", "$y$", one_y=True)
         page.name(axes, slot, _formula(shown.coefficients[slot]))
     return page.figure

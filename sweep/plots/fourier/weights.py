@@ -26,7 +26,7 @@ from sweep.plots.fourier.common import (
     error_axis,
     error_limits,
     height_axis,
-    padded,
+    height_limits,
     step_axis,
     target_line,
 )
@@ -51,7 +51,7 @@ def draw(model: Model, shown: Runs) -> Figure:
         heading=f"{description(model, shown)}; true features in colour",
     )
     limits = error_limits(np.concatenate([run.errors for run in runs]), min(targets))
-    heights = padded(np.concatenate([run.weights[_moments(run)].ravel() for run in runs]))
+    heights = height_limits(np.concatenate([run.weights[_moments(run)].ravel() for run in runs]))
     for row, run in enumerate(runs):
         first = COLUMNS * row
         _row(page, first, run, case(model, cells[row], apart(cells)), heights)

@@ -45,3 +45,11 @@ def test_a_grid_is_warned_of_once_by_its_worst_cell() -> None:
 )
 def test_an_error_that_is_right_is_not_warned_of(named: dict[str, Any]) -> None:
     assert MODEL.warnings(table([cell(**{"K": 7, "M": 7, **named})])) == []
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_beyond_all_bounds_are_far_off_or_lack_nothing() -> None:
+    (line,) = MODEL.warnings(table([cell(K=7, M=7, P=20, V=20, sigma_u=1e170)]))
+    assert "far off" in line
+    assert MODEL.warnings(table([cell(K=7, M=7, P=20, sigma_u=1e170)])) == []
+    assert MODEL.warnings(table([cell(K=7, M=7, eta_w=1e300, eta_J=1e300, sigma_u=1e300)])) == []

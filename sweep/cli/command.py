@@ -1,0 +1,79 @@
+"""What every command has: one line for what goes wrong, and the exit code that belongs to it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, NoReturn
+
+import click
+
+from sweep.cli import unexpected
+from sweep.cli.output import printing, warn
+from sweep.errors import UsageError
+
+
+class Command(click.Command):
+    """One of the commands, which takes the options of `sweep` itself as well."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.params.append(traceback_option(hidden=True))
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Parse the words of this command; prints its help if they ask for it."""
+        with printing():
+            return super().make_context(*args, **extra)
+
+
+class Commands(click.Group):
+    """A group whose commands end with one line whatever goes wrong."""
+
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
+        """Run a command and exit."""
+        words = list(args[0]) if args else sys.argv[1:]
+        try:
+            code = self._run(*args, **extra)
+        except SystemExit as end:
+            code = int(end.code or 0)
+        except Exception as error:
+            unexpected.tell(error, words)
+            code = unexpected.CODE
+        from sweep.runner.signals import leave
+
+        leave(unexpected.outranked(code))
+
+    def _run(self, *args: Any, **extra: Any) -> int:
+        """Run a command; its exit code. What click has to say is one line, too."""
+        try:
+            return super().main(*args, **{**extra, "standalone_mode": False}) or 0
+        except UsageError as error:
+            warn(str(error))
+            return 2
+        except click.UsageError as error:
+            message = error.format_message()
+            if "\n" in message:  # the help, where no command is named
+                click.echo(message, err=True)
+            else:
+                path = error.ctx.command_path if error.ctx else "sweep"
+                warn(f"{message.rstrip('.')}; see {path} --help")
+            return error.exit_code
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Parse the words before the command's name; prints the help if they ask for it."""
+        with printing():
+            return super().make_context(*args, **extra)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """In the order of use."""
+        return list(self.commands)
+
+
+def traceback_option(*, hidden: bool = False) -> click.Option:
+    """The option that `unexpected` looks for among the words of the command line."""
+    return click.Option(
+        [unexpected.OPTION],
+        is_flag=True,
+        expose_value=False,
+        hidden=hidden,
+        help="Show the traceback of an unexpected error (exit code 70); otherwise, a file has it.",
+    )
