@@ -23,6 +23,7 @@ from sweep.cli.plot import plot
 from sweep.cli.run import run
 from sweep.cli.status import status
 from sweep.errors import UsageError
+from sweep.ode import news
 
 
 class Commands(click.Group):
@@ -30,6 +31,7 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
         """Run a command and exit; what click has to say is one line, too."""
+        news.listen(warn)
         try:
             code = super().main(*args, **{**extra, "standalone_mode": False})
         except click.UsageError as error:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +17,7 @@ from rich.console import Console
 
 from sweep.errors import UsageError, Warn
 from sweep.grid import Grid, Shard
-from sweep.models.base import Block
+from sweep.models.base import Block, Trajectory
 from sweep.models.status import FAILED, Status
 from sweep.runner import pool, worker
 from sweep.runner.plan import Plan, make_plan
@@ -32,9 +31,6 @@ from sweep.store.metadata import describe
 from sweep.store.schema import rows, schema
 from sweep.store.writer import Writer
 
-SILENCE_S = 2.0
-"""Loading the kernels for longer than this means that they are compiled."""
-
 PROCESSES_PAY_S = 30.0
 """Work of at least this long a core goes to worker processes, which survive what a thread does not
 but take some 1.5 s each to start."""
@@ -43,8 +39,6 @@ STRAY = (
     "is not a file of results; sweep leaves it alone, but other programs that read the folder "
     "stumble over it, so move it elsewhere"
 )
-
-COMPILING = "compiling the kernels; this is needed once, later runs load them"
 
 
 @dataclass(frozen=True)
@@ -96,7 +90,7 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
             with Interruption(pool.stop, left) as interruption:
                 writer = Writer(folder, partial(_rows, plan, columns), metadata)
                 reporter = Reporter(plan, console)
-                _compute(plan, workers, interruption, writer, reporter, warn)
+                _compute(plan, workers, interruption, writer, reporter)
                 if len(plan) and not interruption.signal:
                     _merge(folder, lock, columns, metadata, warn)
     computed = sum(reporter.counts.values())
@@ -157,12 +151,15 @@ def _compute(
     interruption: Interruption,
     writer: Writer,
     reporter: Reporter,
-    warn: Warn,
 ) -> None:
     worker.start()
     try:
+        for _ in interruption.attend(_warm_up(plan, workers)):
+            pass
+        if interruption.abandoned:
+            return
         with reporter, writer:
-            for blocks in interruption.attend(_work(plan, workers, warn)):
+            for blocks in interruption.attend(pool.compute(plan, workers)):
                 writer.add(blocks)
                 reporter.add(blocks)
     finally:
@@ -170,15 +167,16 @@ def _compute(
             interruption.await_end()
 
 
-def _work(plan: Plan, workers: Workers, warn: Warn) -> Iterator[list[Block]]:
-    if len(plan) and workers.backend != "dask":
-        # Once here, where it is neither in the workers' way nor done by each of them.
-        patience = threading.Timer(SILENCE_S, warn, [COMPILING])
-        patience.daemon = True
-        patience.start()
-        worker.warm_up(plan.model)
-        patience.cancel()
-    yield from pool.compute(plan, workers)
+def _warm_up(plan: Plan, workers: Workers) -> Iterator[Trajectory]:
+    """Compile what is missing, where it is neither in the workers' way nor done by each of them."""
+    if workers.backend == "dask":  # whose workers may be on machines of another kind
+        return
+    for trajectory in plan.warm_ups():
+        if workers.are_over():
+            return
+        with suppress(Exception):  # a trajectory that cannot even begin is a failed row, later
+            worker.warm_up(plan.model, trajectory)
+        yield trajectory
 
 
 def _rows(plan: Plan, columns: pa.Schema, blocks: Sequence[Block]) -> pa.Table:

@@ -26,6 +26,7 @@ FORGET_S = 5.0
 
 _stop = threading.Event()
 _loading = threading.Lock()
+_loaded: set[tuple[str, str]] = set()
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,6 @@ def solve(task: Task) -> tuple[int, list[Block]]:
     """The task's number, and the blocks of its first trajectories, or of all."""
     if task.parent is not None:
         _settle(task.parent)
-    warm_up(task.model)
     blocks: list[Block] = []
     end = time.monotonic() + LONGEST_BATCH_S
     for trajectory in task.trajectories:
@@ -63,6 +63,8 @@ def solve(task: Task) -> tuple[int, list[Block]]:
             break
         start = time.perf_counter()
         try:
+            warm_up(task.model, trajectory)
+            start = time.perf_counter()  # what it takes to compile is no cost of this trajectory
             answers, failure = task.model.solve(trajectory, task.solver), ""
         except (Exception, SystemExit) as error:  # a failed cell must not take the sweep down
             answers, failure = None, f"{type(error).__name__}: {error}"
@@ -70,10 +72,13 @@ def solve(task: Task) -> tuple[int, list[Block]]:
     return task.number, blocks
 
 
-def warm_up(model: Model) -> None:
-    """Load a model's kernels, once in a process."""
+def warm_up(model: Model, trajectory: Trajectory) -> None:
+    """Load the kernels that a trajectory takes, once in a process."""
+    which = model.name, model.kernels(trajectory)
     with _loading:
-        _warm_up(type(model))
+        if which not in _loaded:
+            model.warm_up(trajectory)
+            _loaded.add(which)
 
 
 def is_over(deadline: float | None) -> bool:
@@ -89,11 +94,6 @@ def stop() -> None:
 def start() -> None:
     """Take `stop` back."""
     _stop.clear()
-
-
-@cache
-def _warm_up(kind: type[Model]) -> None:
-    kind().warm_up()
 
 
 @cache
