@@ -107,6 +107,13 @@ class Pointer(types.WrapperAddressProtocol):
         return self._signature
 
 
+def uncompiled(function: Function) -> Function:
+    """The Python function of a kernel, where it is called so rarely that an entry from Python, to
+    return many arrays, takes longer to compile than it will ever save."""
+    plain: Any = function
+    return plain.py_func  # type: ignore[no-any-return]
+
+
 def direct(function: Any, signature: Signature) -> Callable[..., Any]:
     """A kernel compiled by `compile_for`, to be called without a look at its arguments' types.
 
