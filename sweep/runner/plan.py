@@ -56,12 +56,10 @@ class Plan:
 
     def warm_ups(self) -> Iterator[Trajectory]:
         """For each set of kernels that the trajectories still to run take, one that takes it."""
-        if not len(self):
-            return
         first = self.todo[self.bounds[:-1]]
-        _, where = group_by([self.cells.codes[name][first] for name in self.model.kernels_by])
+        keys = [self.cells.codes[name][first] for name in self.model.kernels_by]
         found = set()
-        for i in where if self.model.kernels_by else [0]:
+        for i in group_by(keys)[1] if keys and len(self) else range(min(len(self), 1)):
             trajectory = self.trajectory(int(i))
             if self.model.kernels(trajectory) not in found:
                 found.add(self.model.kernels(trajectory))

@@ -45,7 +45,7 @@ class Decay(Model):
         raise NotImplementedError
 
     def warm_up(self, trajectory: Trajectory) -> None:
-        raise NotImplementedError
+        pass
 
     def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:  # noqa: ARG002
         rate = float(str(trajectory.shared["rate"]))

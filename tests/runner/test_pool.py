@@ -205,6 +205,13 @@ def test_every_set_of_kernels_is_loaded_once(monkeypatch: pytest.MonkeyPatch) ->
     assert len(found) == 2
 
 
+def test_one_trajectory_warms_up_where_all_take_the_same_kernels() -> None:
+    made = plan("x = [0, 1, 2]\ny = [1, 2]")
+    assert [trajectory.shared["x"] for trajectory in made.warm_ups()] == [0]
+    done = make_plan(grid_of(text_of("x = [0]\ny = [1]")), Known(made.ids, np.zeros(6, np.int8)))
+    assert list(done.warm_ups()) == []
+
+
 def test_what_compiling_takes_is_no_cost_of_a_trajectory(monkeypatch: pytest.MonkeyPatch) -> None:
     made = plan("y = [1]")
     now = [0.0]
