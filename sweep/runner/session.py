@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -174,8 +174,7 @@ def _warm_up(plan: Plan, workers: Workers) -> Iterator[Trajectory]:
     for trajectory in plan.warm_ups():
         if workers.are_over():
             return
-        with suppress(Exception):  # a trajectory that cannot even begin is a failed row, later
-            worker.warm_up(plan.model, trajectory)
+        worker.warm_up(plan.model, trajectory)
         yield trajectory
 
 

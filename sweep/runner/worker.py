@@ -56,6 +56,8 @@ def solve(task: Task) -> tuple[int, list[Block]]:
     """The task's number, and the blocks of its first trajectories, or of all."""
     if task.parent is not None:
         _settle(task.parent)
+    for trajectory in task.trajectories:  # what it takes to compile is no cost of theirs
+        warm_up(task.model, trajectory)
     blocks: list[Block] = []
     end = time.monotonic() + LONGEST_BATCH_S
     for trajectory in task.trajectories:
@@ -63,8 +65,6 @@ def solve(task: Task) -> tuple[int, list[Block]]:
             break
         start = time.perf_counter()
         try:
-            warm_up(task.model, trajectory)
-            start = time.perf_counter()  # what it takes to compile is no cost of this trajectory
             answers, failure = task.model.solve(trajectory, task.solver), ""
         except (Exception, SystemExit) as error:  # a failed cell must not take the sweep down
             answers, failure = None, f"{type(error).__name__}: {error}"

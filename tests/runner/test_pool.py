@@ -222,19 +222,6 @@ def test_what_compiling_takes_is_no_cost_of_a_trajectory(monkeypatch: pytest.Mon
     assert block.wall_s == 0.0
 
 
-def test_a_trajectory_whose_kernels_cannot_be_loaded_is_a_failed_row(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def refuse(*_: object) -> None:
-        raise ValueError("no kernel")
-
-    made = plan("y = [1, 2]")
-    monkeypatch.setattr(worker, "_loaded", set())
-    monkeypatch.setattr(type(made.model), "warm_up", refuse)
-    blocks = [block for some in compute(made, Workers("sequential", 1)) for block in some]
-    assert {block.failure for block in blocks} == {"ValueError: no kernel"}
-
-
 def test_workers_are_told_from_other_children() -> None:
     processes = multiprocessing.get_context("spawn")
     other = processes.Process(target=time.sleep, args=(3600,))

@@ -116,9 +116,13 @@ class FoAnil(Model):
         return f"the kernels of {self.name} for {activation} units{' at finite P' * others}"
 
     def warm_up(self, trajectory: Trajectory) -> None:
-        """By a question that is answered at the start."""
-        questions, _, _ = ask(np.array([LARGEST_VALUE]), np.zeros(1))
-        _integrate(trajectory, questions, {p.name: p.default for p in self.solver})
+        """By a question about one unit that is answered at the start."""
+        y, P = np.array([0.5, 0.1]), number(trajectory.shared["P"])
+        questions, _, _ = ask(np.array([LARGEST_VALUE]), np.ones(1))
+        problem = Problem(1, 1, 1.0, 1.0, P, 0.0, 0.0, 1.0, 0.0)
+        kind = kind_of(str(trajectory.shared["activation"]), P)
+        with news.about(self.kernels(trajectory)):
+            follow(y, questions, problem, np.eye(1), kind=kind, rtol=1e-6, atol=1e-12)
 
     def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:
         """Integrate once, in τ = η_J α, and read off every cell's answer."""
