@@ -35,7 +35,49 @@ Types = tuple[Any, ...]
 """Of the arguments of a kernel."""
 
 
-class Kernel(CPUDispatcher):
+class _Built(CPUDispatcher):
+    """A function and what was built of it, for the types of arguments that it was needed for."""
+
+    def __init__(self, py_func: Any, locals: Any, targetoptions: Any) -> None:
+        super().__init__(py_func, locals, targetoptions)
+        self._open = True
+
+    def compile(self, sig: Any) -> Any:
+        """Build for a signature, or find what was built; returns the entry from Python."""
+        types, _ = normalize_signature(sig)
+        with global_compiler_lock:
+            if types not in self.overloads and self._open:
+                built = self._built(types)
+                cpu_target.target_context.insert_user_function(
+                    built.entry_point, built.fndesc, [built.library]
+                )
+                self.add_overload(built)
+            if types not in self.overloads:
+                raise RuntimeError(f"{self.py_func.__qualname__}: not to be compiled any more")
+            found: Any = self.overloads[types]
+            return found.entry_point
+
+    def disable_compile(self, val: bool = True) -> None:
+        """Whether the kernel takes arguments of the types that it was compiled for only."""
+        super().disable_compile(val)
+        self._open = not val
+
+    def _built(self, types: Types) -> Any:
+        name, key = self.py_func.__qualname__, _key(self.py_func, self.targetoptions, types)
+        payload = cache.load(name, key) if key else None
+        if payload is not None:
+            with suppress(Exception):  # what is whole and still not to be loaded is made anew
+                return _loaded(payload)
+        with news.compiling(name):
+            compiled = _compiled(self.py_func, self.targetoptions, types)
+        form: Any = _Form()
+        payload = dumps(form.reduce(compiled))
+        if key and not compiled.library.has_dynamic_globals:  # addresses of this very process
+            cache.save(name, key, payload)
+        return _loaded(payload)
+
+
+class Kernel(_Built):
     """A function that is compiled for the types of its arguments as it is called with them.
 
     For callers within kernels there is another build, without the entries from Python and C, which
@@ -45,24 +87,7 @@ class Kernel(CPUDispatcher):
     def __init__(self, py_func: Any, locals: Any, targetoptions: Any) -> None:
         super().__init__(py_func, locals, targetoptions)
         alone = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-        self._inner = CPUDispatcher(py_func, locals, {**targetoptions, **alone})
-        self._open = True
-
-    def compile(self, sig: Any) -> Any:
-        """Build for a signature, or find what was built; returns the entry from Python."""
-        types, _ = normalize_signature(sig)
-        with global_compiler_lock:
-            if types not in self.overloads and self._open:
-                self.add_overload(self._built(types))
-            if types not in self.overloads:
-                raise RuntimeError(f"{self.py_func.__qualname__}: not to be compiled any more")
-            built: Any = self.overloads[types]
-            return built.entry_point
-
-    def disable_compile(self, val: bool = True) -> None:
-        """Whether the kernel takes arguments of the types that it was compiled for only."""
-        super().disable_compile(val)
-        self._open = not val
+        self._inner = _Built(py_func, locals, {**targetoptions, **alone})
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
         """For numba: how a call from within another kernel is typed."""
@@ -71,20 +96,6 @@ class Kernel(CPUDispatcher):
     def get_overload(self, sig: Any) -> Any:
         """For numba: what a call from within another kernel leads to."""
         return self._inner.get_overload(sig)
-
-    def _built(self, types: Types) -> Any:
-        name, key = self.py_func.__qualname__, _key(self.py_func, self.targetoptions, types)
-        payload = cache.load(name, key) if key else None
-        if payload is not None:
-            with suppress(Exception):  # what is whole and still not to be loaded is made anew
-                return _loaded(payload)
-        news.compiling(name)
-        compiled = _compiled(self.py_func, self.targetoptions, types)
-        form: Any = _Form()
-        payload = dumps(form.reduce(compiled))
-        if key and not compiled.library.has_dynamic_globals:  # addresses of this very process
-            cache.save(name, key, payload)
-        return _loaded(payload)
 
 
 class _Form(CompileResultCacheImpl):

@@ -28,19 +28,28 @@ def listen(say: Callable[[str], None] | None) -> None:
 @contextmanager
 def about(words: str) -> Iterator[None]:
     """What is compiled herein, and in this thread, is said to be `words`, in one line."""
-    before = _topic.set(_Topic(words))
-    try:
+    with _under(_Topic(words)):
         yield
-    finally:
-        _topic.reset(before)
 
 
-def compiling(name: str) -> None:
-    """A kernel is about to be compiled."""
+@contextmanager
+def compiling(name: str) -> Iterator[None]:
+    """Herein a kernel is compiled, and what it calls."""
     topic = _topic.get() or _Topic(f"the kernel {name}")
     if _say is not None and not topic.said:
         topic.said = True
         _say(f"compiling {topic.words}, once for this version: some 10 s")
+    with _under(topic):
+        yield
+
+
+@contextmanager
+def _under(topic: _Topic) -> Iterator[None]:
+    before = _topic.set(topic)
+    try:
+        yield
+    finally:
+        _topic.reset(before)
 
 
 def once(line: str) -> None:

@@ -40,9 +40,11 @@ def test_what_is_compiled_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -
     said: list[str] = []
     monkeypatch.setattr(news, "_say", said.append)
     with news.about("the kernels of a model"):
-        news.compiling("slope")
-        news.compiling("observable")
-    news.compiling("lonely")
+        for name in ("slope", "observable"):
+            with news.compiling(name):
+                pass
+    with news.compiling("lonely"), news.compiling("what it calls"):
+        pass
     assert said == [
         "compiling the kernels of a model, once for this version: some 10 s",
         "compiling the kernel lonely, once for this version: some 10 s",
