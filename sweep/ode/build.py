@@ -29,7 +29,7 @@ from numba.core.registry import CPUDispatcher, cpu_target
 from numba.core.serialize import dumps
 from numba.core.sigutils import normalize_signature
 
-from sweep.ode import cache, news, sources
+from sweep.ode import cache, news, origin
 
 Types = tuple[Any, ...]
 """Of the arguments of a kernel."""
@@ -146,7 +146,7 @@ def _key(function: Any, options: Mapping[str, Any], types: Types) -> str:
         return ""
     lines = (
         f"{function.__module__}.{function.__qualname__}:{function.__code__.co_firstlineno}",
-        sources.digest(file),
+        origin.digest(file),
         hashlib.blake2b(function.__code__.co_code, digest_size=16).hexdigest(),
         *map(str, cells),
         *(f"{name}={_ordered(options[name])}" for name in sorted(options)),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.ode import sources
+from sweep.ode import origin
 
 TREE = {
     "pack/__init__.py": "",
@@ -27,15 +27,15 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, text in TREE.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    monkeypatch.setattr(sources, "PACKAGE", tmp_path / "pack")
+    monkeypatch.setattr(origin, "PACKAGE", tmp_path / "pack")
     return tmp_path
 
 
 def digest(file: Path) -> str:
     """As a process that has just begun finds it."""
-    sources.digest.cache_clear()
-    sources._imported.cache_clear()
-    return sources.digest(file)
+    origin.digest.cache_clear()
+    origin._imported.cache_clear()
+    return origin.digest(file)
 
 
 @pytest.mark.parametrize(
