@@ -62,7 +62,7 @@ def follow_runs(grid: Grid, cells: Cells, jobs: int) -> Course:
     theory: dict[str, Trace] = {
         name: _theory(grid, cell, limits_of(name), until, points) for name in THEORIES
     }
-    grid.model.warm_up()
+    grid.model.warm_up(grid.model.alone(cell))
     runs = Parallel(n_jobs=jobs, backend="threading")(
         delayed(grid.model.trace)(cells.cell(i), grid.solver, until, points)
         for i in range(len(cells))

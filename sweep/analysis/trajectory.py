@@ -86,7 +86,9 @@ def look_into(grid: Grid, cells: Cells, until: float | None = None) -> list[Look
         cell = cells.cell(i)
         if until is not None:
             cell[window.name] = window.coerce(until)
-        answers = grid.model.solve(grid.model.alone(cell), grid.solver)
+        trajectory = grid.model.alone(cell)
+        grid.model.warm_up(trajectory)
+        answers = grid.model.solve(trajectory, grid.solver)
         end = until or _until(answers, float(cell[window.name]))  # type: ignore[arg-type]
         apart = {name: cell[name] for name in varying}
         averaging = grid.model.averaging(cell, grid.solver)

@@ -78,7 +78,7 @@ def beside_theory(
     cells = simulated.cells()
     names = [name for name in cells.codes if name != "seed" or name in ideal.axes]
     label, first = group_by([cells.codes[name] for name in names])
-    ideal.model.warm_up()
+    ideal.model.warm_up(ideal.model.alone(ideal.cells().cell(0)))
     found = Parallel(n_jobs=jobs, backend="threading")(
         delayed(_averaged)(simulated, ideal, cells.cell(int(i)), *runs.iloc[i][list(THEORY)])
         for i in first

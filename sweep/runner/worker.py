@@ -11,7 +11,6 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cache
 from multiprocessing.connection import Connection
 
 from sweep.models.base import Block, Model, Trajectory
@@ -30,6 +29,7 @@ _idle_until = 0.0
 """No trajectory is begun before this time, of the clock that nobody sets."""
 
 _loading = threading.Lock()
+_loaded: set[tuple[str, str]] = set()
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ def solve(task: Task) -> Answer:
 
 
 def _blocks(task: Task) -> list[Block]:
-    warm_up(task.model)
+    for trajectory in task.trajectories:  # what it takes to compile is no cost of theirs
+        warm_up(task.model, trajectory)
     blocks: list[Block] = []
     end = time.monotonic() + LONGEST_BATCH_S
     for trajectory in task.trajectories:
@@ -96,10 +97,13 @@ def solve_elsewhere(task: Task, seconds: float | None) -> Answer:
     return solve(replace(task, deadline=deadline))
 
 
-def warm_up(model: Model) -> None:
-    """Load a model's kernels, once in a process."""
+def warm_up(model: Model, trajectory: Trajectory) -> None:
+    """Load the kernels that a trajectory takes, once in a process."""
+    which = model.name, model.kernels(trajectory)
     with _loading:
-        _warm_up(type(model))
+        if which not in _loaded:
+            model.warm_up(trajectory)
+            _loaded.add(which)
 
 
 def is_over(deadline: float | None) -> bool:
@@ -117,11 +121,6 @@ def stop(seconds: float = math.inf) -> None:
 def start() -> None:
     """Take `stop` back."""
     stop(0.0)
-
-
-@cache
-def _warm_up(kind: type[Model]) -> None:
-    kind().warm_up()
 
 
 def settle(lifeline: Connection, births: Connection) -> None:

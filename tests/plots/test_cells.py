@@ -44,8 +44,8 @@ class Decay(Model):
     def cost(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> float:
         raise NotImplementedError
 
-    def warm_up(self) -> None:
-        raise NotImplementedError
+    def warm_up(self, trajectory: Trajectory) -> None:
+        pass
 
     def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:  # noqa: ARG002
         rate = float(str(trajectory.shared["rate"]))

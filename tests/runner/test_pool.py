@@ -228,12 +228,43 @@ def test_kernels_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     made = plan("y = [1, 2]")
     kind = type(made.model)
     times: list[int] = []
-    monkeypatch.setattr(kind, "warm_up", lambda _: times.append(1))
-    worker._warm_up.cache_clear()
+    monkeypatch.setattr(worker, "_loaded", set())
+    monkeypatch.setattr(kind, "warm_up", lambda *_: times.append(1))
     for _ in range(3):
-        worker.warm_up(made.model)
+        worker.warm_up(made.model, made.trajectory(0))
     assert times == [1]
-    worker._warm_up.cache_clear()
+
+
+def test_every_set_of_kernels_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = plan("x = [0, 1, 2]\ny = [1, 2]")
+    kind = type(made.model)
+    found: list[object] = []
+    monkeypatch.setattr(worker, "_loaded", set())
+    monkeypatch.setattr(kind, "kernels_by", ("x",))
+    monkeypatch.setattr(kind, "kernels", lambda _, trajectory: str(trajectory.shared["x"] == 0))
+    monkeypatch.setattr(kind, "warm_up", lambda _, trajectory: found.append(trajectory.shared["x"]))
+    assert [trajectory.shared["x"] for trajectory in made.warm_ups()] == [0, 1]
+    for block in (block for some in compute(made, Workers("threading", 2)) for block in some):
+        assert block.answers is not None
+    assert [x == 0 for x in found].count(True) == 1
+    assert len(found) == 2
+
+
+def test_one_trajectory_warms_up_where_all_take_the_same_kernels() -> None:
+    made = plan("x = [0, 1, 2]\ny = [1, 2]")
+    assert [trajectory.shared["x"] for trajectory in made.warm_ups()] == [0]
+    done = make_plan(grid_of(text_of("x = [0]\ny = [1]")), Known(made.ids, np.zeros(6, np.int8)))
+    assert list(done.warm_ups()) == []
+
+
+def test_what_compiling_takes_is_no_cost_of_a_trajectory(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = plan("y = [1]")
+    now = [0.0]
+    monkeypatch.setattr(worker, "_loaded", set())
+    monkeypatch.setattr(worker.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(type(made.model), "warm_up", lambda *_: now.__setitem__(0, 100.0))
+    _, (block,) = worker.solve(worker.Task(0, made.model, made.solver, [made.trajectory(0)], None))
+    assert block.wall_s == 0.0
 
 
 def test_workers_are_told_from_other_children() -> None:
