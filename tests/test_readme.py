@@ -13,7 +13,8 @@ import pytest
 from sweep import models
 from sweep.cli.commands import commands
 from sweep.cli.run import _exit_code
-from sweep.grid.read import GRID_KEYS, PLOT_KEYS, SECTIONS, parse_grid
+from sweep.grid.check import GRID_KEYS, PLOT_KEYS, SECTIONS
+from sweep.grid.read import parse_grid
 from sweep.models.base import Model
 from sweep.models.parameters import Parameter
 from sweep.runner.signals import SIGNALS

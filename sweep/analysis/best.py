@@ -27,7 +27,7 @@ def best_cells(grid: Grid, rows: pd.DataFrame, tuned: Sequence[str]) -> pd.DataF
     """
     done = rows[is_answered(rows["status"])]
     if done.empty:
-        raise UsageError(f"{grid.path}: nothing is computed yet; `sweep run {grid.path}` does")
+        raise UsageError(f"{grid.place}: nothing is computed yet; `sweep run {grid.place}` does")
     panel = [name for name in grid.axes if name not in (*tuned, SEED)]
     summary = _over_seeds(done, [*panel, *tuned])
     groups = summary.groupby(panel, sort=False, dropna=False) if panel else [((), summary)]

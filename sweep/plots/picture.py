@@ -84,7 +84,9 @@ def _with_value(rows: pd.DataFrame, request: PictureRequest) -> pd.DataFrame:
 def make_request(grid: Grid, choices: Choices) -> PictureRequest:
     """What to draw: the command line's word first, then the grid file's, then a good guess."""
     if not grid.axes:
-        raise UsageError(f"{grid.path}: has no axis to draw over; `sweep cell` shows a single cell")
+        raise UsageError(
+            f"{grid.place}: has no axis to draw over; `sweep cell` shows a single cell"
+        )
     where = _where(grid, choices.where)
     roles = _roles(grid, choices, [name for name, values in where.items() if len(values) == 1])
     value = choices.value or grid.plot.value or _telling(grid)
@@ -127,7 +129,7 @@ def _roles(grid: Grid, choices: Choices, decided: Sequence[str]) -> dict[str, st
     if "x" not in roles:
         if not free:
             raise UsageError(
-                f"{grid.path}: no axis is left for x; give one, or fewer of the others"
+                f"{grid.place}: no axis is left for x; give one, or fewer of the others"
             )
         roles["x"] = free.pop(0)
     with_y = "series" not in roles and ("y" in offered or not {"x", "y"} & {*asked, *offered})
