@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 Warn = Callable[[str], None]
 """Tells the user one line, and goes on."""
+
+LOG = logging.getLogger("sweep")
+"""Where messages go for those who call from Python; nothing is printed unless they ask for it."""
+LOG.addHandler(logging.NullHandler())
 
 
 class UsageError(Exception):

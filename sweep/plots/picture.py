@@ -41,7 +41,7 @@ class Choices:
     series: str | None = None
     value: str | None = None
     statistic: Statistic = "median"
-    where: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    where: Mapping[str, Sequence[object]] = field(default_factory=dict)
 
 
 def picture(grid: Grid, folder: Folder, choices: Choices, warn: Warn) -> Figure:
@@ -176,13 +176,13 @@ def _is_of_the_grid(grid: Grid, choices: Choices) -> bool:
     return choices.value in (None, grid.plot.value)
 
 
-def _where(grid: Grid, choices: Mapping[str, Sequence[str]]) -> dict[str, tuple[Value, ...]]:
+def _where(grid: Grid, choices: Mapping[str, Sequence[object]]) -> dict[str, tuple[Value, ...]]:
     parameters = {parameter.name: parameter for parameter in grid.model.parameters}
     kept = {}
-    for name, texts in choices.items():
+    for name, values in choices.items():
         if name not in grid.axes:
             raise UsageError(unknown(name, "axis", grid.axes))
-        kept[name] = parameters[name].parse_all(texts)
+        kept[name] = parameters[name].parse_all(values)
     return kept
 
 

@@ -19,16 +19,17 @@ from collections import Counter, deque
 from collections.abc import Generator, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
 from joblib import Parallel, delayed, parallel_config
 
+from sweep.errors import UsageError
 from sweep.models.base import Block
 from sweep.runner import worker
 from sweep.runner.plan import Plan
-from sweep.runner.worker import Task, TaskLost
+from sweep.runner.worker import Halt, Task, TaskLost
 
 BACKENDS = ("loky", "threading", "sequential", "dask")
 
@@ -39,8 +40,10 @@ four times."""
 KILL_EVERY_S, PATIENCE_S = 0.02, 5.0
 """How often the workers are killed until the pool has ended, and for how long at most."""
 
-_ended: threading.Event | None = None
-"""Whether the pool of worker processes has ended, once there was one."""
+TAKEN = (
+    "another run of this process has worker processes at work, which two cannot share; wait for "
+    "it, or compute in threads, with backend='threading'"
+)
 
 
 class Processes:
@@ -71,23 +74,49 @@ def _children() -> set[int]:
 
 
 _processes = Processes()
+_in_use = threading.Lock()
+"""Held by the run whose the worker processes are; joblib has one pool of them in a process."""
+
+
+def _set() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
 
 
 @dataclass(frozen=True)
 class Workers:
     """How to compute: with which of BACKENDS, on how many cores, until when (Unix time).
 
-    client: the connection to a Dask cluster, for that backend.
+    client: the connection to a Dask cluster, for that backend. halt: set when no further
+    trajectory is to be begun. ended: not set while a pool of worker processes is there.
     """
 
     backend: str
     jobs: int
     deadline: float | None = None
     client: Any = None
+    halt: Halt = field(default_factory=Halt)
+    ended: threading.Event = field(default_factory=_set)
 
     def are_over(self) -> bool:
         """Whether no further trajectory is to be begun."""
-        return worker.is_over(self.deadline)
+        return worker.is_over(self.halt, self.deadline)
+
+    def stop(self) -> None:
+        """Let every worker end after the trajectory it is at."""
+        self.halt.set()
+        if not self.ended.is_set():
+            _signal_workers(signal.SIGTERM)
+
+    def kill(self) -> bool:
+        """End the worker processes, whatever they are at; whether `compute` has ended with them."""
+        self.halt.set()
+        end = time.monotonic() + PATIENCE_S
+        while not self.ended.is_set() and time.monotonic() < end:
+            _signal_workers(signal.SIGKILL)
+            self.ended.wait(KILL_EVERY_S)
+        return self.backend == "loky" and self.ended.is_set()
 
 
 @dataclass(frozen=True)
@@ -149,19 +178,22 @@ class Flight:
 def compute(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
     """The blocks of all trajectories of a plan, as they are finished, in any order.
 
-    Ends early at the deadline, and once told to stop.
+    Ends early at the deadline, and once told to stop. Raises UsageError where worker processes are
+    wanted that another run of this process has.
     """
-    global _ended
-    ended = threading.Event()
-    _ended = ended if workers.backend == "loky" else None
-    if _ended is not None:
-        _processes.begin()
+    if workers.backend != "loky":
+        yield from _rounds(plan, workers)
+        return
+    if not _in_use.acquire(blocking=False):
+        raise UsageError(TAKEN)
     try:
+        _processes.begin()
+        workers.ended.clear()
         yield from _rounds(plan, workers)
     finally:
-        if _ended is not None:
-            _processes.end()
-        ended.set()
+        _processes.end()
+        workers.ended.set()
+        _in_use.release()
 
 
 def _rounds(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
@@ -204,24 +236,6 @@ def _failed(plan: Plan, death: Death) -> Block:
     (i,) = death.trajectories
     failure = f"its worker process died, also with nothing else to do: {death.story}"
     return Block(plan.trajectory(i).cells, None, death.seconds, failure)
-
-
-def stop() -> None:
-    """Let every worker end after the trajectory it is at."""
-    worker.stop()
-    if _ended is not None and not _ended.is_set():
-        _signal_workers(signal.SIGTERM)
-
-
-def kill() -> bool:
-    """End the worker processes, whatever they are at; whether `compute` has ended with them."""
-    worker.stop()
-    end = time.monotonic() + PATIENCE_S
-    while _ended is not None and time.monotonic() < end:
-        _signal_workers(signal.SIGKILL)
-        if _ended.wait(KILL_EVERY_S):
-            return True
-    return False
 
 
 def _signal_workers(number: int) -> None:
@@ -273,4 +287,5 @@ def _task(plan: Plan, workers: Workers, number: int, trajectories: list[int]) ->
         [plan.trajectory(i) for i in trajectories],
         workers.deadline,
         parent=os.getpid() if workers.backend == "loky" else None,
+        halt=workers.halt,
     )

@@ -93,7 +93,7 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
             deadline = None if left is None else time.time() + left
             jobs = settings.jobs if client is None else sum(client.ncores().values())
             workers = Workers(_backend(settings, plan), jobs, deadline, client)
-            with Interruption(pool.stop, left) as interruption:
+            with Interruption(workers.stop, left) as interruption:
                 writer = Writer(folder, partial(_rows, plan, columns), metadata)
                 reporter = Reporter(plan, console)
                 _compute(plan, workers, interruption, writer, reporter, warn)
@@ -159,14 +159,13 @@ def _compute(
     reporter: Reporter,
     warn: Warn,
 ) -> None:
-    worker.start()
     try:
         with reporter, writer:
             for blocks in interruption.attend(_work(plan, workers, warn)):
                 writer.add(blocks)
                 reporter.add(blocks)
     finally:
-        if interruption.abandoned and pool.kill():
+        if interruption.abandoned and workers.kill():
             interruption.await_end()
 
 

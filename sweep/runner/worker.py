@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from sweep.models.base import Block, Model, Trajectory
@@ -24,13 +24,25 @@ WATCH_S = 0.5
 FORGET_S = 5.0
 """A worker process that was told to stop takes on work again after this time."""
 
-_stop = threading.Event()
+_told = threading.Event()
+"""Whether this process, a worker, was told by a signal to stop."""
+
 _loading = threading.Lock()
+
+
+class Halt(threading.Event):
+    """Whether a run has ended, for all threads of its process; set for good.
+
+    A copy in another process is not set, since that is told by other means.
+    """
+
+    def __reduce__(self) -> tuple[type[Halt], tuple[()]]:
+        return Halt, ()
 
 
 @dataclass(frozen=True)
 class Task:
-    """Trajectories to solve, one after the other, until `deadline` (Unix time).
+    """Trajectories to solve, one after the other, until `deadline` (Unix time) or `halt`.
 
     parent: the process whose worker process (of loky) this is for, or None.
     """
@@ -41,6 +53,7 @@ class Task:
     trajectories: Sequence[Trajectory]
     deadline: float | None
     parent: int | None = None
+    halt: Halt = field(default_factory=Halt)
 
 
 class TaskLost(Exception):
@@ -59,7 +72,7 @@ def solve(task: Task) -> tuple[int, list[Block]]:
     blocks: list[Block] = []
     end = time.monotonic() + LONGEST_BATCH_S
     for trajectory in task.trajectories:
-        if is_over(task.deadline) or (blocks and time.monotonic() > end):
+        if is_over(task.halt, task.deadline) or (blocks and time.monotonic() > end):
             break
         start = time.perf_counter()
         try:
@@ -76,19 +89,10 @@ def warm_up(model: Model) -> None:
         _warm_up(type(model))
 
 
-def is_over(deadline: float | None) -> bool:
+def is_over(halt: Halt, deadline: float | None) -> bool:
     """Whether no further trajectory is to be begun."""
-    return _stop.is_set() or (deadline is not None and time.time() >= deadline)
-
-
-def stop() -> None:
-    """Let this process begin no further trajectory."""
-    _stop.set()
-
-
-def start() -> None:
-    """Take `stop` back."""
-    _stop.clear()
+    told = halt.is_set() or _told.is_set()
+    return told or (deadline is not None and time.time() >= deadline)
 
 
 @cache
@@ -117,7 +121,7 @@ def _watch(parent: int) -> None:
 
 
 def _stop_for_now() -> None:
-    stop()
-    again = threading.Timer(FORGET_S, start)
+    _told.set()
+    again = threading.Timer(FORGET_S, _told.clear)
     again.daemon = True
     again.start()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def publish(target: Path, aside: Path, write: Callable[[Path], None]) -> None:
+def publish(target: Path, aside: Path, write: Callable[[Path], object]) -> None:
     """Let `write` make the file `aside` (on the same file system), then rename it to `target`.
 
     A reader sees all of it or nothing, whatever is killed and when. Where this fails, neither
