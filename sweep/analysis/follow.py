@@ -46,9 +46,9 @@ def follow(
     >>> course[["alpha", "error", "Q_11"]].round(3)
        alpha  error   Q_11
     0    0.0  0.669  0.500
-    1   15.0  0.194  1.130
-    2   30.0  0.010  2.838
-    3   45.0  0.001  2.985
+    1   15.0  0.602  0.500
+    2   30.0  0.010  1.050
+    3   45.0  0.008  1.074
     >>> course.attrs["status"], round(course.attrs["time_to_target"], 3)
     ('reached', 29.864)
     """

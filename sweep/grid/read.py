@@ -16,7 +16,16 @@ LARGEST_FILE = 10_000_000
 
 
 def read_grid(path: str | Path) -> Grid:
-    """Read and check a grid file. Raises GridError."""
+    """Read and check a grid file.
+
+    Raises GridError for whatever is wrong; one line names the file, the section and the key.
+
+    >>> with open("mine.toml", "w") as file:
+    ...     _ = file.write("model = 'fo-anil'; axes = { K = [3, 4] }".replace("; ", chr(10)))
+    >>> grid = read_grid("mine.toml")
+    >>> grid.name, len(grid.cells())
+    ('mine', 2)
+    """
     path = Path(path)
     return parse_grid(path, _text(path))
 

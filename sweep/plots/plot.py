@@ -42,7 +42,7 @@ def plot(
 
     >>> figure = plot(grid, results, x="eta_w", y="K", value="error_final")
     >>> figure.axes[0].get_xlabel()
-    '$\\eta_w$'
+    '$\\\\eta_w$'
     """
     chosen = {name: _several(value) for name, value in (where or {}).items()}
     choices = Choices(x, y, facet, series, value, statistic, chosen)

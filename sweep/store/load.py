@@ -33,7 +33,7 @@ def load(
        K  eta_w       status  time_to_target
     0  2    2.5  not_reached             NaN
     1  2    3.0  not_reached             NaN
-    2  3    2.5      reached          33.366
+    2  3    2.5      reached          34.670
     3  3    3.0      reached          29.864
     """
     return finished(grid, Folder(Path(results), grid.name), LOG.warning, columns)
