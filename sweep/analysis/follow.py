@@ -36,7 +36,7 @@ def follow(
     settings of the model, as rtol; those of a grid are its own.
 
     The first column is the time, `alpha` for the FO-ANIL models. Then comes a column for each
-    number that the course holds, with indices from 1, as error, R_11, R_12, …, Q_11; of a symmetric
+    number that the course holds, with indices from 1, as error, Q_11, Q_12, …, R_11; of a symmetric
     matrix the upper triangle. What the cell comes to is in `attrs`: status, time_to_target (NaN
     unless reached), error_initial, error_final, time_final, rhs_evaluations and message.
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,12 +15,11 @@ from numpy.typing import NDArray
 from sweep.errors import LOG, UsageError, Warn
 from sweep.grid import Grid
 from sweep.grid.expansion import product_factors
-from sweep.models.base import Model
 from sweep.models.parameters import Parameter, Value, canonical
 from sweep.ode.arrays import Floats, Index
+from sweep.store.attributes import about_axis, about_column, about_grid
 from sweep.store.folder import Folder
 from sweep.store.load import frame_of
-from sweep.store.parquet import DamagedFile, metadata_of
 from sweep.store.schema import parameter_type, schema
 
 if TYPE_CHECKING:
@@ -34,21 +31,6 @@ MISSING = "missing"
 
 NEEDS_XARRAY = "this needs xarray and h5netcdf; install them with pip install 'meta-sweep[xarray]'"
 
-MEANINGS = {
-    "cell_id": "identity of the cell",
-    "status": "how the cell ended; missing: not computed; empty: no cell of the grid",
-    "time_to_target": "time at which the target error is reached",
-    "error_initial": "error at the start",
-    "error_final": "error where the trajectory ended",
-    "time_final": "time at which the trajectory ended",
-    "rhs_evaluations": "evaluations of the right-hand side by the trajectory",
-    "wall_s": "what the trajectory took",
-    "message": "why the cell failed or diverged; sometimes a remark",
-}
-TIMES = ("time_to_target", "time_final")
-ERRORS = ("error_initial", "error_final")
-MADE_BY = ("sweep_version", "numpy_version", "scipy_version", "numba_version", "pyarrow_version")
-
 
 def dataset(
     grid: Grid, results: str | Path = "results", columns: Sequence[str] | None = None
@@ -56,9 +38,9 @@ def dataset(
     """The saved cells of a grid as an `xarray.Dataset`, an array for each column of the results.
 
     Its dimensions are the axes of the grid, in their order, with their values as coordinates.
-    Axes that advance together share a dimension, which has the name of the first of them. A column
-    of lists, such as Q, has one more dimension, as Q_entry; a list that is shorter than the longest
-    is filled up with NaN.
+    Axes that advance together share a dimension, with the name of that which `zip` names first. A
+    column of lists, such as Q, has one more dimension, as Q_entry; a list that is shorter than the
+    longest is filled up with NaN.
 
     Where a cell is not computed, or left out by `exclude`, numbers are NaN and `status` is
     "missing" or "". Columns of integers are of integers if no value is missing. The attributes of
@@ -101,15 +83,17 @@ def arrays(
     parameters = {parameter.name: parameter for parameter in model.parameters}
     along = {name: factor[0] for factor in factors for name in factor}
     coordinates = {
-        name: (dim, _values(parameters[name], grid.swept[name]), _about(model, parameters[name]))
-        for name, dim in along.items()
+        name: (along[name], _values(parameter, grid.swept[name]), about_axis(model, parameter))
+        for name, parameter in parameters.items()
+        if name in along
     }
+    wanted = schema(model).names if columns is None else ["status", *columns]
     variables = {
-        field.name: (*lattice.laid_out(field, rows[field.name]), _told(model, field))
+        field.name: (*lattice.laid_out(field, rows[field.name]), about_column(model, field))
         for field in schema(model)
-        if field.name in rows and field.name not in parameters
+        if field.name in wanted and field.name not in parameters
     }
-    return xr.Dataset(variables, coordinates, _of_all(grid, folder))
+    return xr.Dataset(variables, coordinates, about_grid(grid, folder))
 
 
 @dataclass(frozen=True)
@@ -158,50 +142,3 @@ def _values(parameter: Parameter, values: Sequence[Value]) -> NDArray[Any]:
         texts = [value if isinstance(value, str) else canonical(value) for value in values]
         return np.array(texts, dtype=object)
     return np.asarray(pa.array(values, kind).to_numpy(zero_copy_only=False))
-
-
-def _about(model: Model, parameter: Parameter) -> dict[str, str]:
-    """The attributes of an axis."""
-    said = {"long_name": parameter.meaning, "symbol": parameter.symbol or parameter.name}
-    if parameter_type(parameter) == pa.string():
-        return said
-    return said | {"units": model.time_name if parameter.name == model.window else "1"}
-
-
-def _told(model: Model, field: pa.Field) -> dict[str, str]:
-    """The attributes of a column."""
-    name = field.name
-    own = model.columns.get(name)
-    label = f"{name} at the end" if own is None else own.label.format("n")
-    said = {"long_name": MEANINGS.get(name, label)}
-    series = model.series.get("error" if name in ERRORS else name)
-    if name in TIMES:
-        said["symbol"] = model.time_symbol
-    elif series is not None:
-        said["symbol"] = series.symbol or name
-    if not pa.types.is_string(field.type):
-        said["units"] = "s" if name == "wall_s" else model.time_name if name in TIMES else "1"
-    return said
-
-
-def _of_all(grid: Grid, folder: Folder) -> dict[str, str]:
-    """The attributes of the dataset."""
-    fixed = {name: json.loads(canonical(value)) for name, value in grid.fixed.items()}
-    return {
-        "title": grid.title,
-        "model": grid.model.name,
-        "fixed": json.dumps(fixed, ensure_ascii=False),
-        "grid": grid.text,
-        **_made_by(folder),
-    }
-
-
-def _made_by(folder: Folder) -> dict[str, str]:
-    """With which versions the rows were computed; several, where files differ in one."""
-    found: dict[str, list[str]] = {}
-    for part in folder.parts():
-        with suppress(DamagedFile, FileNotFoundError):
-            made = metadata_of(part)
-            for name in MADE_BY:
-                found.setdefault(name, []).append(made.get(name, ""))
-    return {name: ", ".join(dict.fromkeys(versions)) for name, versions in found.items()}
