@@ -10,15 +10,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sweep.analysis.follow import follow
-    from sweep.errors import ParameterError, UsageError
-    from sweep.grid import Grid, GridError, integers, lin, log, read_grid
-    from sweep.plots.plot import plot
-    from sweep.runner.run import RunReport, run
-    from sweep.store.dataset import dataset
-    from sweep.store.load import load
-
 __version__ = "0.1.0"
 
 __all__ = [
@@ -50,13 +41,23 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """Load a public name when it is first used."""
-    for home, names in _HOMES.items():
-        if name in names:
-            value = globals()[name] = getattr(import_module(home), name)
-            return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if TYPE_CHECKING:
+    from sweep.analysis.follow import follow
+    from sweep.errors import ParameterError, UsageError
+    from sweep.grid import Grid, GridError, integers, lin, log, read_grid
+    from sweep.plots.plot import plot
+    from sweep.runner.run import RunReport, run
+    from sweep.store.dataset import dataset
+    from sweep.store.load import load
+else:  # out of sight of type checkers, for which it would make any name one of sweep's
+
+    def __getattr__(name: str) -> object:
+        """Load a public name when it is first used."""
+        for home, names in _HOMES.items():
+            if name in names:
+                value = globals()[name] = getattr(import_module(home), name)
+                return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
