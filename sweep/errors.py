@@ -16,6 +16,14 @@ LOG.addHandler(logging.NullHandler())
 class UsageError(Exception):
     """Something the user can put right; the command prints it on one line and exits with 2."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """As it is, whatever its kind is made of, so that it comes back from another process."""
+        return _restored, (type(self), self.args), vars(self)
+
+
+def _restored(kind: type[UsageError], args: tuple[object, ...]) -> UsageError:
+    return kind.__new__(kind, *args)
+
 
 class ParameterError(UsageError):
     """A value that a parameter cannot take. `name` is the parameter, `problem` says the rest."""

@@ -88,6 +88,12 @@ class Grid(Contents):
     def _hold(self, contents: Contents) -> None:
         vars(self).update(vars(contents))  # the expanded cells among them
 
+    def __repr__(self) -> str:
+        axes = " × ".join(f"{name} {len(values)}" for name, values in self.swept.items())
+        count = len(self.cells())
+        cells = f"{count:,} cells" if count > 1 else "1 cell"
+        return f"<Grid {self.name}: {', '.join(filter(None, [self.model.name, axes, cells]))}>"
+
     def replaced(self, **changes: Any) -> Self:
         """This grid with other contents, which are not checked anew."""
         kept = {field.name: getattr(self, field.name) for field in fields(Contents)}

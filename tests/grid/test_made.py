@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.errors import UsageError
+from sweep.errors import ParameterError, UsageError
 from sweep.grid import Grid, GridError, PlotSettings, cell_ids, integers, lin, log, read_grid
 from sweep.grid.contents import Contents
 from sweep.grid.read import parse_grid
@@ -127,6 +128,19 @@ def test_arrays_are_matrices_and_words() -> None:
     assert found.swept["teacher"] == (((1.0, 0.5), (0.5, 2.0)), "graded")
     assert found.swept["eta_w"] == (0.1, 1.0, 10.0)
     same(parse_grid(Path("grid.toml"), found.text), found)
+
+
+def test_it_says_what_it_is_in_a_few_words() -> None:
+    assert repr(made()) == "<Grid x: fake, K 5 × eta_w 4 × eta_J 7 × seed 5, 84 cells>"
+    assert repr(Grid("fake")) == "<Grid grid: fake, 1 cell>"
+
+
+def test_what_is_wrong_can_be_told_by_another_process() -> None:
+    with pytest.raises(GridError) as refusal:
+        Grid("fake", fixed={"K": 0})
+    for error in (refusal.value, ParameterError("K", "found 0")):
+        back = pickle.loads(pickle.dumps(error))
+        assert (type(back), str(back), vars(back)) == (type(error), str(error), vars(error))
 
 
 def test_it_does_not_change_with_what_it_was_made_of() -> None:
