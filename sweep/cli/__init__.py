@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from types import FrameType
 from typing import NoReturn
 
@@ -20,4 +21,9 @@ def main() -> NoReturn:
 
 
 def _leave(number: int, _: FrameType | None) -> NoReturn:
-    os._exit(128 + number)
+    try:
+        # Of what was not even imported nothing is half written.
+        if "sweep.store.files" in sys.modules:
+            sys.modules["sweep.store.files"].clear_away()
+    finally:
+        os._exit(128 + number)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 grid_argument = click.argument("grid", type=click.Path(dir_okay=False), metavar="GRID")
 results_option = click.option(
     "--results",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(readable=False, path_type=Path),
     default=Path("results"),
     show_default=True,
     help="Folder of the results.",

@@ -114,8 +114,10 @@ def _complete(grid: Grid, results: Path, jobs: int) -> Report:
     if report.computed:
         took = f"computed {report.computed:,} cells in {duration(report.seconds)}"
         warn(f"{grid.name}: {took}; {counted(report.counts)}")
+    if report.signal:  # also one that came when there was nothing left to stop
+        leave(128 + report.signal)
     if not report.complete:
-        leave(128 + report.signal if report.signal else 3)
+        leave(3)
     return report
 
 

@@ -20,6 +20,7 @@ UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 MOST_SHARDS = 1_000_000
+MOST_JOBS = 1000
 
 
 class Duration(click.ParamType[float]):
@@ -70,7 +71,7 @@ class ShardType(click.ParamType[tuple[int, int] | str]):
 @click.command()
 @grid_argument
 @results_option
-@click.option("--jobs", type=click.IntRange(1), help="Cores to use.  [default: all]")
+@click.option("--jobs", type=click.IntRange(1, MOST_JOBS), help="Cores to use.  [default: all]")
 @click.option(
     "--backend",
     type=click.Choice(["loky", "threading", "sequential", "dask"]),

@@ -142,6 +142,8 @@ class Model(ABC):
 
     name: ClassVar[str]
     version: ClassVar[int]
+    sources: ClassVar[str] = ""
+    """A hash of what its answers depend on beside this package; empty for models that ship."""
     time_symbol: ClassVar[str]
     """LaTeX or words."""
     time_name: ClassVar[str] = "alpha"

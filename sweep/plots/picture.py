@@ -189,12 +189,11 @@ def _where(grid: Grid, choices: Mapping[str, Sequence[object]]) -> dict[str, tup
 def save_picture(figure: Figure, target: Path) -> None:
     """Write a picture as a whole. Raises UsageError."""
     from sweep.plots.draw import save
-    from sweep.store.files import publish
+    from sweep.store.files import beside, publish
 
     check_ending(target, PICTURES)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        aside = target.with_name(f".{target.stem}.tmp{target.suffix}")
-        publish(target, aside, lambda path: save(figure, path))
+        publish(target, beside(target), lambda path: save(figure, path))
     except OSError as error:
         raise UsageError(f"{target}: cannot be written ({error.strerror})") from error

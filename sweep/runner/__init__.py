@@ -2,3 +2,8 @@
 
 May import the store, the grid and the models; knows no picture and no command.
 """
+
+import warnings
+
+# joblib says so when it is imported; a run says it in its own words, where it matters.
+warnings.filterwarnings("ignore", ".*joblib will operate in serial mode")

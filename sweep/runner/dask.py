@@ -1,107 +1,143 @@
-"""A Dask cluster: connect to it, have it solve tasks, tell what goes wrong in a line."""
+"""Have the workers of a Dask cluster solve tasks, and tell what goes wrong in a line."""
 
 from __future__ import annotations
 
-import logging
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from sweep.errors import UsageError
 from sweep.models.base import Block
-from sweep.runner import worker
-from sweep.runner.worker import Task, TaskLost
+from sweep.runner import software, worker
+from sweep.runner.cluster import CURE, LOST, Cluster
+from sweep.runner.worker import Answer, Task, TaskLost
 
-CONNECT_S = 5
-WORKERS_S = 10
+FETCH_S = 5.0
+"""A result that has not come back in this time may have been lost with its worker."""
 
-LOST = (
-    "--scheduler: the connection to the Dask scheduler was lost; what was finished is saved, "
-    "run again to go on"
-)
+MOST_LOSSES = 4
+"""A task is given up when its workers were all gone so many times, as Dask itself does."""
 
 
-def solved(client: Any, tasks: Iterator[Task], ahead: int) -> Iterator[tuple[int, list[Block]]]:
+def solved(
+    cluster: Cluster, tasks: Iterator[Task], ahead: int
+) -> Iterator[tuple[int, list[Block]]]:
     """The number of each task and its blocks, as they come back; `ahead` are at the cluster.
 
     Tasks are taken one by one, as others come back. Those that are still at the cluster when this
     ends early are cancelled. Raises TaskLost for a task over which too many workers died, and
     UsageError where the scheduler is lost or a worker cannot take on work.
     """
-    from distributed import as_completed
-
-    numbers: dict[Any, int] = {}
-    at_work: Any = as_completed(loop=client.loop)  # type: ignore[no-untyped-call]
-
-    def submit(count: int) -> None:
-        for task in islice(tasks, count):
-            future = client.submit(worker.solve, task, pure=False)
-            numbers[future] = task.number
-            at_work.add(future)
-
+    errands = Errands(cluster)
     try:
-        submit(ahead)
-        for future in at_work:
-            blocks = _blocks(future, numbers[future])
-            del numbers[future]
-            submit(1)
-            yield blocks
+        errands.add(islice(tasks, ahead))
+        while errands:
+            future = cluster.receive()
+            errands.send()
+            if future in errands.sent and (answer := errands.answer(future)) is not None:
+                here = errands.sent.pop(future).task.software
+                errands.add(islice(tasks, 1))
+                yield software.accepted(answer, here, CURE)
     finally:
-        if numbers and client.status == "running":
-            client.cancel(list(numbers))
+        errands.cancel()
 
 
-def _blocks(future: Any, number: int) -> tuple[int, list[Block]]:
-    """What a finished task came to."""
-    from distributed import CancelledError, KilledWorker
+def solve(task: Task, seconds: float | None) -> Answer:
+    """What a worker of a cluster does, for so long at most."""
+    from distributed import get_worker
 
-    if future.status == "error":
+    number, blocks, _, mine = worker.solve_elsewhere(task, seconds)
+    return number, blocks, f"--scheduler: the Dask worker at {get_worker().address}", mine
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A task on its way. workers: that it was given to; losses: how often they were all gone."""
+
+    task: Task
+    workers: frozenset[str] = frozenset()
+    losses: int = 0
+
+
+class Errands:
+    """The tasks that are at a cluster, or wait for a worker that may have them."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.sent: dict[Any, Errand] = {}
+        self._waiting: deque[Errand] = deque()
+        self._cluster, self._client = cluster, cluster.client
+        self._fit: frozenset[str] = frozenset()
+
+    def __len__(self) -> int:
+        return len(self.sent) + len(self._waiting)
+
+    def add(self, tasks: Iterator[Task]) -> None:
+        """Have these solved as well."""
+        self._waiting.extend(map(Errand, tasks))
+        self.send()
+
+    def send(self) -> None:
+        """Give what waits to the workers there are; also what others had that are all gone."""
+        if self._fit != self._cluster.roll.fit.keys():
+            self._fit = frozenset(self._cluster.roll.fit)
+            self._lose()
+        while self._waiting and self._fit and self._client.status == "running":
+            errand = self._waiting.popleft()
+            task, fit = errand.task, list(self._fit)
+            future = self._client.submit(solve, task, task.seconds_left(), pure=False, workers=fit)
+            self.sent[future] = Errand(errand.task, self._fit, errand.losses)
+            future.add_done_callback(self._cluster.inbox.put)
+
+    def answer(self, future: Any) -> Answer | None:
+        """What a finished task came to; None where it got lost with its worker."""
+        from distributed import CancelledError
+
+        if future.status == "error":
+            self._fail(future)
+        try:
+            answer: Answer = future.result(timeout=FETCH_S)
+        except TimeoutError:
+            future.add_done_callback(self._cluster.inbox.put)
+            return None
+        except (CancelledError, OSError) as error:
+            raise UsageError(LOST) from error
+        return answer
+
+    def cancel(self) -> None:
+        """Leave nothing at the cluster."""
+        if self.sent:
+            self._withdraw(list(self.sent))
+
+    def _lose(self) -> None:
+        """Take back what was given to workers that are all gone; Dask would keep it for them."""
+        for future, errand in list(self.sent.items()):
+            if not errand.workers.isdisjoint(self._fit):
+                continue
+            del self.sent[future]
+            self._withdraw([future])
+            if errand.losses + 1 == MOST_LOSSES:
+                raise TaskLost(
+                    errand.task.number, f"its workers were all gone, {MOST_LOSSES} times"
+                )
+            self._waiting.append(Errand(errand.task, losses=errand.losses + 1))
+
+    def _withdraw(self, futures: list[Any]) -> None:
+        if self._client.status == "running":
+            with suppress(OSError):  # the scheduler is lost, which `receive` tells
+                self._client.cancel(futures)
+
+    def _fail(self, future: Any) -> None:
+        from distributed import KilledWorker
+
         error = future.exception()
         if isinstance(error, KilledWorker):
-            raise TaskLost(number, str(error))
+            raise TaskLost(self.sent[future].task.number, str(error))
         # A cell that fails is a row; this is the worker itself.
         story = " ".join(f"{type(error).__name__}: {error}".split())
         raise UsageError(
             f"--scheduler: a Dask worker cannot take on work, {story}; scheduler and workers need "
             "the same version of sweep and of its libraries as here"
         )
-    try:
-        solved: tuple[int, list[Block]] = future.result()
-    except (CancelledError, OSError) as error:
-        raise UsageError(LOST) from error
-    return solved
-
-
-@contextmanager
-def connected(address: str) -> Iterator[Any]:
-    """Be connected to the scheduler at `address`; gives the client.
-
-    Raises UsageError where Dask is not installed, or the scheduler does not answer or has no
-    workers.
-    """
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise UsageError(
-            "--backend dask needs Dask; install it with pip install 'meta-sweep[dask]'"
-        ) from error
-    # What goes wrong is told on one line, here or in a failed row.
-    for name in ("distributed", "distributed.client"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    try:
-        client = Client(address, timeout=CONNECT_S)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"--scheduler: found {address}, where no Dask scheduler answers; "
-            "start one with `dask scheduler` and give its address"
-        ) from error
-    with client:
-        try:
-            client.wait_for_workers(1, timeout=WORKERS_S)
-        except TimeoutError as error:
-            raise UsageError(
-                f"--scheduler: the Dask scheduler at {address} has no workers; "
-                f"start some with `dask worker {address}`"
-            ) from error
-        yield client

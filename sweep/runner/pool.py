@@ -5,12 +5,11 @@ is a block that says so. A worker process that dies takes down its pool, and wit
 under way; that is run again, one trajectory a batch and half as many at the same time as before.
 So a trajectory that kills its workers ends up alone after as many deaths as the number of cores
 can be halved, while the others are computed side by side; and has failed when it kills them alone.
+Where workers die before any of them is ready, no trajectory is to blame, and there are no workers.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import signal
 import threading
 import time
@@ -18,8 +17,8 @@ import warnings
 from collections import Counter, deque
 from collections.abc import Generator, Iterator
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
@@ -27,8 +26,10 @@ from joblib import Parallel, delayed, parallel_config
 
 from sweep.errors import UsageError
 from sweep.models.base import Block
-from sweep.runner import worker
+from sweep.runner import software, worker
 from sweep.runner.plan import Plan
+from sweep.runner.processes import NoWorkers, Processes, birth, starting
+from sweep.runner.software import REPLACED, Software
 from sweep.runner.worker import Halt, Task, TaskLost
 
 BACKENDS = ("loky", "threading", "sequential", "dask")
@@ -37,6 +38,9 @@ TRIES_ALONE = {"loky": 2, "dask": 1}
 """A trajectory over which a worker died has failed after so many deaths alone; Dask by itself tries
 four times."""
 
+TRIES_TO_BE_BORN = 2
+"""So many pools may die one after the other before a worker of theirs is ready."""
+
 KILL_EVERY_S, PATIENCE_S = 0.02, 5.0
 """How often the workers are killed until the pool has ended, and for how long at most."""
 
@@ -44,33 +48,6 @@ TAKEN = (
     "another run of this process has worker processes at work, which two cannot share; wait for "
     "it, or compute in threads, with backend='threading'"
 )
-
-
-class Processes:
-    """The worker processes: children of this process that appeared while a pool was at work.
-
-    joblib keeps them for the next pool, so some are there already when that one begins.
-    """
-
-    def __init__(self) -> None:
-        self._kept: set[int] = set()
-        self._others: set[int] = set()
-
-    def begin(self) -> None:
-        """A pool is about to start its workers."""
-        self._others = _children() - self._kept
-
-    def pids(self) -> set[int]:
-        """The workers that live."""
-        return _children() - self._others
-
-    def end(self) -> None:
-        """The pool is done; a child that appears before the next one is no worker."""
-        self._kept = self.pids()
-
-
-def _children() -> set[int]:
-    return {child.pid for child in multiprocessing.active_children() if child.pid is not None}
 
 
 _processes = Processes()
@@ -86,16 +63,17 @@ def _set() -> threading.Event:
 
 @dataclass(frozen=True)
 class Workers:
-    """How to compute: with which of BACKENDS, on how many cores, until when (Unix time).
+    """How to compute: with which of BACKENDS, on how many cores, until when.
 
-    client: the connection to a Dask cluster, for that backend. halt: set when no further
-    trajectory is to be begun. ended: not set while a pool of worker processes is there.
+    The deadline is one of `time.monotonic`. cluster: the connection to a Dask cluster, for that
+    backend. halt: set when no further trajectory is to be begun. ended: not set while a pool of
+    worker processes is there.
     """
 
     backend: str
     jobs: int
     deadline: float | None = None
-    client: Any = None
+    cluster: Any = None
     halt: Halt = field(default_factory=Halt)
     ended: threading.Event = field(default_factory=_set)
 
@@ -107,14 +85,14 @@ class Workers:
         """Let every worker end after the trajectory it is at."""
         self.halt.set()
         if not self.ended.is_set():
-            _signal_workers(signal.SIGTERM)
+            _processes.signal(signal.SIGTERM)
 
     def kill(self) -> bool:
         """End the worker processes, whatever they are at; whether `compute` has ended with them."""
         self.halt.set()
         end = time.monotonic() + PATIENCE_S
         while not self.ended.is_set() and time.monotonic() < end:
-            _signal_workers(signal.SIGKILL)
+            _processes.signal(signal.SIGKILL)
             self.ended.wait(KILL_EVERY_S)
         return self.backend == "loky" and self.ended.is_set()
 
@@ -134,6 +112,10 @@ class Death:
     trajectories: list[int]
     seconds: float
     story: str
+
+
+class Unborn(Exception):
+    """Worker processes died, or one, before any was ready to work."""
 
 
 class Flight:
@@ -163,6 +145,12 @@ class Flight:
             if batch[done:]:
                 self._waiting.append(batch[done:])
 
+    def recall(self) -> None:
+        """All that is under way waits again."""
+        with self._lock:
+            self._open = False
+            self._waiting.extend(batch for batch, _ in self._under_way.values())
+
     def crash(self, story: str, number: int | None = None) -> Death:
         """A worker died, over this batch or, without a number, over any that is under way."""
         with self._lock:
@@ -178,9 +166,11 @@ class Flight:
 def compute(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
     """The blocks of all trajectories of a plan, as they are finished, in any order.
 
-    Ends early at the deadline, and once told to stop. Raises UsageError where worker processes are
-    wanted that another run of this process has.
+    Ends early at the deadline, and once told to stop. Raises NoWorkers where worker processes
+    cannot be had, and UsageError where another run of this process has them, or where a worker
+    computes with something else than this process.
     """
+    software.expect_whole(plan.model)
     if workers.backend != "loky":
         yield from _rounds(plan, workers)
         return
@@ -190,6 +180,9 @@ def compute(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
         _processes.begin()
         workers.ended.clear()
         yield from _rounds(plan, workers)
+    except NoWorkers:
+        _processes.kill()  # the first may be there, where the next could not be had
+        raise
     finally:
         _processes.end()
         workers.ended.set()
@@ -197,12 +190,21 @@ def compute(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
 
 
 def _rounds(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
+    workers = replace(workers, jobs=max(min(workers.jobs, len(plan)), 1))
     ahead = 2 * workers.jobs if workers.jobs > 1 else 1  # so that no worker waits for its next
     rounds = [Round(deque(plan.batches(workers.jobs)), ahead)]
     deaths_alone: Counter[int] = Counter()
+    unborn = 0
     while rounds and not workers.are_over():
         current = rounds[-1]
-        death = yield from _run(plan, workers, current)
+        try:
+            death = yield from _run(plan, workers, current)
+        except Unborn as error:
+            unborn += 1
+            if unborn == TRIES_TO_BE_BORN:
+                raise NoWorkers(f"they die before they are ready: {error}") from error
+            continue
+        unborn = 0
         if not current.waiting:
             rounds.pop()
         if death is None or not death.trajectories or workers.are_over():
@@ -218,14 +220,22 @@ def _rounds(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
 
 
 def _run(plan: Plan, workers: Workers, round: Round) -> Generator[list[Block], None, Death | None]:
-    """The blocks of a round, to its end or to the first death of a worker, which is returned."""
+    """The blocks of a round, to its end or to the first death of a worker, which is returned.
+
+    Raises Unborn where no worker was ready before that.
+    """
     flight = Flight(round)
     try:
         for number, blocks in _solved(plan, workers, flight):
             flight.land(number, len(blocks))
             if blocks:
                 yield blocks
+    except Unborn:
+        software.expect_unchanged()
+        flight.recall()
+        raise
     except BrokenProcessPool as error:
+        software.expect_unchanged()  # that other files do not work is no trajectory's fault
         return flight.crash(" ".join(str(error).split()))
     except TaskLost as error:  # Dask knows over which batch its workers died
         return flight.crash(" ".join(str(error).split()), error.number)
@@ -238,12 +248,6 @@ def _failed(plan: Plan, death: Death) -> Block:
     return Block(plan.trajectory(i).cells, None, death.seconds, failure)
 
 
-def _signal_workers(number: int) -> None:
-    for pid in _processes.pids():
-        with suppress(ProcessLookupError):
-            os.kill(pid, number)
-
-
 def _solved(plan: Plan, workers: Workers, flight: Flight) -> Iterator[tuple[int, list[Block]]]:
     """Hand out the batches of a flight; the number of each, and its blocks, as they come back."""
 
@@ -254,21 +258,23 @@ def _solved(plan: Plan, workers: Workers, flight: Flight) -> Iterator[tuple[int,
     if workers.backend == "dask":
         from sweep.runner.dask import solved  # Dask is optional, and slow to import
 
-        return solved(workers.client, tasks(), flight.width)
-    return _parallel(workers, tasks(), flight.width)
+        return solved(workers.cluster, tasks(), flight.width)
+    return _parallel(workers, tasks(), flight.width, software.of(plan.model))
 
 
 def _parallel(
-    workers: Workers, tasks: Iterator[Task], ahead: int
+    workers: Workers, tasks: Iterator[Task], ahead: int, here: Software
 ) -> Iterator[tuple[int, list[Block]]]:
     jobs = min(workers.jobs, ahead)
     how: dict[str, Any] = {}
     if workers.backend == "loky":
         jobs = max(jobs, 2)  # joblib would run one job in this very process
-        how = {"inner_max_num_threads": 1}
+        how = birth()
     with parallel_config(workers.backend, **how), warnings.catch_warnings():
-        # A worker that is replaced because it has grown is nothing to tell the user about.
+        # A worker that is replaced because it has grown is nothing to tell the user about, nor is
+        # what a stranger leaves undone.
         warnings.filterwarnings("ignore", "A worker stopped while some jobs")
+        warnings.filterwarnings("ignore", ".* tasks which were still being processed")
         parallel = Parallel(
             n_jobs=jobs,
             batch_size=1,
@@ -276,7 +282,16 @@ def _parallel(
             return_as="generator_unordered",
             max_nbytes=None,
         )
-        yield from parallel(delayed(worker.solve)(task) for task in tasks)
+        with starting(workers.backend, jobs):
+            answers: Any = parallel(delayed(worker.solve)(task) for task in tasks)
+        try:
+            with closing(answers):
+                for answer in answers:
+                    yield software.accepted(answer, here, REPLACED)
+        except BrokenProcessPool as error:
+            if _processes.are_born():
+                raise
+            raise Unborn(" ".join(str(error).split())) from error
 
 
 def _task(plan: Plan, workers: Workers, number: int, trajectories: list[int]) -> Task:
@@ -286,6 +301,6 @@ def _task(plan: Plan, workers: Workers, number: int, trajectories: list[int]) ->
         plan.solver,
         [plan.trajectory(i) for i in trajectories],
         workers.deadline,
-        parent=os.getpid() if workers.backend == "loky" else None,
+        software=software.of(plan.model),
         halt=workers.halt,
     )

@@ -20,7 +20,8 @@ from sweep.errors import UsageError, Warn
 from sweep.grid import Grid, Shard
 from sweep.models.base import Block
 from sweep.models.status import FAILED, Status
-from sweep.runner import pool, worker
+from sweep.runner import worker
+from sweep.runner.fallback import computed
 from sweep.runner.plan import Plan, make_plan
 from sweep.runner.pool import Workers
 from sweep.runner.progress import Reporter
@@ -43,6 +44,9 @@ STRAY = (
     "is not a file of results; sweep leaves it alone, but other programs that read the folder "
     "stumble over it, so move it elsewhere"
 )
+
+NO_THREAD = "can't start new thread"
+"""What Python says of it, in an error that has no kind of its own."""
 
 COMPILING = "compiling the kernels; this is needed once, later runs load them"
 
@@ -82,7 +86,7 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
     start = time.monotonic()
     folder = Folder(settings.results, grid.name)
     metadata = describe(grid.model.name, grid.text)
-    with _connected(settings) as client:
+    with _connected(settings, warn) as cluster:
         folder.prepare()
         for stray in folder.strays():
             warn(f"{stray}: {STRAY}")
@@ -90,13 +94,14 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
             columns = _tidy_up(grid, folder, lock, settings.retry_failed, metadata, warn)
             plan = make_plan(grid, known(folder, warn), shard=settings.shard)
             left = _time_left(settings.max_time, start)
-            deadline = None if left is None else time.time() + left
-            jobs = settings.jobs if client is None else sum(client.ncores().values())
-            workers = Workers(_backend(settings, plan), jobs, deadline, client)
+            deadline = None if left is None else time.monotonic() + left
+            jobs = settings.jobs if cluster is None else max(cluster.threads, 1)
+            workers = Workers(_backend(settings, plan), jobs, deadline, cluster)
             with Interruption(workers.stop, left) as interruption:
                 writer = Writer(folder, partial(_rows, plan, columns), metadata)
                 reporter = Reporter(plan, console)
-                _compute(plan, workers, interruption, writer, reporter, warn)
+                work = _work(plan, workers, settings.backend, warn)
+                _compute(work, workers, interruption, writer, reporter)
                 if len(plan) and not interruption.signal:
                     _merge(folder, lock, columns, metadata, warn)
     computed = sum(reporter.counts.values())
@@ -141,35 +146,45 @@ def _failed(grid: Grid, folder: Folder, warn: Warn) -> pa.Array | None:
 def _merge(
     folder: Folder, lock: Lock, columns: pa.Schema, metadata: dict[str, str], warn: Warn
 ) -> None:
-    """Leave one file, where nobody else is at work; it may fail, the rows are safe without."""
+    """Leave one file, where nobody else is at work; it may fail, the rows are safe without.
+
+    Raises UsageError where the folder is not the one any more that they are safe in.
+    """
     try:
-        with lock.exclusively() as held, folder.being_written():
+        with lock.exclusively(leaving=True) as held, folder.being_written():
             if held:
+                folder.check_place()
                 folder.repair(warn)
                 folder.compact(columns, metadata)
     except UsageError as error:
+        folder.check_place()
         warn(f"the files of results were not merged into one: {error}")
 
 
 def _compute(
-    plan: Plan,
+    work: Iterator[list[Block]],
     workers: Workers,
     interruption: Interruption,
     writer: Writer,
     reporter: Reporter,
-    warn: Warn,
 ) -> None:
     try:
         with reporter, writer:
-            for blocks in interruption.attend(_work(plan, workers, warn)):
+            for blocks in interruption.attend(work):
                 writer.add(blocks)
                 reporter.add(blocks)
+    except RuntimeError as error:
+        if NO_THREAD not in str(error):
+            raise
+        raise UsageError(
+            f"a run needs some threads: {error}; see `ulimit -u` and the limit of the container"
+        ) from error
     finally:
         if interruption.abandoned and workers.kill():
             interruption.await_end()
 
 
-def _work(plan: Plan, workers: Workers, warn: Warn) -> Iterator[list[Block]]:
+def _work(plan: Plan, workers: Workers, backend: str | None, warn: Warn) -> Iterator[list[Block]]:
     if len(plan) and workers.backend != "dask":
         # Once here, where it is neither in the workers' way nor done by each of them.
         patience = threading.Timer(SILENCE_S, warn, [COMPILING])
@@ -177,7 +192,7 @@ def _work(plan: Plan, workers: Workers, warn: Warn) -> Iterator[list[Block]]:
         patience.start()
         worker.warm_up(plan.model)
         patience.cancel()
-    yield from pool.compute(plan, workers)
+    yield from computed(plan, workers, backend, warn)
 
 
 def _rows(plan: Plan, columns: pa.Schema, blocks: Sequence[Block]) -> pa.Table:
@@ -185,15 +200,15 @@ def _rows(plan: Plan, columns: pa.Schema, blocks: Sequence[Block]) -> pa.Table:
 
 
 @contextmanager
-def _connected(settings: Settings) -> Iterator[Any]:
+def _connected(settings: Settings, warn: Warn) -> Iterator[Any]:
     """A connection to the Dask cluster, where one is named."""
     if settings.scheduler is None:
         yield None
         return
-    from sweep.runner.dask import connected  # Dask is optional, and slow to import
+    from sweep.runner.cluster import connected  # Dask is optional, and slow to import
 
-    with connected(settings.scheduler) as client:
-        yield client
+    with connected(settings.scheduler, warn, settings.max_time) as cluster:
+        yield cluster
 
 
 def _backend(settings: Settings, plan: Plan) -> str:

@@ -30,7 +30,7 @@ END_S = 1.0
 """How long a run waits for the end of work that it has been told will end."""
 
 _unfinished: set[Interruption] = set()
-"""Those whose work has not been seen to end."""
+"""Those whose work has not ended."""
 
 
 def leave(code: int) -> NoReturn:
@@ -106,8 +106,12 @@ class Interruption:
     def attend(self, work: Iterator[Item]) -> Iterator[Item]:
         """What `work`, in a thread of its own, yields; less of it where patience ends."""
         self._thread = threading.Thread(target=self._run, args=(work,), name="work", daemon=True)
-        self._thread.start()
         _unfinished.add(self)
+        try:
+            self._thread.start()
+        except RuntimeError:  # there can be no further thread
+            _unfinished.discard(self)
+            raise
         while True:
             try:
                 kind, item = self._inbox.get(timeout=self._patience())
@@ -117,30 +121,30 @@ class Interruption:
                 yield item
             elif kind != "wake":
                 break
-        _unfinished.discard(self)
         if kind == "error":
             raise item
 
     def await_end(self) -> None:
         """Wait for abandoned work that is about to end."""
         self._thread.join(END_S)
-        if not self._thread.is_alive():
-            _unfinished.discard(self)
 
     def _run(self, work: Iterator[Any]) -> None:
         # Worker processes that are started from here inherit this, and so are not hit by a Ctrl-C
         # before they can deal with it.
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        last: tuple[str, Any] = ("end", None)
         try:
             for item in work:
                 self._inbox.put(("item", item))
         except BaseException as error:
-            self._inbox.put(("error", error))
-        else:
-            self._inbox.put(("end", None))
+            last = ("error", error)
+        _unfinished.discard(self)
+        self._inbox.put(last)
 
     def _patience(self) -> float | None:
-        return None if self._end is None else max(self._end - time.monotonic(), 0.0)
+        if self._end is None:
+            return None
+        return min(max(self._end - time.monotonic(), 0.0), threading.TIMEOUT_MAX)
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
         wait = 0.0 if self.signal else GRACE_S

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import faulthandler
+import fcntl
 import os
 import signal
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cache
+from multiprocessing.connection import Connection
 
 from sweep.models.base import Block, Model, Trajectory
 from sweep.models.parameters import Value
+from sweep.runner import software
+from sweep.runner.software import Software
 
 LONGEST_BATCH_S = 1.0
 """A batch that has taken this long ends after the trajectory at hand, so that what is finished
 comes back soon, however wrong the forecast was."""
 
-WATCH_S = 0.5
-"""How often a worker process looks whether its parent is still there."""
-
 FORGET_S = 5.0
 """A worker process that was told to stop takes on work again after this time."""
 
-_told = threading.Event()
-"""Whether this process, a worker, was told by a signal to stop."""
+_idle_until = 0.0
+"""No trajectory is begun before this time, of the clock that nobody sets."""
 
 _loading = threading.Lock()
 
@@ -42,9 +43,10 @@ class Halt(threading.Event):
 
 @dataclass(frozen=True)
 class Task:
-    """Trajectories to solve, one after the other, until `deadline` (Unix time) or `halt`.
+    """Trajectories to solve, one after the other, until `deadline` or `halt`.
 
-    parent: the process whose worker process (of loky) this is for, or None.
+    The deadline is one of `time.monotonic`, which all processes of a machine share. software:
+    what the process is that asks for this.
     """
 
     number: int
@@ -52,8 +54,16 @@ class Task:
     solver: Mapping[str, Value]
     trajectories: Sequence[Trajectory]
     deadline: float | None
-    parent: int | None = None
+    software: Software = field(default_factory=software.own)
     halt: Halt = field(default_factory=Halt)
+
+    def seconds_left(self) -> float | None:
+        """How long there is until the deadline, on the machine that set it."""
+        return None if self.deadline is None else self.deadline - time.monotonic()
+
+
+Answer = tuple[int, list[Block], str, Software]
+"""A task's number and its blocks; who has computed them, and what that is."""
 
 
 class TaskLost(Exception):
@@ -64,10 +74,17 @@ class TaskLost(Exception):
         self.number = number
 
 
-def solve(task: Task) -> tuple[int, list[Block]]:
-    """The task's number, and the blocks of its first trajectories, or of all."""
-    if task.parent is not None:
-        _settle(task.parent)
+def solve(task: Task) -> Answer:
+    """Solve the first trajectories of a task, or all; none if this process is not like the asker.
+
+    `software.accepted` makes of the answer what may be kept.
+    """
+    mine = software.of(task.model)
+    blocks = [] if software.differences(mine, task.software) else _blocks(task)
+    return task.number, blocks, f"worker process {os.getpid()}", mine
+
+
+def _blocks(task: Task) -> list[Block]:
     warm_up(task.model)
     blocks: list[Block] = []
     end = time.monotonic() + LONGEST_BATCH_S
@@ -80,7 +97,13 @@ def solve(task: Task) -> tuple[int, list[Block]]:
         except (Exception, SystemExit) as error:  # a failed cell must not take the sweep down
             answers, failure = None, f"{type(error).__name__}: {error}"
         blocks.append(Block(trajectory.cells, answers, time.perf_counter() - start, failure))
-    return task.number, blocks
+    return blocks
+
+
+def solve_elsewhere(task: Task, seconds: float | None) -> Answer:
+    """Solve a task of another machine, whose clock this one does not know, for so long at most."""
+    deadline = None if seconds is None else time.monotonic() + seconds
+    return solve(replace(task, deadline=deadline))
 
 
 def warm_up(model: Model) -> None:
@@ -91,8 +114,15 @@ def warm_up(model: Model) -> None:
 
 def is_over(halt: Halt, deadline: float | None) -> bool:
     """Whether no further trajectory is to be begun."""
-    told = halt.is_set() or _told.is_set()
-    return told or (deadline is not None and time.time() >= deadline)
+    now = time.monotonic()
+    told = halt.is_set() or now < _idle_until
+    return told or (deadline is not None and now >= deadline)
+
+
+def stop(seconds: float) -> None:
+    """Let this process, a worker, begin no further trajectory, for so long."""
+    global _idle_until
+    _idle_until = time.monotonic() + seconds
 
 
 @cache
@@ -100,28 +130,46 @@ def _warm_up(kind: type[Model]) -> None:
     kind().warm_up()
 
 
-@cache
-def _settle(parent: int) -> None:
-    """Once in a worker process: end with the parent, and stop in good order when told to.
+def settle(lifeline: Connection, births: Connection) -> None:
+    """Begin the life of a worker process: end with the run, and stop in good order when told to.
 
-    Until here both signals are blocked; the process was born so.
+    It says on `births` when it is ready. Until then both signals are blocked; the process was born
+    so.
     """
-    faulthandler.disable()  # which loky turns on; how a worker died is told in the failed row
-    threading.Thread(target=_watch, args=(parent,), name="watch", daemon=True).start()
+    _end_with(lifeline)
+    # How a worker died is told in the failed row; loky would have it told on stderr as well.
+    os.environ.setdefault("PYTHONFAULTHANDLER", "")
     told = {signal.SIGINT, signal.SIGTERM}
     for number in told:
-        signal.signal(number, lambda *_: _stop_for_now())
+        signal.signal(number, lambda *_: stop(FORGET_S))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, told)
+    with suppress(OSError):  # the run is gone, and so is this process in a moment
+        births.send_bytes(b"ready")
 
 
-def _watch(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(WATCH_S)
+def _end_with(lifeline: Connection) -> None:
+    """End, whatever is at hand, once nobody holds the other end of a pipe any more."""
+    try:
+        _have_kernel_kill(f"/proc/self/fd/{lifeline.fileno()}")
+    except OSError:  # there is no /proc
+        threading.Thread(target=_watch, args=(lifeline,), name="watch", daemon=True).start()
+    if lifeline.poll():  # it came too early for the kernel to tell
+        os._exit(1)
+
+
+def _have_kernel_kill(pipe: str) -> None:
+    """Have the kernel kill this process when a pipe ends.
+
+    A thread would come too late while a compiler or a kernel keeps Python's lock. The pipe is
+    opened anew because a descriptor that was inherited is one and the same for all workers, and
+    has but one process to signal.
+    """
+    own = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    fcntl.fcntl(own, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(own, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(own, fcntl.F_SETFL, os.O_NONBLOCK | os.O_ASYNC)
+
+
+def _watch(lifeline: Connection) -> None:
+    lifeline.poll(None)  # nothing is ever sent, so this is its end
     os._exit(1)
-
-
-def _stop_for_now() -> None:
-    _told.set()
-    again = threading.Timer(FORGET_S, _told.clear)
-    again.daemon = True
-    again.start()

@@ -12,7 +12,7 @@ import pandas as pd
 from sweep.errors import UsageError
 from sweep.store.dataset import NEEDS_XARRAY
 from sweep.store.endings import TABLES, check_ending, ending
-from sweep.store.files import publish
+from sweep.store.files import beside, publish
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -46,7 +46,7 @@ def csv_text(table: pd.DataFrame) -> str:
 def _publish(file: Path, write: Callable[[Path], object]) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        publish(file, file.with_name(f".{file.name}.tmp"), write)
+        publish(file, beside(file), write)
     except OSError as error:
         raise UsageError(f"{file}: cannot be written ({error.strerror})") from error
 

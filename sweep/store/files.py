@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+
+_unfinished: set[Path] = set()
+
+
+def beside(target: Path) -> Path:
+    """A name to write `target` aside, in its folder, that no other process has thought of."""
+    return target.with_name(f".{target.stem[:40]}.{uuid.uuid4().hex[:8]}.tmp{target.suffix}")
 
 
 def publish(target: Path, aside: Path, write: Callable[[Path], object]) -> None:
@@ -14,6 +23,7 @@ def publish(target: Path, aside: Path, write: Callable[[Path], object]) -> None:
     A reader sees all of it or nothing, whatever is killed and when. Where this fails, neither
     `aside` nor `target` is left behind.
     """
+    _unfinished.add(aside)
     try:
         write(aside)
         _sync(aside)
@@ -21,6 +31,8 @@ def publish(target: Path, aside: Path, write: Callable[[Path], object]) -> None:
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
+    finally:
+        _unfinished.discard(aside)
     try:
         sync_names(target.parent)
     except OSError:
@@ -28,10 +40,20 @@ def publish(target: Path, aside: Path, write: Callable[[Path], object]) -> None:
         raise
 
 
-def sync_names(folder: Path) -> None:
-    """Have the disk hold which names a folder has."""
+def clear_away() -> None:
+    """Remove what is half written, where the process is about to end in the middle of it."""
+    for aside in list(_unfinished):
+        with suppress(OSError):
+            aside.unlink()
+
+
+def sync_names(folder: Path | int) -> None:
+    """Have the disk hold which names a folder has, by its path or as it is held open."""
     try:
-        _sync(folder)
+        if isinstance(folder, int):
+            os.fsync(folder)
+        else:
+            _sync(folder)
     except OSError as error:
         # Some network file systems cannot sync folders; they keep names safe by themselves.
         if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):

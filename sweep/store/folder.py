@@ -16,8 +16,8 @@ import os
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from errno import EACCES
+from dataclasses import dataclass, field
+from errno import EACCES, EPERM
 from functools import cached_property
 from pathlib import Path
 
@@ -29,20 +29,23 @@ from sweep.errors import UsageError, Warn
 from sweep.models.status import FAILED
 from sweep.store import parquet
 from sweep.store.compaction import Compaction
-from sweep.store.files import publish, sync_names
+from sweep.store.files import sync_names
+from sweep.store.ground import make_folder, refuse_obstacle, whose
 from sweep.store.names import ASIDE, RUN_LOCK, is_part, part_name
 from sweep.store.parquet import DamagedFile
+from sweep.store.place import Place
 
 STEADY_TRIES = 20
 """A reader starts over this often while files come and go."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Folder:
     """results: the folder of all results; name: the grid's."""
 
     results: Path
     name: str
+    _place: Place | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def path(self) -> Path:
@@ -70,22 +73,34 @@ class Folder:
         return [path for path in self._entries() if not is_part(path)]
 
     def prepare(self) -> None:
-        """Make the folders. Raises UsageError where they are a user's, or cannot be written."""
+        """Make the folders. Raises UsageError where they are a user's, or cannot be written.
+
+        There is no lock yet, so this may be at any step of what others do to the same folders.
+        """
         self._refuse_one_of_others()
+        refuse_obstacle(self.aside)
         with self.being_written():
             self.path.mkdir(parents=True, exist_ok=True)
-            self.aside.mkdir(parents=True, exist_ok=True)
+            make_folder(self.aside.parent, like=self.aside.parent.parent)
+            make_folder(self.aside, like=self.path)
             for made in (self.path, self.aside, self.results):
                 with suppress(OSError):  # a help against power cuts, where it can be had
                     sync_names(made.parent)
             probe = self.aside / f"probe-{uuid.uuid4().hex}.tmp"
             probe.touch()
-            probe.unlink()
-            if not os.access(self.path, os.W_OK | os.X_OK):
+            # Another run, one that holds the lock, may clear it away first.
+            probe.unlink(missing_ok=True)
+            if self._refused() is not None:
                 raise PermissionError(EACCES, os.strerror(EACCES))
             # What is written aside must be a rename away from where it is read.
             if self.aside.stat().st_dev != self.path.stat().st_dev:
                 raise OSError(f"{self.aside} is not on the same disk")
+            self._place = Place(self.path, self.aside)
+
+    def check_place(self) -> None:
+        """Raise UsageError where the folders are not those any more that `prepare` has found."""
+        if self._place is not None:
+            self._place.check()
 
     @contextmanager
     def being_written(self) -> Iterator[None]:
@@ -93,11 +108,22 @@ class Folder:
         try:
             yield
         except OSError as error:
+            self.check_place()
             why = os.strerror(error.errno) if error.errno else str(error)
+            refused = self._refused() or _sticky(error)
+            owner = whose(refused) if refused is not None else ""
             raise UsageError(
-                f"{self.path}: cannot be written ({why}); what is there stays good; run again when "
-                "that is put right, or with another folder for --results"
+                f"{self.path}: cannot be written ({why}{owner}); what is there stays good; run "
+                "again when that is put right, or with another folder for --results"
             ) from error
+
+    def _refused(self) -> Path | None:
+        """The folder, of those that there are, to which the system does not let us write."""
+        for folder in (self.path, self.aside):
+            there = next((p for p in (folder, *folder.absolute().parents) if p.exists()), folder)
+            if not os.access(there, os.W_OK | os.X_OK):
+                return there
+        return None
 
     def schema_with(self, wanted: pa.Schema) -> pa.Schema:
         """`wanted`, and after it the columns that files of this folder have beside those."""
@@ -114,13 +140,10 @@ class Folder:
             ) from error
 
     def write(self, table: pa.Table, metadata: dict[str, str]) -> Path:
-        """Add a file of rows."""
+        """Add a file of rows, to the folder that `prepare` has found, also if it was moved."""
+        place = self._place or Place(self.path, self.aside)
         name = part_name()
-        publish(
-            self.path / name,
-            self.aside / f"{name}.tmp",
-            lambda path: parquet.save(table, metadata, path),
-        )
+        place.publish(name, parquet.packed(table, metadata))
         return self.path / name
 
     def repair(self, warn: Warn) -> None:
@@ -172,7 +195,7 @@ class Folder:
         history = parquet.merged_metadata(metadata, parts)
 
         def write(path: Path) -> None:
-            parquet.save(table, history, path)
+            path.write_bytes(parquet.packed(table, history))
             parquet.check(path)
 
         self._compaction.replace([part.name for part in parts], write)
@@ -192,6 +215,7 @@ class Folder:
             try:
                 found = sorted(self.path.iterdir())
             except (FileNotFoundError, NotADirectoryError):
+                refuse_obstacle(self.path)
                 return []
         # Not an open file that was removed on a network disk; it goes by itself.
         return [path for path in found if not path.name.startswith(".nfs")]
@@ -202,8 +226,9 @@ class Folder:
             yield
         except OSError as error:
             why = os.strerror(error.errno) if error.errno else str(error)
+            what = error.filename or self.path
             raise UsageError(
-                f"{error.filename or self.path}: cannot be read ({why}); put that right, or choose "
+                f"{what}: cannot be read ({why}{whose(Path(what))}); put that right, or choose "
                 "another folder with --results"
             ) from error
 
@@ -247,6 +272,12 @@ class Folder:
         target = self.aside / "damaged" / f"{uuid.uuid4().hex[:8]}-{path.name}"
         target.parent.mkdir(exist_ok=True)
         return path.rename(target)
+
+
+def _sticky(error: OSError) -> Path | None:
+    """The file of another user's that may not be moved, though its folder may be written to."""
+    there = error.errno == EPERM and error.filename and Path(error.filename).exists()
+    return Path(error.filename) if there else None
 
 
 def conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:

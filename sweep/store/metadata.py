@@ -16,18 +16,19 @@ LIBRARIES = ("numpy", "scipy", "numba", "pyarrow")
 
 
 def describe(model: str, grid_text: str) -> dict[str, str]:
-    """The key-value metadata of a results file; `parquet.save` adds when it was written."""
+    """The key-value metadata of a results file; `parquet.packed` adds when it was written."""
     return {
         "sweep_format": str(FORMAT),
         "sweep_version": __version__,
-        **{f"{name}_version": _installed(name) for name in LIBRARIES},
+        **{f"{name}_version": installed(name) for name in LIBRARIES},
         "git_commit": _commit(),
         "model": model,
         "grid": grid_text,
     }
 
 
-def _installed(name: str) -> str:
+def installed(name: str) -> str:
+    """The version of a library; empty where there is none."""
     try:
         return version(name)
     except PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""One Parquet file of rows: saved with checksums, read with every doubt.
+"""One Parquet file of rows: packed with checksums, read with every doubt.
 
 A file that cannot be understood is damaged, if its name says that sweep has written it; else it is
 a user's. One that the system does not let us read (permissions, a failing disk) is neither, since
@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pyarrow as pa
@@ -27,17 +28,17 @@ class DamagedFile(Exception):
     """A file that sweep has written and that cannot be understood."""
 
 
-def save(table: pa.Table, metadata: dict[str, str], path: Path) -> None:
-    """Write rows, and in the file's metadata also when."""
+def packed(table: pa.Table, metadata: dict[str, str]) -> bytes:
+    """Rows as the content of a file, which says in its metadata also when that was."""
     written = {"written": datetime.now(UTC).isoformat(timespec="seconds")}
-    # As a file that is open, since Arrow would take some names for those of places on the net.
-    with path.open("wb") as file:
-        pq.write_table(
-            table.replace_schema_metadata(metadata | written),
-            file,
-            compression="zstd",
-            write_page_checksum=True,
-        )
+    content = BytesIO()
+    pq.write_table(
+        table.replace_schema_metadata(metadata | written),
+        content,
+        compression="zstd",
+        write_page_checksum=True,
+    )
+    return content.getvalue()
 
 
 def load(path: Path, columns: Sequence[str] | None = None) -> pa.Table:

@@ -56,18 +56,19 @@ class Writer:
             self._changed.notify()
         self._thread.join()
         self._write()
+        self._check_place()
         if self._error is not None and error is None:
             raise self._error
 
     def add(self, blocks: Sequence[Block]) -> None:
         """Take finished blocks."""
         with self._changed:
-            if self._error is not None:
-                raise self._error
             if not self._blocks:
                 self._oldest = time.monotonic()
                 self._changed.notify()
-            self._blocks.extend(blocks)
+            self._blocks.extend(blocks)  # which the end tries to write, whatever went wrong
+            if self._error is not None:
+                raise self._error
 
     def _work(self) -> None:
         while True:
@@ -100,4 +101,14 @@ class Writer:
         except Exception as error:
             with self._changed:
                 self._blocks = blocks + self._blocks
+                self._error = error
+        else:
+            self._check_place()
+
+    def _check_place(self) -> None:
+        """End the run where its results are not where they were. What is written is kept."""
+        try:
+            self._folder.check_place()
+        except Exception as error:
+            with self._changed:
                 self._error = error

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import json
+import signal
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from sweep.grid import cell_ids
+from sweep.grid import Grid, cell_ids
 from sweep.grid.read import parse_grid
+from sweep.runner import session
+from sweep.runner.session import Report
 from sweep.store.parquet import metadata_of
 from tests.cli.shell import sweep, write_grid
 
@@ -175,3 +179,18 @@ def test_the_grid_of_theory_is_refused(tmp_path: Path, capsys: pytest.CaptureFix
     assert sweep("compare", write_grid(tmp_path), "--results", tmp_path / "results") == 2
     assert "allowed is fo-anil-simulation" in capsys.readouterr().err
     assert not (tmp_path / "results").exists()
+
+
+def test_a_signal_at_the_end_of_a_run_ends_the_comparison(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run has nothing left to stop by then, but this command has."""
+    runs = []
+
+    def complete(grid: Grid, *_: object) -> Report:
+        runs.append(grid.name)
+        return Report(Counter(), 0, complete=True, longest=0.0, seconds=0.0, signal=signal.SIGINT)
+
+    monkeypatch.setattr(session, "run", complete)
+    assert sweep("compare", write_grid(tmp_path, GRID), "--results", tmp_path) == 130
+    assert len(runs) == 1

@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -46,7 +47,7 @@ PATIENT = {**QUICK, "sweep.runner.signals.GRACE_S": PATIENCE_S / 2}
 """So that no worker, however slow, is too slow to hand in what it has computed."""
 
 PR_CAPBSET_DROP = 24
-CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
+CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER = 1, 2, 3
 """From Linux's headers."""
 
 Row = tuple[Any, ...]
@@ -88,12 +89,17 @@ class Laboratory:
         self.text = text
         (self.folder / "grid.toml").write_text(text, encoding="utf-8")
 
-    def start(self, *words: object, step: str = "", **how: Any) -> subprocess.Popen[str]:
-        """Start `sweep run`, or what `words` say, in a process group of its own."""
+    def start(
+        self, *words: object, step: str = "", under: Sequence[str] = (), **how: Any
+    ) -> subprocess.Popen[str]:
+        """Start `sweep run`, or what `words` say, in a process group of its own.
+
+        under: the command that starts it, in other surroundings.
+        """
         if not words or str(words[0]).startswith("-"):
             words = ("run", "grid.toml", *words)
         process = subprocess.Popen(
-            [sys.executable, str(SCRIPT), *map(str, words)],
+            [*under, sys.executable, str(SCRIPT), *map(str, words)],
             cwd=self.folder,
             env={**self.environment(step), **how.pop("env", {})},
             stdout=subprocess.PIPE,
@@ -108,9 +114,9 @@ class Laboratory:
     def close(self) -> None:
         """End what a test has left at work, where it broke off."""
         for process in self.started:
-            if process.poll() is None:
+            with suppress(ProcessLookupError):  # workers may have outlived their run
                 os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
+            process.communicate()
 
     def environment(self, step: str = "") -> dict[str, str]:
         """What a process that stands in for `sweep` is to know."""
@@ -196,7 +202,7 @@ class Laboratory:
 def powerless() -> None:
     """Have a process that is about to start heed permissions, also if it is root's."""
     if sys.platform == "linux":
-        for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+        for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER):
             ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
 
 
@@ -209,7 +215,7 @@ def ended(process: subprocess.Popen[str], code: int) -> str:
         raise
     assert process.returncode == code, said
     for noise in ("Traceback", "Warning", "leaked"):
-        assert noise not in said
+        assert noise not in said, said
     return said
 
 

@@ -6,6 +6,7 @@ no kernels. A trajectory answers all targets of a cell, so that batches and grou
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import sys
@@ -26,14 +27,20 @@ LOG = "SWEEP_TEST_LOG"
 WARM_UP = "SWEEP_TEST_WARM_UP"
 """The environment variable that names a file to be made when the model warms up, without end."""
 
+SOURCES = "SWEEP_TEST_SOURCES"
+"""The environment variable that says what the file of the model is, as if it were a user's own."""
+
 WITHOUT_END_S = 3600.0
 
-BEHAVIOURS = ("well", "slow", "raise", "ill", "exit", "leave", "segfault", "once", "allocate")
+BEHAVIOURS = (
+    "well", "slow", "deaf", "raise", "ill", "exit", "leave", "segfault", "once", "allocate"
+)  # fmt: skip
 
 
 class FaultyModel(Model):
     name = "faulty"
     version = 1
+    sources = os.environ.get(SOURCES, "")
     time_symbol = "t"
     parameters: ClassVar[tuple[Parameter, ...]] = (
         Parameter("x", "real", 1.0, "first coordinate"),
@@ -51,7 +58,7 @@ class FaultyModel(Model):
 
     def cost(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> float:  # noqa: ARG002
         shared = trajectory.shared
-        if shared["behaviour"] == "slow" and shared["bad"] in (-1, shared["y"]):
+        if shared["behaviour"] in ("slow", "deaf") and shared["bad"] in (-1, shared["y"]):
             return WITHOUT_END_S
         return float(shared["seconds"]) + 1e-5  # type: ignore[arg-type]
 
@@ -89,8 +96,12 @@ MODEL = FaultyModel()
 
 
 def _misbehave(behaviour: str, y: float) -> None:
+    if behaviour in ("slow", "deaf"):
+        _touch(f".{behaviour}")
     if behaviour == "slow":
         time.sleep(WITHOUT_END_S)
+    elif behaviour == "deaf":  # as a compiler is: no other thread of Python runs meanwhile
+        ctypes.PyDLL(None).sleep(int(WITHOUT_END_S))
     elif behaviour == "raise":
         raise RuntimeError(f"y = {y:g} is not to my liking")
     elif behaviour == "ill":
@@ -106,10 +117,15 @@ def _misbehave(behaviour: str, y: float) -> None:
         np.ones(2**50)
     elif behaviour == "once":  # a fault that does not come back
         try:
-            Path(os.environ[LOG] + ".once").touch(exist_ok=False)
+            _touch(".once", exist_ok=False)
         except FileExistsError:
             return
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _touch(suffix: str, *, exist_ok: bool = True) -> None:
+    if LOG in os.environ:
+        Path(os.environ[LOG] + suffix).touch(exist_ok=exist_ok)
 
 
 def _log(text: str) -> None:

@@ -3,14 +3,17 @@
 SWEEP_TEST_PATCH names constants to change, as JSON: {"sweep.store.writer.FIRST_INTERVAL_S": 0.2}.
 SWEEP_TEST_STEP is "N SIGNAL": just before the N-th change to the file system below the current
 folder, the process sends itself this signal; what it has changed is printed to stdout.
+SWEEP_TEST_CLOCK: the clock of this process and its workers is set forward by an hour again and
+again.
 """
 
 from __future__ import annotations
 
-import io
+import itertools
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -48,22 +51,33 @@ def count_steps() -> None:
 
     for name in ("rename", "replace", "unlink", "mkdir", "rmdir", "fsync", "ftruncate"):
         setattr(os, name, counted(getattr(os, name)))
-    import pyarrow.parquet
+    write, write_bytes = os.write, Path.write_bytes
 
-    write_table = pyarrow.parquet.write_table
+    def write_half(file: int, content: Any) -> int:
+        """Writing a file of rows is a step after which only half of it is there, and one more."""
+        if bytes(content[:4]) != b"PAR1":
+            return write(file, content)
+        written = write(file, content[: len(content) // 2])
+        counted(os.utime)(file)
+        return written
 
-    def write_half(table: Any, file: Any, **options: Any) -> None:
-        """Writing a file is a step after which only half of it is there, and one more."""
-        whole = io.BytesIO()
-        write_table(table, whole, **options)
-        text = whole.getvalue()
-        file.write(text[: len(text) // 2])
-        file.flush()
-        counted(Path.touch)(Path(file.name))
-        file.write(text[len(text) // 2 :])
+    def write_half_bytes(path: Path, content: bytes) -> int:
+        half = write_bytes(path, content[: len(content) // 2])
+        counted(Path.touch)(path)
+        with path.open("ab") as file:
+            return half + file.write(content[half:])
 
-    pyarrow.parquet.write_table = write_half
+    os.write = write_half
+    Path.write_bytes = write_half_bytes  # type: ignore[method-assign, assignment]
 
+
+def set_clock_forward() -> None:
+    seconds, hours = time.time, itertools.count()
+    time.time = lambda: seconds() + 3600.0 * next(hours)
+
+
+if "SWEEP_TEST_CLOCK" in os.environ:  # workers run this file, too
+    set_clock_forward()
 
 if __name__ == "__main__":
     from sweep import models

@@ -145,7 +145,7 @@ def test_a_folder_that_may_not_be_read_is_said(
 
 def test_a_lock_of_another_user_is_said(two_parts: Laboratory) -> None:
     lock = two_parts.aside / "run.lock"
-    lock.chmod(0o444)
+    lock.chmod(0o000)
     said = two_parts.run(code=2, preexec_fn=powerless)
     lock.chmod(0o644)
     assert said.count("\n") == 1

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,19 @@ import pytest
 from sweep.errors import UsageError
 from sweep.store.folder import Folder
 from sweep.store.known import known
+from sweep.store.lock import Lock
 from sweep.store.metadata import describe
-from tests.faults.laboratory import SCRIPT, Laboratory, contents, reference, text_of
+from tests.faults.laboratory import (
+    AXES,
+    SCRIPT,
+    Laboratory,
+    contents,
+    ended,
+    powerless,
+    reference,
+    text_of,
+)
+from tests.faults.model import WARM_UP
 
 pytestmark = pytest.mark.slow
 
@@ -131,17 +143,192 @@ def test_a_merge_for_which_there_is_no_room_is_left_for_later(laboratory: Labora
     laboratory.expect_whole(known=laboratory.saved())
 
 
-def test_results_that_vanish_under_a_run_end_it(laboratory: Laboratory) -> None:
-    laboratory.write(text_of(seconds=0.05))
+MOVED = text_of(seconds=0.05)
+
+
+def test_results_that_are_moved_away_take_all_that_was_computed_with_them(
+    laboratory: Laboratory,
+) -> None:
+    """Another run that is in their place by then finds nothing of it."""
+    laboratory.write(MOVED)
     process = laboratory.start("--backend", "threading", "--jobs", 1)
     laboratory.wait_for_parts(process)
-    laboratory.results.rename(laboratory.folder / "elsewhere")
-    _, said = process.communicate()
-    assert process.returncode == 2
+    elsewhere = laboratory.folder / "elsewhere"
+    laboratory.results.rename(elsewhere)
+    laboratory.run_here()
+    said = ended(process, 2)
     assert said.count("\n") == 1
-    assert "No such file or directory" in said
-    (laboratory.folder / "elsewhere").rename(laboratory.results)
+    assert f"results/grid: was moved to {elsewhere}/grid while this run was at work; what" in said
+    assert f"stays in {elsewhere}/grid; " in said
+    assert not list(elsewhere.glob(".sweep/grid/*.tmp"))
+    laboratory.expect_results()
+    laboratory.results.rename(laboratory.folder / "new")
+    elsewhere.rename(laboratory.results)
+    (laboratory.folder / "log").unlink()  # as both runs are in it
+    laboratory.expect_whole()
+    done = len(reference(laboratory.text)) // 2  # two targets a trajectory
+    assert 0 < sum(laboratory.computed().values()) < done
+
+
+def test_a_folder_in_the_place_of_the_results_stays_empty(laboratory: Laboratory) -> None:
+    laboratory.write(MOVED)
+    process = laboratory.start("--backend", "threading", "--jobs", 1)
+    laboratory.wait_for_parts(process)
+    elsewhere = laboratory.folder / "elsewhere"
+    laboratory.rows_folder.rename(elsewhere)
+    laboratory.rows_folder.mkdir()
+    before = laboratory.computed().keys()
+    said = ended(process, 2)
+    assert said.count("\n") == 1
+    assert f"results/grid: was moved to {elsewhere} while this run was at work" in said
+    assert not list(laboratory.rows_folder.iterdir())
+    laboratory.rows_folder.rmdir()
+    elsewhere.rename(laboratory.rows_folder)
+    assert before <= laboratory.saved()
     laboratory.expect_whole(known=laboratory.saved())
+
+
+def test_a_folder_in_the_place_of_the_results_is_not_merged(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where they are moved while the end of a run waits for that of another."""
+    exclusively = Lock.exclusively
+    elsewhere = laboratory.folder / "elsewhere"
+
+    def late(self: Lock, leaving: bool = False) -> AbstractContextManager[bool]:
+        if leaving:
+            laboratory.rows_folder.rename(elsewhere)
+            laboratory.rows_folder.mkdir()
+            stays.append(min(elsewhere.iterdir()).name)
+            (elsewhere / stays[0]).rename(laboratory.rows_folder / stays[0])
+        return exclusively(self, leaving)
+
+    stays: list[str] = []
+    laboratory.run_here()
+    laboratory.write(text_of(AXES.replace("[1, 5]", "[1, 6]")))
+    monkeypatch.setattr(Lock, "exclusively", late)
+    with pytest.raises(UsageError, match=rf"results/grid: was moved to {elsewhere} while"):
+        laboratory.run_here()
+    monkeypatch.undo()
+    (part,) = laboratory.rows_folder.iterdir()
+    assert [part.name] == stays
+    part.rename(elsewhere / part.name)
+    laboratory.rows_folder.rmdir()
+    elsewhere.rename(laboratory.rows_folder)
+    laboratory.expect_whole(known=laboratory.saved())
+
+
+@pytest.mark.parametrize("gone", ["", "grid", ".sweep"])
+def test_results_that_are_removed_under_a_run_end_it(laboratory: Laboratory, gone: str) -> None:
+    laboratory.write(MOVED)
+    process = laboratory.start("--backend", "threading", "--jobs", 1)
+    laboratory.wait_for_parts(process)
+    shutil.rmtree(laboratory.results / gone)
+    said = ended(process, 2)
+    assert said.count("\n") == 1
+    assert "was removed, or moved to another disk, while this run was at work" in said
+    laboratory.expect_whole(known=laboratory.saved())
+
+
+SOMEBODY = 54_321
+"""A user that no machine has."""
+
+
+def somebodys(path: Path, mode: int) -> None:
+    """Give a file or folder to another user."""
+    if os.geteuid():
+        pytest.skip("only root can give files away")
+    path.chmod(mode)
+    os.chown(path, SOMEBODY, SOMEBODY)
+
+
+@pytest.mark.parametrize(
+    ("whose", "mode"),
+    [
+        ("", 0o700),
+        ("grid", 0o755),
+        ("grid", 0o700),
+        (".sweep", 0o700),
+        (".sweep/grid", 0o755),
+        (".sweep/grid/run.lock", 0o600),
+        (".sweep/grid/gate.lock", 0o200),
+    ],
+)
+def test_what_belongs_to_another_user_is_said(
+    laboratory: Laboratory, whose: str, mode: int
+) -> None:
+    laboratory.run_here()
+    path = laboratory.results / whose
+    somebodys(path, mode)
+    said = laboratory.run(code=2, preexec_fn=powerless)
+    assert said.count("\n") == 1
+    assert f"results/{whose}".rstrip("/") + f" belongs to user {SOMEBODY}" in said
+    os.chown(path, 0, 0)
+    path.chmod(0o755)
+    laboratory.expect_whole(known=laboratory.saved())
+
+
+def test_a_grid_begun_beside_somebody_s_results_is_refused(laboratory: Laboratory) -> None:
+    (laboratory.results / ".sweep").mkdir(parents=True)
+    somebodys(laboratory.results / ".sweep", 0o755)
+    said = laboratory.run(code=2, preexec_fn=powerless)
+    assert said.count("\n") == 1
+    assert f"results/.sweep belongs to user {SOMEBODY}); what is there stays good" in said
+
+
+def test_a_file_of_another_user_s_that_may_not_be_moved_is_said(laboratory: Laboratory) -> None:
+    """As in a folder for all with the sticky bit, where two users' files cannot be merged."""
+    laboratory.run_here()
+    (merged,) = laboratory.rows_folder.iterdir()
+    laboratory.write(text_of("x = { lin = [0, 1], n = 5 }\ny = { int = [6, 7] }"))
+    somebodys(merged, 0o644)
+    somebodys(laboratory.rows_folder, 0o1777)
+    said = laboratory.run(code=0, preexec_fn=powerless)
+    assert f"{merged.name} belongs to user {SOMEBODY}" in said
+    os.chown(laboratory.rows_folder, 0, 0)
+    laboratory.run_here()
+    assert len(contents(laboratory.rows_folder)) == 210
+
+
+def test_locks_of_another_user_s_can_be_held(laboratory: Laboratory) -> None:
+    """As in a folder that a group may write to, where each keeps their files to themself."""
+    laboratory.run_here()
+    laboratory.write(text_of(seconds=0.001))
+    for lock in laboratory.aside.glob("*.lock"):
+        somebodys(lock, 0o644)
+    process = laboratory.start(env={WARM_UP: "warming"}, preexec_fn=powerless)
+    laboratory.wait_for((laboratory.folder / "warming").exists, process)
+    assert "another run of grid is at work" in laboratory.run(code=2, preexec_fn=powerless)
+    process.kill()
+    process.communicate()
+    assert laboratory.run(preexec_fn=powerless)
+    laboratory.expect_results(extra=200)
+
+
+@pytest.mark.parametrize(
+    "path", ["results", "results/grid", "results/.sweep", "results/.sweep/grid"]
+)
+@pytest.mark.parametrize(
+    "kind", ["file, where a folder would be", "link to nowhere, which is not there"]
+)
+def test_what_is_in_the_way_is_said(laboratory: Laboratory, path: str, kind: str) -> None:
+    there = laboratory.folder / path
+    there.parent.mkdir(parents=True, exist_ok=True)
+    if "file" in kind:
+        there.write_text("mine")
+    else:
+        there.symlink_to("nowhere")
+    refusal = rf"{path}: is a {kind}; \w+ .* --results$"
+    with pytest.raises(UsageError, match=refusal):
+        laboratory.run_here()
+    folder = Folder(laboratory.results, "grid")
+    if ".sweep" in path:  # which nobody needs who only reads
+        assert not len(known(folder, print).ids)
+    else:
+        with pytest.raises(UsageError, match=refusal):
+            known(folder, print)
+    there.unlink()
+    laboratory.expect_whole()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ FEW = "x = [1]\ny = { int = [1, 9] }\ntarget_error = [0.1, 0.01]"
 STORIES = {
     "raise": "RuntimeError: y = 3 is not to my liking",
     "exit": "SystemExit: enough",
-    "allocate": "MemoryError: Unable to allocate",
+    "allocate": "MemoryError: Unable to allocate 8.00 PiB",
     "segfault": r"its worker process died, also with nothing else to do: .*SIGSEGV",
     "leave": r"its worker process died, also with nothing else to do: .*EXIT\(7\)",
 }

@@ -135,6 +135,21 @@ def test_max_time_ends_a_run_between_trajectories(laboratory: Laboratory) -> Non
     assert set(laboratory.computed().values()) == {1}
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_max_time_is_not_measured_by_a_clock_that_somebody_sets(
+    laboratory: Laboratory, backend: str
+) -> None:
+    words = ("--backend", backend, "--jobs", 2, "--max-time", "30m")
+    laboratory.run(*words, env={"SWEEP_TEST_CLOCK": "1"})
+    laboratory.expect_results()
+
+
+@pytest.mark.parametrize("time", ["1000000d", "1e300"])
+def test_max_time_may_be_longer_than_anybody_waits(laboratory: Laboratory, time: str) -> None:
+    laboratory.run("--max-time", time)
+    laboratory.expect_results()
+
+
 @pytest.mark.parametrize(
     ("backend", "send"), [("loky", parent), ("loky", group), ("threading", parent)]
 )
@@ -215,3 +230,31 @@ def test_three_random_deaths_at_random_moments(laboratory: Laboratory, seed: int
         assert known <= laboratory.saved()
         assert all(laboratory.computed()[one] == before[one] for one in known)
     laboratory.expect_whole(known=laboratory.saved())
+
+
+def test_a_picture_is_the_old_or_the_new_one_wherever_the_command_ends(
+    laboratory: Laboratory,
+) -> None:
+    """Ended before each change to the file system; only who is killed leaves something aside."""
+    laboratory.run_here()
+    picture = laboratory.folder / "picture.png"
+    ends = cycle({signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}.items())
+    words = ("plot", "grid.toml", "--x", "x", "--y", "y", "-o", picture.name)
+    laboratory.run(*words)
+    new = picture.read_bytes()
+    for i in range(1, 20):
+        picture.write_bytes(b"old")
+        number, code = next(ends)
+        process = laboratory.start(*words, step=f"{i} {int(number)}")
+        _, said = process.communicate()
+        assert "Traceback" not in said
+        assert picture.read_bytes() in (b"old", new)
+        aside = list(laboratory.folder.glob(".*"))
+        assert len(aside) <= (number == signal.SIGKILL)
+        for file in aside:
+            file.unlink()
+        if process.returncode == 0:
+            break
+        assert process.returncode == code
+    assert 3 < i < 19
+    assert picture.read_bytes() == new

@@ -44,6 +44,7 @@ def test_shards_share_the_work(laboratory: Laboratory) -> None:
         ended(shard, 0)
     laboratory.expect_results()
     assert set(laboratory.computed().values()) == {1}
+    assert len(list(laboratory.rows_folder.iterdir())) == 1, "the last has merged them"
 
 
 def test_a_task_of_a_slurm_array_is_a_shard(laboratory: Laboratory) -> None:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sweep.runner.dask import connected, solved
+from sweep.runner.cluster import connected
+from sweep.runner.dask import solved
 from sweep.runner.plan import Known, make_plan
 from sweep.runner.worker import Task
 from tests.faults.laboratory import (
@@ -29,81 +23,18 @@ from tests.faults.laboratory import (
     text_of,
 )
 from tests.faults.model import WARM_UP
+from tests.runner.cluster import cluster, wait_until
 
 pytestmark = pytest.mark.slow
 
 pytest.importorskip("distributed")
 
-ROOT = Path(__file__).parents[2]
 FEW = "x = [1]\ny = { int = [1, 9] }"
-
-
-@dataclass
-class Cluster:
-    """address: the scheduler's."""
-
-    address: str
-    scheduler: subprocess.Popen[bytes]
-    workers: list[subprocess.Popen[bytes]]
-
-
-@contextmanager
-def cluster(
-    folder: Path, workers: int = 2, *, nanny: bool = False, **variables: str
-) -> Iterator[Cluster]:
-    """A scheduler and workers with one thread each; everything ends with the context.
-
-    variables: further ones of their environment.
-    """
-    file = folder / "scheduler.json"
-    log = (folder / "dask.log").open("wb")
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "SWEEP_TEST_LOG": str(folder / "log"),
-        "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0" if nanny else "3",
-        "DASK_TEMPORARY_DIRECTORY": str(folder / "dask"),
-        **variables,
-    }
-
-    def start(*words: object) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "dask", *map(str, words), "--no-dashboard"]
-        return subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True
-        )
-
-    processes = [start("scheduler", "--host=127.0.0.1", "--port=0", "--scheduler-file", file)]
-    try:
-        wait_until(lambda: file.exists() and file.read_text().rstrip().endswith("}"))
-        how = "--nanny" if nanny else "--no-nanny"
-        words = ("worker", "--scheduler-file", file, "--nthreads=1", how)
-        processes += [start(*words) for _ in range(workers)]
-        yield Cluster(address(file), processes[0], processes[1:])
-    finally:
-        for process in reversed(processes):
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # with the workers of a nanny
-        for process in processes:
-            process.wait(PATIENCE_S)
-        log.close()
-
-
-def wait_until(happened: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not happened():
-        assert time.monotonic() < end, "this will never come to pass"
-        time.sleep(0.05)
-
-
-def address(file: Path) -> str:
-    import json
-
-    return str(json.loads(file.read_text())["address"])
 
 
 @pytest.fixture
 def laboratory(tmp_path: Path) -> Iterator[Laboratory]:
-    made = Laboratory(tmp_path, patch={**PATIENT, "sweep.runner.dask.WORKERS_S": PATIENCE_S})
+    made = Laboratory(tmp_path, patch={**PATIENT, "sweep.runner.cluster.WORKERS_S": PATIENCE_S})
     yield made
     made.close()
 
@@ -154,6 +85,18 @@ def test_a_cell_that_kills_its_workers_fails_alone(laboratory: Laboratory) -> No
     assert "its worker process died, also with nothing else to do" in failed[-1]
 
 
+def test_a_cell_that_kills_the_only_worker_fails_alone(laboratory: Laboratory) -> None:
+    """No other worker is there that Dask could try it on."""
+    laboratory.patch = {**laboratory.patch, "sweep.runner.dask.MOST_LOSSES": 1}
+    laboratory.write(text_of(FEW, behaviour="leave", bad=3))
+    alive = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "100"}
+    with cluster(laboratory.folder, workers=1, nanny=True, **alive) as dask:
+        assert "1 failed" in laboratory.run("--scheduler", dask.address, code=1)
+    rows = contents(laboratory.rows_folder).values()
+    assert {row[1] for row in rows if "failed" in row} == {3}
+    assert len(rows) == 9
+
+
 def test_a_scheduler_that_dies_is_one_line(laboratory: Laboratory) -> None:
     laboratory.write(text_of(seconds=0.08))
     with cluster(laboratory.folder) as dask:
@@ -179,29 +122,29 @@ def test_few_tasks_are_at_the_cluster_and_none_is_left_there(tmp_path: Path) -> 
             taken.append(task)
             yield task
 
-    with cluster(tmp_path) as dask, connected(dask.address) as client:
+    with cluster(tmp_path) as dask, connected(dask.address, print) as joined:
         numbers = []
-        for number, blocks in solved(client, noted(quick), 3):
+        for number, blocks in solved(joined, noted(quick), 3):
             assert blocks[0].cells.tolist() == [number]
             numbers.append(number)
             assert len(taken) == min(len(numbers) + 3, len(quick))
         assert sorted(numbers) == list(range(8))
-        found = solved(client, iter(slow), 4)
+        found = solved(joined, iter(slow), 4)
         assert next(found)[0] == 0
-        assert at_work(client)
+        assert at_work(joined.client)
         found.close()
-        wait_until(lambda: not at_work(client))
+        wait_until(lambda: not at_work(joined.client))
 
 
 def test_nothing_is_left_at_the_cluster_when_a_run_is_told_to_stop(laboratory: Laboratory) -> None:
     laboratory.write(text_of(FEW, behaviour="slow"))
     laboratory.patch = {**laboratory.patch, "sweep.runner.signals.GRACE_S": 0.1}
-    with cluster(laboratory.folder) as dask, connected(dask.address) as client:
+    with cluster(laboratory.folder) as dask, connected(dask.address, print) as joined:
         process = laboratory.start("--scheduler", dask.address)
-        laboratory.wait_for(lambda: at_work(client), process)
+        laboratory.wait_for(lambda: at_work(joined.client), process)
         process.send_signal(signal.SIGINT)
         ended(process, 130)
-        wait_until(lambda: not at_work(client))
+        wait_until(lambda: not at_work(joined.client))
 
 
 def at_work(client: Any) -> list[str]:
@@ -215,24 +158,3 @@ def test_workers_that_cannot_load_the_kernels_are_one_line(laboratory: Laborator
     assert said.count("\n") == 1
     assert "a Dask worker cannot take on work, FileNotFoundError" in said
     laboratory.expect_whole()
-
-
-def test_a_scheduler_without_workers_is_one_line(laboratory: Laboratory) -> None:
-    laboratory.patch = {**PATIENT, "sweep.runner.dask.WORKERS_S": 0.5}
-    with cluster(laboratory.folder, workers=0) as dask:
-        said = laboratory.run("--scheduler", dask.address, code=2)
-    assert said.count("\n") == 1
-    assert "has no workers; start some with `dask worker" in said
-    assert not laboratory.results.exists()
-
-
-@pytest.mark.parametrize("found", ["tcp://127.0.0.1:{port}", "nonsense", "odd://127.0.0.1:{port}"])
-def test_a_scheduler_that_does_not_answer_is_one_line(laboratory: Laboratory, found: str) -> None:
-    laboratory.patch = {"sweep.runner.dask.CONNECT_S": 0.5}
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # but nobody listens
-        name = found.format(port=taken.getsockname()[1])
-        said = laboratory.run("--scheduler", name, code=2)
-    assert said.count("\n") == 1
-    assert f"--scheduler: found {name}, where no Dask scheduler answers" in said
-    assert not laboratory.results.exists()

@@ -64,7 +64,22 @@ def test_what_was_not_finished_of_a_batch_is_run_in_another(
 
 
 def test_nothing_is_begun_after_the_deadline() -> None:
-    assert list(compute(plan(), Workers("threading", 2, deadline=time.time()))) == []
+    assert list(compute(plan(), Workers("threading", 2, deadline=time.monotonic()))) == []
+
+
+@pytest.mark.parametrize(("seconds", "number"), [(100.0, 3), (None, 3), (-1.0, 0)])
+def test_a_worker_elsewhere_counts_the_seconds_itself(seconds: float | None, number: int) -> None:
+    """Its clock may show anything when this one shows the deadline."""
+    made = plan("y = [1, 2, 3]")
+    task = Task(5, made.model, {}, [made.trajectory(i) for i in range(3)], time.monotonic() - 1e6)
+    assert len(worker.solve_elsewhere(task, seconds)[1]) == number
+
+
+def test_a_task_tells_how_much_time_is_left() -> None:
+    made = plan()
+    task = Task(5, made.model, {}, [], time.monotonic() + 1000)
+    assert 0 < (task.seconds_left() or 0) <= 1000
+    assert Task(5, made.model, {}, [], None).seconds_left() is None
 
 
 def test_nothing_is_begun_after_stop() -> None:
@@ -79,7 +94,7 @@ def test_nothing_is_begun_after_stop() -> None:
 def test_an_exception_is_a_block_that_says_so() -> None:
     made = plan("y = [1, 2, 3]", behaviour="raise", bad=2)
     task = Task(5, made.model, {}, [made.trajectory(i) for i in range(3)], None)
-    number, blocks = worker.solve(task)
+    number, blocks, *_ = worker.solve(task)
     assert number == 5
     assert [block.failure for block in blocks] == [
         "",
@@ -171,6 +186,19 @@ def test_few_pools_are_made_where_a_worker_dies(monkeypatch: pytest.MonkeyPatch)
     assert failed.cells.tolist() == [76]
     assert "SIGSEGV" in failed.failure
     assert len(made) <= 8
+
+
+def test_there_are_no_more_workers_than_trajectories(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    original: Callable[..., joblib.Parallel] = joblib.Parallel
+
+    def noted(**how: object) -> joblib.Parallel:
+        asked.append(how["n_jobs"])
+        return original(**how)
+
+    monkeypatch.setattr(pool, "Parallel", noted)
+    list(compute(plan("y = [1, 2, 3]"), Workers("threading", 100_000)))
+    assert asked == [3]
 
 
 def test_kernels_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:

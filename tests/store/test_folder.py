@@ -235,7 +235,7 @@ def test_a_folder_that_is_a_link_to_itself_is_said(tmp_path: Path) -> None:
 def test_a_folder_whose_place_is_taken_is_refused(tmp_path: Path) -> None:
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "grid").write_text("a file")
-    with pytest.raises(UsageError, match=r"results/grid: cannot be written \(File exists\)"):
+    with pytest.raises(UsageError, match=r"results/grid: is a file, where a folder would be"):
         Folder(tmp_path / "results", "grid").prepare()
 
 

@@ -72,6 +72,17 @@ def test_a_shard_has_all_for_itself_only_while_no_other_is_there(tmp_path: Path)
             pass
 
 
+def test_of_shards_that_leave_together_the_last_has_all_for_itself(tmp_path: Path) -> None:
+    with (
+        locked(tmp_path, Shard(1, 2), warned) as first,
+        locked(tmp_path, Shard(2, 2), warned) as second,
+    ):
+        with first.exclusively(leaving=True) as held:
+            assert not held
+        with second.exclusively(leaving=True) as held:
+            assert held
+
+
 def test_others_wait_while_a_shard_has_all_for_itself(tmp_path: Path) -> None:
     order: list[str] = []
 
@@ -129,3 +140,110 @@ def test_where_there_are_no_locks_that_is_said_and_nobody_has_all_for_itself(
                 assert not held
     assert len(said) == 2
     assert "no locks on this file system" in said[0]
+
+
+def answering(number: int) -> object:
+    """A stand-in for flock, of a file system that answers this."""
+
+    def flock(_: object, __: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return flock
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.EPERM, errno.ENOSYS, errno.ENOTSUP])
+def test_a_system_that_gives_nobody_a_lock_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(fcntl, "flock", answering(number))
+    said: list[str] = []
+    with locked(tmp_path, Shard(1, 2), said.append) as lock, lock.exclusively() as held:
+        assert not held
+    (line,) = said
+    assert f"no locks on this file system ({os.strerror(number)}); see that no two" in line
+
+
+@pytest.mark.parametrize("number", [errno.ESTALE, errno.EIO, errno.EACCES, errno.EBADF])
+def test_a_lock_that_cannot_be_had_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    refusal = rf"gate\.lock: cannot be locked \({os.strerror(number)}\); have its owner"
+    with locked(tmp_path, Shard(1, 2), warned) as lock:
+        monkeypatch.setattr(fcntl, "flock", answering(number))
+        with pytest.raises(UsageError, match=refusal), lock.exclusively():
+            pass
+    with pytest.raises(UsageError, match=refusal), locked(tmp_path, None, warned):
+        pass
+
+
+@pytest.mark.parametrize("shard", [None, Shard(1, 2)])
+def test_whose_lock_was_removed_has_nothing_for_itself(tmp_path: Path, shard: Shard | None) -> None:
+    """Another may hold the lock that is there by now."""
+    with locked(tmp_path, shard, warned) as lock:
+        (tmp_path / "run.lock").unlink()
+        with lock.exclusively() as held:
+            assert not held
+        with locked(tmp_path, Shard(2, 2), warned) as other:
+            with lock.exclusively() as held:
+                assert not held
+            with other.exclusively() as held:
+                assert held
+
+
+def test_a_lock_does_not_name_who_has_given_it_back(tmp_path: Path) -> None:
+    with locked(tmp_path, None, warned):
+        assert str(os.getpid()) in (tmp_path / "alone.lock").read_text()
+    assert (tmp_path / "alone.lock").read_text() == ""
+
+
+@pytest.mark.parametrize(("shared", "mode"), [(0o775, 0o664), (0o777, 0o666), (0o755, 0o644)])
+def test_locks_are_for_all_who_may_write_to_the_folder(
+    tmp_path: Path, shared: int, mode: int
+) -> None:
+    """Whatever the umask: nobody could put that right before another is refused."""
+    tmp_path.chmod(shared)
+    before = os.umask(0o022)
+    try:
+        with locked(tmp_path, None, warned):
+            pass
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*.lock")} == {mode}
+
+
+def test_a_folder_in_the_place_of_a_lock_is_said(tmp_path: Path) -> None:
+    (tmp_path / "run.lock").mkdir()
+    with (
+        pytest.raises(UsageError, match=r"run\.lock: cannot be opened \(Is a directory\)"),
+        locked(tmp_path, None, warned),
+    ):
+        pass
+
+
+def test_a_folder_that_two_names_lead_to_is_the_first_grid_s(tmp_path: Path) -> None:
+    """As on a disk to which capitals and small letters are the same."""
+    (tmp_path / "Grid").mkdir()
+    (tmp_path / "grid").symlink_to("Grid")
+    for _ in range(2):
+        with locked(tmp_path / "Grid", None, warned):
+            pass
+        with (
+            pytest.raises(
+                UsageError, match=r"^grid: its folder on this disk is that of the grid G"
+            ),
+            locked(tmp_path / "grid", None, warned),
+        ):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("Grid", "grid"), ("gru\u0308n", "gr\u00fcn"), ("old", "new"), ("r\udcff", "r")],
+)
+def test_a_folder_may_be_renamed_with_its_grid(tmp_path: Path, name: str, other: str) -> None:
+    (tmp_path / name).mkdir()
+    with locked(tmp_path / name, None, warned):
+        pass
+    (tmp_path / name).rename(tmp_path / other)
+    with locked(tmp_path / other, None, warned):
+        pass

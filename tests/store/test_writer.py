@@ -103,12 +103,29 @@ def test_an_error_of_the_disk_ends_the_run_and_the_rows_are_tried_once_more(
             assert failed.wait(PATIENCE_S)
             end = time.monotonic() + PATIENCE_S
             while time.monotonic() < end:
-                writer.add([block(2)])
+                added.append(len(added) + 2)
+                writer.add([block(added[-1])])
                 time.sleep(0.01)
 
+    added: list[int] = []
     with pytest.raises(UsageError, match="No space left"):
         run()
-    assert set(written(folder)) >= {1}
+    assert written(folder) == [1, *added], "also what came when the error was raised"
+
+
+def test_a_folder_that_was_moved_ends_the_run_and_has_all_rows(folder: Folder) -> None:
+    elsewhere = folder.results / "elsewhere"
+
+    def run() -> None:
+        with Writer(folder, rows, {"sweep_format": "1"}) as writer:
+            folder.path.rename(elsewhere)
+            folder.path.mkdir()
+            writer.add([block(1)])
+
+    with pytest.raises(UsageError, match=rf"grid: was moved to {elsewhere} while"):
+        run()
+    assert folder.parts() == []
+    assert written(Folder(folder.results, "elsewhere")) == [1]
 
 
 def test_the_interval_stretches_with_the_length_of_the_run(
