@@ -174,7 +174,7 @@ def _refuse_many(grid: Grid, cells: Cells) -> None:
     lengths = ", ".join(f"{name} {len(values)}" for name, values in several.items())
     example = " ".join(f"{name}={_text(values[0])}" for name, values in several.items())
     raise UsageError(
-        f"{grid.path}: {len(cells):,} cells are left (values: {lengths}), of which at most "
+        f"{grid.place}: {len(cells):,} cells are left (values: {lengths}), of which at most "
         f"{MOST_SIDE_BY_SIDE} stand side by side; choose, as in {example}"
     )
 
@@ -188,7 +188,7 @@ def _several(grid: Grid, cells: Cells) -> list[str]:
 def _trace(grid: Grid, look: Look, points: int) -> Trace:
     trace = grid.model.trace(look.cell, grid.solver, look.until, points)
     if len(trace.time) == 0:
-        raise UsageError(f"{grid.path}: no course to show; the cell diverges at its very start")
+        raise UsageError(f"{grid.place}: no course to show; the cell diverges at its very start")
     return trace
 
 

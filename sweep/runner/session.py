@@ -19,7 +19,7 @@ from sweep.errors import UsageError, Warn
 from sweep.grid import Grid, Shard
 from sweep.models.base import Block, Trajectory
 from sweep.models.status import FAILED, Status
-from sweep.runner import pool, worker
+from sweep.runner import worker
 from sweep.runner.fallback import computed
 from sweep.runner.plan import Plan, make_plan
 from sweep.runner.pool import Workers
@@ -92,7 +92,7 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
             deadline = None if left is None else time.monotonic() + left
             jobs = settings.jobs if cluster is None else max(cluster.threads, 1)
             workers = Workers(_backend(settings, plan), jobs, deadline, cluster)
-            with Interruption(pool.stop, left) as interruption:
+            with Interruption(workers.stop, left) as interruption:
                 writer = Writer(folder, partial(_rows, plan, columns), metadata)
                 reporter = Reporter(plan, console)
                 _compute(plan, workers, settings.backend, interruption, writer, reporter, warn)
@@ -164,7 +164,6 @@ def _compute(
     reporter: Reporter,
     warn: Warn,
 ) -> None:
-    worker.start()
     try:
         for _ in interruption.attend(_warm_up(plan, workers)):
             pass
@@ -181,7 +180,7 @@ def _compute(
             f"a run needs some threads: {error}; see `ulimit -u` and the limit of the container"
         ) from error
     finally:
-        if interruption.abandoned and pool.kill():
+        if interruption.abandoned and workers.kill():
             interruption.await_end()
 
 

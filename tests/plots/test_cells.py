@@ -79,7 +79,7 @@ def grid(body: str) -> Grid:
 def grid_of(model: Model) -> Grid:
     """Without an axis, all parameters at their defaults."""
     fixed = {parameter.name: parameter.default for parameter in model.parameters}
-    return replace(grid('model = "fo-anil"\n'), model=model, fixed=fixed, solver={})
+    return grid('model = "fo-anil"\n').replaced(model=model, fixed=fixed, solver={})
 
 
 def drawn(of: Grid, name: str | None = None, until: float | None = None, **named: str) -> Figure:

@@ -30,13 +30,6 @@ from tests.faults.laboratory import AXES, grid_of, text_of
 LOCAL = [name for name in BACKENDS if name != "dask"]
 
 
-@pytest.fixture(autouse=True)
-def _started() -> Iterator[None]:
-    worker.start()
-    yield
-    worker.start()
-
-
 def plan(axes: str = AXES, **fixed: object) -> Plan:
     return make_plan(grid_of(text_of(axes, **fixed)), Known())
 
@@ -92,9 +85,10 @@ def test_a_task_tells_how_much_time_is_left() -> None:
 
 
 def test_nothing_is_begun_after_stop() -> None:
-    found = compute(plan(seconds=0.01), Workers("sequential", 1))
+    workers = Workers("sequential", 1)
+    found = compute(plan(seconds=0.01), workers)
     next(found)
-    worker.stop()
+    workers.stop()
     rest = list(found)
     assert len(rest) < 99
 
@@ -287,13 +281,14 @@ def test_workers_are_told_from_other_children() -> None:
 @pytest.mark.parametrize("backend", LOCAL)
 def test_only_workers_hear_of_a_stop(monkeypatch: pytest.MonkeyPatch, backend: str) -> None:
     told: list[tuple[int, int]] = []
-    found = compute(plan(seconds=0.01), Workers(backend, 2))
+    workers = Workers(backend, 2)
+    found = compute(plan(seconds=0.01), workers)
     next(found)
     with monkeypatch.context() as patch:
         patch.setattr(os, "kill", lambda pid, number: told.append((pid, number)))
-        pool.stop()
-    workers = pool._processes.pids() if backend == "loky" else set()
-    assert set(told) == {(pid, signal.SIGTERM) for pid in workers}
+        workers.stop()
+    pids = pool._processes.pids() if backend == "loky" else set()
+    assert set(told) == {(pid, signal.SIGTERM) for pid in pids}
     list(found)
 
 
