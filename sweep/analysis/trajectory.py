@@ -96,7 +96,9 @@ def look_into(grid: Grid, cells: Cells, until: float | None = None) -> list[Look
 
 def _answers(grid: Grid, cell: Parameters) -> Answers:
     try:
-        return grid.model.solve(grid.model.alone(cell), grid.solver)
+        trajectory = grid.model.alone(cell)
+        grid.model.warm_up(trajectory)
+        return grid.model.solve(trajectory, grid.solver)
     except UsageError:
         raise
     except Exception as error:
@@ -181,7 +183,7 @@ def _refuse_many(grid: Grid, cells: Cells) -> None:
     lengths = ", ".join(f"{name} {len(values)}" for name, values in several.items())
     example = " ".join(f"{name}={_text(values[0])}" for name, values in several.items())
     raise UsageError(
-        f"{grid.path}: {len(cells):,} cells are left (values: {lengths}), of which at most "
+        f"{grid.place}: {len(cells):,} cells are left (values: {lengths}), of which at most "
         f"{MOST_SIDE_BY_SIDE} stand side by side; choose, as in {example}"
     )
 
@@ -195,7 +197,7 @@ def _several(grid: Grid, cells: Cells) -> list[str]:
 def _trace(grid: Grid, look: Look, points: int) -> Trace:
     trace = grid.model.trace(look.cell, grid.solver, look.until, points)
     if len(trace.time) == 0:
-        raise UsageError(f"{grid.path}: no course to show; the cell diverges at its very start")
+        raise UsageError(f"{grid.place}: no course to show; the cell diverges at its very start")
     return trace
 
 

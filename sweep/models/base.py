@@ -167,6 +167,8 @@ class Model(ABC):
     """What pictures say of the columns above; by default their names."""
     preferred_axes: tuple[str, ...] = ()
     """The parameters that a picture has on x and y, in this order, unless told otherwise."""
+    kernels_by: tuple[str, ...] = ()
+    """The parameters on which it depends which kernels a trajectory takes."""
     always_named: tuple[str, ...] = ()
     """Parameters that the title of a picture of cells names even at their defaults."""
     never_named: tuple[str, ...] = ("target_error", "alpha_max")
@@ -205,14 +207,15 @@ class Model(ABC):
     def cost(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> float:
         """A rough forecast of the seconds `solve` takes on one core."""
 
+    def kernels(self, trajectory: Trajectory) -> str:  # noqa: ARG002
+        """The kernels that a trajectory takes, in words; no two sets of kernels have the same."""
+        return f"the kernels of {self.name}"
+
     @abstractmethod
-    def warm_up(self) -> None:
-        """Load or compile what `solve` needs, so that threads do not do it at the same time."""
+    def warm_up(self, trajectory: Trajectory) -> None:
+        """Load or compile what `solve` needs for trajectories with the same `kernels` as this.
 
-    def prepare(self, trajectory: Trajectory) -> None:  # noqa: B027
-        """Try what can go wrong with the model itself, on the first trajectory of a run.
-
-        Raises UsageError.
+        Raises UsageError where the model itself is at fault.
         """
 
     @abstractmethod

@@ -97,9 +97,10 @@ class Parameter:
             raw = math.inf if text in ("inf", "+inf") else text
         return self.coerce(raw)
 
-    def parse_all(self, texts: Sequence[str]) -> tuple[Value, ...]:
-        """The values of several texts, each value once."""
-        return tuple(dict.fromkeys(self.parse(text) for text in texts))
+    def parse_all(self, given: Sequence[object]) -> tuple[Value, ...]:
+        """The values given, or told by a text, each value once."""
+        values = (self.parse(raw) if isinstance(raw, str) else self.coerce(raw) for raw in given)
+        return tuple(dict.fromkeys(values))
 
     def _number(self, raw: int | float) -> Value:
         above = self.low < raw if self.open_low else self.low <= raw

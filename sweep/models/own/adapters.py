@@ -82,8 +82,8 @@ def compiled(
     Raises numba's errors where a function cannot be compiled.
     """
     own = {name: _jitted(function) for name, function in functions.items() if function is not None}
-    n = numba.typeof(np.zeros(1))  # type: ignore[no-untyped-call]
-    c = numba.typeof(constants)  # type: ignore[no-untyped-call]
+    n = numba.typeof(np.zeros(1))
+    c = numba.typeof(constants)
     timed = _depends_on_time(own["slope"])
     matrix = numba.types.Array(numba.float64, 2, "A" if timed else "C")
     for name, kinds in {

@@ -11,7 +11,7 @@ import numpy as np
 
 from sweep.errors import UsageError
 from sweep.models import MODELS
-from sweep.models.base import Model
+from sweep.models.base import Model, Trajectory
 from sweep.models.own.kinds import integer, real, symbol_of
 from sweep.models.own.source import DIGEST_BYTES, Source, place_of
 from sweep.models.parameters import Parameter
@@ -81,6 +81,10 @@ class OwnModel(Model):
     def where(self) -> str:
         """The file, or the name where there is none, for messages."""
         return self.source.path if self.source is not None else self.name
+
+    def kernels(self, trajectory: Trajectory) -> str:  # noqa: ARG002
+        """The user's functions, and what calls them."""
+        return f"the functions of {self.name} ({self.version})"
 
     def story(self, error: BaseException) -> str:
         """The exception, and where in the model's file it arose."""

@@ -119,10 +119,7 @@ class Ode(OwnModel):
         """The same for every trajectory, as nothing is known of it."""
         return FORECAST_S
 
-    def warm_up(self) -> None:
-        """What is to be compiled depends on the cell; see `prepare`."""
-
-    def prepare(self, trajectory: Trajectory) -> None:
+    def warm_up(self, trajectory: Trajectory) -> None:
         """Compile the functions, and try them once. Raises UsageError where they are no model."""
         try:
             p = parameters_of(trajectory, self.declared)

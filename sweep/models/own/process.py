@@ -71,7 +71,7 @@ class Process(OwnModel):
         """The same for every trajectory, as nothing is known of it."""
         return FORECAST_S
 
-    def warm_up(self) -> None:
+    def warm_up(self, trajectory: Trajectory) -> None:
         """Nothing is compiled."""
 
     def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:  # noqa: ARG002

@@ -77,7 +77,7 @@ def test_what_is_wrong_with_functions_is_said_before_a_run(tmp_path: Path, mista
     *replacements, problem = mistake  # type: ignore[misc]
     grid = grid_of(tmp_path, changed(DECAY, *replacements))
     with pytest.raises(UsageError) as refused:
-        grid.model.prepare(
+        grid.model.warm_up(
             grid.model.alone(grid.cells().cell(0 if "y[i + 1]" in str(mistake) else 1))
         )
     _is_one_line(refused.value, problem, tmp_path)
@@ -94,7 +94,7 @@ def test_what_may_be_the_fault_of_a_cell_is_left_to_its_row(tmp_path: Path) -> N
     text = changed(DECAY, ("return np.full", "raise ValueError('too large')\n    return np.full"))
     grid = grid_of(tmp_path, text)
     trajectory = grid.model.alone(grid.cells().cell(0))
-    grid.model.prepare(trajectory)
+    grid.model.warm_up(trajectory)
     with pytest.raises(ValueError, match="too large"):
         grid.model.solve(trajectory, grid.solver)
 
