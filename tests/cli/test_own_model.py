@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -194,7 +197,63 @@ def test_an_installed_package_offers_models(folder: Path) -> None:
     assert "walks:np (a model that walks offers): is a module; allowed is an Ode" in run.stderr
 
 
-def _environment() -> dict[str, str]:
-    import os
+README = Path(__file__).parents[2] / "sweep" / "models" / "own" / "README.md"
 
+
+def test_the_models_of_the_readme_are_models(folder: Path) -> None:
+    text = README.read_text(encoding="utf-8")
+    phase, perceptron, *_ = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    (folder / "phase.py").write_text(phase, encoding="utf-8")
+    (grid,) = re.findall(r"^```toml\n(model = .*?)^```", text, re.DOTALL | re.MULTILINE)
+    (folder / "phase.toml").write_text(grid, encoding="utf-8")
+    assert sweep("run", "phase.toml", "--plot", "--backend", "threading") == 0
+    found = rows("phase")
+    assert set(found.status) == {"reached", "not_reached"}
+    assert sweep("cell", "phase.toml", "coupling=1", "detuning=0.1", "-o", "cell.png") == 0
+    (folder / "perceptron.py").write_text(perceptron, encoding="utf-8")
+    (folder / "perceptron.toml").write_text(
+        'model = "perceptron.py"\n[fixed]\nN = 20\ntarget_error = 0.2\n[axes]\nseed = [0, 1]\n'
+    )
+    assert sweep("run", "perceptron.toml", "--backend", "sequential") == 0
+    assert (rows("perceptron").status == "reached").all()
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_goes_on_where_it_was(folder: Path) -> None:
+    """With worker processes, which compute as slowly as they are told to."""
+    slow = changed(WALK, ("        yield", "        time.sleep(0.01)\n        yield"))
+    slow = changed(slow, ("import numpy", "import time\n\nimport numpy"))
+    path = write(folder, slow, changed(WALK_GRID, ("[0, 1]", "{ int = [0, 9] }")))
+    command = [sys.executable, "-m", "sweep", "run", str(path), "--jobs", "2"]
+    run = subprocess.Popen(command, env=_environment(), stderr=subprocess.DEVNULL)
+    while not list(Path("results").glob("own/*.parquet")) and run.poll() is None:
+        time.sleep(0.05)
+    run.kill()
+    run.wait()
+    kept = pd.read_parquet("results/own").cell_id.tolist()
+    assert sweep("run", path, "--jobs", 2) == 0
+    found = rows()
+    assert len(found) == 30
+    assert set(kept) <= set(found.cell_id)
+    assert found.cell_id.is_unique
+    assert sweep("run", path, "--jobs", 1, "--backend", "sequential", "--results", "others") == 0
+    others = pd.read_parquet("others/own").sort_values("cell_id", ignore_index=True)
+    pd.testing.assert_frame_equal(others.drop(columns="wall_s"), found, check_exact=True)
+
+
+@pytest.mark.slow
+def test_a_dask_worker_needs_no_file(folder: Path) -> None:
+    pytest.importorskip("distributed")
+    from tests.runner.cluster import cluster
+
+    path = write(folder)
+    assert sweep("run", path, "--backend", "sequential") == 0
+    with cluster(folder, workers=1) as dask:
+        words = ("--backend", "dask", "--scheduler", dask.address, "--results", "others")
+        assert sweep("run", path, *words) == 0
+    others = pd.read_parquet("others/own").sort_values("cell_id", ignore_index=True)
+    pd.testing.assert_frame_equal(others.drop(columns="wall_s"), rows(), check_exact=True)
+
+
+def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("SLURM")}
