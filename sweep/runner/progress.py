@@ -35,7 +35,7 @@ class Reporter:
         self._jobs = max(min(jobs, len(plan)), 1)
         self._cells, self._busy_s = len(plan.todo), 0.0
         self.counts: Counter[str] = Counter()
-        self._start = self._last_line = time.monotonic()
+        self._start = self._last_line = 0.0
         self._last_left, self._left = -math.inf, ""
         self._bar = Progress(
             SpinnerColumn(),
@@ -50,6 +50,7 @@ class Reporter:
         self._task = self._bar.add_task("", total=self._cells, counts="", left="")
 
     def __enter__(self) -> Reporter:
+        self._start = self._last_line = time.monotonic()
         if self._console.is_terminal:
             self._bar.start()
         return self
