@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sweep.ode.arrays import Floats
-from sweep.runner.kriging import Measured, likely_law
+from sweep.runner.kriging import Measured, Places, likely_law
 
 LEVEL = 0.7
 """How far a machine's speed may be off from that which a model's costs are meant for; a logarithm,
@@ -116,7 +116,7 @@ class Forecast:
         likely = np.empty(n)
         for start in range(0, n, CHUNK):
             part = slice(start, min(start + CHUNK, n))
-            likely[part] = law.foretell(measured, self._places[part], HERE)
+            likely[part] = law.foretell(measured, self._places[part])
         likely += _correction(measured.y, law.foretell_each(measured), weights)
         self.seconds, self.is_known = self._costs * np.exp(likely), True
 
@@ -125,11 +125,8 @@ class Forecast:
         rng = np.random.default_rng(0)
         done = rng.permutation(np.flatnonzero(~np.isnan(self._here)))[:most]
         saved = rng.permutation(len(self._saved))[: most - len(done)]
-        measured = Measured(
-            x=self._places[np.concatenate([done, len(self._costs) + saved])],
-            y=np.concatenate([self._here[done], self._saved[saved]]),
-            source=np.repeat([HERE, SAVED], [len(done), len(saved)]),
-        )
+        at = self._places[np.concatenate([done, len(self._costs) + saved])]
+        measured = Measured(at, np.concatenate([self._here[done], self._saved[saved]]))
         return measured, np.concatenate([self._costs[done], self._saved_costs[saved]])
 
 
@@ -149,13 +146,17 @@ def _factors(seconds: Floats, costs: Floats) -> Floats:
     return factors
 
 
-def _places(trajectories: Trajectories, saved: Saved | None) -> Floats:
-    """Where the trajectories are, and after them the saved ones; one column an axis."""
+def _places(trajectories: Trajectories, saved: Saved | None) -> Places:
+    """Where the trajectories are, and after them the saved ones."""
     both = [trajectories] if saved is None else [trajectories, saved]
     columns = (pa.chunked_array([one.columns[name] for one in both]) for name in both[0].columns)
     axes = [ranks for column in columns if len(ranks := _ranks(column.combine_chunks()))]
-    costs = np.log(np.concatenate([one.costs for one in both])) / COST_SCALE
-    return np.column_stack([*axes, costs])
+    costs = np.log(np.concatenate([one.costs for one in both]))
+    return Places(
+        x=np.column_stack([*axes, costs / COST_SCALE]),
+        z=costs - (costs.mean() if len(costs) else 0),
+        source=np.repeat([HERE, SAVED][: len(both)], [len(one.costs) for one in both]),
+    )
 
 
 def _ranks(column: pa.Array) -> Floats:

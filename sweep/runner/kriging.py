@@ -1,10 +1,11 @@
 """What was measured at some places, foretold at others: kriging, as geologists call it.
 
-The measured numbers y are taken to be a level that all share, an offset of their source, a function
-of the place that changes little over short ways, and noise; all of them Gaussian:
+The measured numbers y are taken to be a level that all share, an offset of their source, a line in
+a number z, a function of the place x that changes little over short ways, and noise; all of them
+Gaussian:
 
-    cov(y_i, y_j) = level² + OFFSET² [same source] + size² exp(-Σ_k |x_ik - x_jk| / length_k)
-                    + noise² [i = j]
+    cov(y_i, y_j) = level² + OFFSET² [same source] + SLOPE² z_i z_j
+                    + size² exp(-Σ_k |x_ik - x_jk| / length_k) + noise² [i = j]
 
 Size, noise and lengths are those under which what was measured is the least surprising. Where
 nothing was measured near by, the forecast is what all share.
@@ -20,15 +21,15 @@ import numpy as np
 
 from sweep.ode.arrays import Floats, Index
 
-OFFSET = 0.3
-"""How far two sources may be apart as a whole."""
+OFFSET, SLOPE = 0.3, 0.5
+"""How far two sources may be apart as a whole, and how steep the line may be."""
 
 SIZE, NOISE, LENGTH = 0.4, 0.15, 1.0
 """What is taken for likely, each within a factor of e^DOUBT, before anything was measured."""
 
 DOUBT = 1.5
 
-FACTORS = (1 / 9, 1 / 3, 1.0, 3.0, 9.0)
+FACTORS = (1 / 8, 1 / 4, 1 / 2, 1.0, 2.0, 4.0, 8.0)
 """What is tried, beside those."""
 
 ROUNDS = 2
@@ -39,17 +40,36 @@ JITTER = 1e-9
 
 
 @dataclass(frozen=True)
-class Measured:
-    """x: n × k, places; y: n, what was measured there; source: n, by whom."""
+class Places:
+    """n places: x, n × k; z, n, a number of each; source, n, who measures there."""
 
     x: Floats
-    y: Floats
+    z: Floats
     source: Index
+
+    def __len__(self) -> int:
+        return len(self.z)
+
+    def __getitem__(self, index: Index | slice) -> Places:
+        return Places(self.x[index], self.z[index], self.source[index])
+
+    def ways(self, others: Places) -> Floats:
+        """To m others, along each axis: k × n × m."""
+        ways: Floats = np.abs(self.x.T[:, :, None] - others.x.T[:, None, :])
+        return ways
+
+
+@dataclass(frozen=True)
+class Measured:
+    """y: what was measured at each of n places."""
+
+    at: Places
+    y: Floats
 
     @cached_property
     def ways(self) -> Floats:
-        """Between them, along each axis: k × n × n."""
-        return distances(self.x, self.x)
+        """Between the places, along each axis: k × n × n."""
+        return self.at.ways(self.at)
 
 
 @dataclass(frozen=True)
@@ -61,11 +81,10 @@ class Law:
     noise: float
     lengths: tuple[float, ...]
 
-    def foretell(self, measured: Measured, x: Floats, source: int) -> Floats:
-        """What is likely at places x, m × k."""
+    def foretell(self, measured: Measured, at: Places) -> Floats:
+        """What is likely at m places."""
         weights = np.linalg.solve(self._covariance(measured), measured.y)
-        known = self._near(distances(x, measured.x))
-        known += self._shared(np.full(len(x), source), measured.source)
+        known = self._near(at.ways(measured.at)) + self._far(at, measured.at)
         likely: Floats = known @ weights
         return likely
 
@@ -98,7 +117,7 @@ class Law:
                 yield replace(self, lengths=(*before, LENGTH * factor, *after))
 
     def _covariance(self, measured: Measured) -> Floats:
-        covariance = self._near(measured.ways) + self._shared(measured.source, measured.source)
+        covariance = self._near(measured.ways) + self._far(measured.at, measured.at)
         covariance[np.diag_indices(len(covariance))] += self.noise**2 + JITTER
         return covariance
 
@@ -107,20 +126,15 @@ class Law:
         near: Floats = self.size**2 * np.exp(-far)
         return near
 
-    def _shared(self, source: Index, others: Index) -> Floats:
-        shared: Floats = self.level**2 + OFFSET**2 * (source[:, None] == others[None, :])
-        return shared
-
-
-def distances(x: Floats, others: Floats) -> Floats:
-    """Along each of k axes, the ways from n places to m others: k × n × m."""
-    ways: Floats = np.abs(x.T[:, :, None] - others.T[:, None, :])
-    return ways
+    def _far(self, places: Places, others: Places) -> Floats:
+        same = places.source[:, None] == others.source[None, :]
+        far: Floats = self.level**2 + OFFSET**2 * same + SLOPE**2 * np.outer(places.z, others.z)
+        return far
 
 
 def likely_law(measured: Measured, level: float) -> Law:
     """The law under which these measurements are the least surprising. level: that of all."""
-    axes = measured.x.shape[1]
+    axes = len(measured.ways)
     law = Law(level, SIZE, NOISE, (LENGTH,) * axes)
     for _ in range(ROUNDS):
         for i in range(2 + axes):

@@ -124,15 +124,21 @@ class Plan:
     def batches(self, jobs: int) -> list[list[int]]:
         """A sample of the trajectories, then the others dearest first; cheap ones go together.
 
-        From the sample the forecast learns what there is, and dispatch costs little.
+        From the sample the forecast learns what there is, and dispatch costs little. Some of the
+        others come earlier than is their turn, so that it goes on learning of all there is.
         """
         seconds = self.forecast.seconds
         total = float(seconds.sum())
         size = min(max(total / (16 * jobs), LEAST_BATCH_S), LARGEST_BATCH_S)
-        any_order = np.random.default_rng(0).permutation(len(self))
+        rng = np.random.default_rng(0)
+        any_order = rng.permutation(len(self))
         in_sample = np.cumsum(seconds[any_order]) <= SAMPLE * total
         sample, rest = any_order[in_sample], any_order[~in_sample]
         rest = rest[np.argsort(-seconds[rest], kind="stable")]
+        turn = np.arange(len(rest), dtype=np.float64)
+        early = rng.random(len(rest)) < EARLY
+        turn[early] *= rng.random(int(early.sum()))
+        rest = rest[np.argsort(turn, kind="stable")]
         return [*_batches(sample, seconds, size / 4), *_batches(rest, seconds, size)]
 
 
@@ -150,6 +156,9 @@ LEAST_BATCH_S, LARGEST_BATCH_S = 0.02, 1.0
 
 SAMPLE = 0.05
 """The part of the work that is done first, drawn by lot."""
+
+EARLY = 0.2
+"""The part of the other trajectories that come before their turn."""
 
 
 def make_plan(
