@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from sweep.ode.arrays import Floats
 from sweep.runner.kriging import Measured, Places, likely_law
 
-LEVEL = 0.7
+LEVEL = 1.5
 """How far a machine's speed may be off from that which a model's costs are meant for; a logarithm,
 as all that is measured here."""
 

@@ -153,6 +153,25 @@ def test_plan_says_what_run_would_do(grid: Path, capsys: Said) -> None:
     assert said.err == ""
 
 
+def test_plan_says_where_nothing_is_known_of_the_time(
+    grid: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model.FaultyModel, "knows_costs", False)
+    assert sweep("plan", grid, "--jobs", 2) == 0
+    assert "2 cores  not known before the first trajectories\n" in capsys.readouterr().out
+    assert sweep("plan", grid, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["expected_s"] is None
+    assert sweep("run", grid, "--max-time", "0.0001s", "--backend", "sequential") == 3
+    said = capsys.readouterr().err
+    assert said.endswith("no trajectory was finished in that time; give more\n")
+    assert sweep("run", grid) == 0
+    assert sweep("plan", grid, "--json") == 0
+    grid.write_text(text_of(AXES.replace("[1, 2, 3]", "[1, 2, 3, 4]")))
+    capsys.readouterr()
+    assert sweep("plan", grid, "--json") == 0
+    assert 0 < json.loads(capsys.readouterr().out)["expected_s"] < 10
+
+
 def test_what_a_user_has_beside_the_grid_stays_where_it_is(grid: Path, capsys: Said) -> None:
     theirs = grid.parent / "grid" / "main.tex"
     theirs.parent.mkdir()

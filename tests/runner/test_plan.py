@@ -72,9 +72,11 @@ def test_batches_hold_every_trajectory_once_and_the_dearest_first_after_a_sample
     order = [i for batch in batches for i in batch]
     assert sorted(order) == list(range(len(plan)))
     seconds = plan.forecast.seconds[order]
-    sample = int(np.flatnonzero(np.diff(seconds) > 0).max()) + 1
-    assert 0 < seconds[:sample].sum() <= SAMPLE * seconds.sum()
+    sample = int(np.searchsorted(np.cumsum(seconds), SAMPLE * seconds.sum()))
     assert set(seconds[:sample]) == set(seconds), "a sample has some of all kinds"
+    dearest = np.maximum.accumulate(seconds[sample + 1 :][::-1])[::-1]
+    assert (seconds[sample + 1 :] < dearest).mean() < 0.35, "few come before their turn"
+    assert dearest[-1] == seconds.min(), "the last are cheap"
 
 
 def test_what_is_known_is_not_planned_again() -> None:

@@ -215,6 +215,24 @@ def test_the_forecast_is_a_positive_time_that_grows_with_the_problem(named: dict
     assert 0 < forecast < larger < 10
 
 
+@pytest.mark.parametrize(
+    ("dear", "cheap", "times"),
+    [
+        ({"K": 9, "V": 100.0}, {"K": 9}, 3),  # the noise of V samples is most of the work there
+        ({"K": 9, "V": 100.0}, {"V": 100.0}, 5),
+        ({"P": 100.0}, {}, 3),
+        ({"activation": "relu"}, {}, 2),
+        ({"target_error": 0.0}, {}, 1.2),  # that is never met
+        ({"K": 3, "M": 4}, {"K": 4, "M": 4}, 1.0),  # nor is one with too few units
+    ],
+)
+def test_the_forecast_knows_what_is_dear(
+    dear: dict[str, Any], cheap: dict[str, Any], times: float
+) -> None:
+    one, other = (MODEL.cost(together([cell(**named)]), SOLVER) for named in (dear, cheap))
+    assert one > times * other
+
+
 def test_a_trace_is_the_trajectory_of_the_cell() -> None:
     trace = MODEL.trace(cell(), SOLVER, until=60.0, points=31)
     assert trace.time.tolist() == np.linspace(0, 60, 31).tolist()

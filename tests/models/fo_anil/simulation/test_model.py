@@ -98,8 +98,11 @@ def test_a_cell_that_blows_up_says_so() -> None:
 
 
 def test_the_forecast_grows_with_the_work() -> None:
-    shared = Trajectory(np.arange(1), FIGURE_2, {"alpha_max": np.array([40.0])})
-    larger = Trajectory(np.arange(1), {**FIGURE_2, "V": 400.0}, {"alpha_max": np.array([80.0])})
+    target = {"target_error": np.array([0.01])}
+    shared = Trajectory(np.arange(1), FIGURE_2, {**target, "alpha_max": np.array([40.0])})
+    larger = Trajectory(
+        np.arange(1), {**FIGURE_2, "V": 400.0}, {**target, "alpha_max": np.array([80.0])}
+    )
     assert 0 < 4 * MODEL.cost(shared, SOLVER) < MODEL.cost(larger, SOLVER)
 
 
