@@ -53,8 +53,10 @@ def _seconds_an_evaluation(trajectory: Trajectory, K: int, M: int) -> float:
     found = 5.5e-7 + 8e-9 * K * S
     if trajectory.shared["activation"] == "relu":
         found *= 4
-    if np.isfinite(trajectory.varying["V"][0]):
+    noisy = np.isfinite(trajectory.varying["V"][0])
+    if noisy:
         found += 5e-7 + 1.6e-9 * pairs * (S * (S + 1) // 2)
     if np.isfinite(number(trajectory.shared["P"])):
-        found += 9e-8 * (M * K) ** 2 + 2.5e-8 * pairs * pairs
-    return found
+        averages = 4e-8 * (M * K) ** 2 + 1e-8 * pairs * pairs
+        found += 2 * averages if noisy else averages
+    return float(found)

@@ -22,6 +22,12 @@ from sweep.ode.arrays import Floats
 UNSTABLE = 0.6
 """From about this α D/n_train on the inner loop is unstable from the start; runs soon diverge."""
 
+SLOW = 20.0
+"""From ones the target is met after about this many steps, times D/(n_shot β)."""
+
+NEVER = 0.05
+"""The part of the runs there that do not meet it."""
+
 
 class Maml(FourierModel):
     """Gradients counted: S inner ones and the meta-gradient, for every task."""
@@ -53,11 +59,16 @@ class Maml(FourierModel):
     def gradients(self, parameters: Mapping[str, Value]) -> int:
         return integer(parameters, "tasks") * (integer(parameters, "inner_steps") + 1)
 
-    def part_made(self, parameters: Mapping[str, Value]) -> float:
-        n_train, D = integer(parameters, "n_train"), integer(parameters, "D")
-        if real(parameters, "inner_rate") * D > UNSTABLE * n_train:
-            return 0.02
-        return super().part_made(parameters)
+    def steps_made(self, parameters: Mapping[str, Value], most: float) -> float:
+        """Where it does not diverge the time goes as D/β; from uniform weights it is shorter."""
+        D, n_shot = integer(parameters, "D"), integer(parameters, "n_shot")
+        if n_shot >= D:
+            return super().steps_made(parameters, most)
+        if real(parameters, "inner_rate") * D > UNSTABLE * integer(parameters, "n_train"):
+            return 0.02 * most
+        steps = SLOW * D / (n_shot * real(parameters, "outer_rate"))
+        steps *= 1.0 if parameters["init"] == "ones" else 0.2
+        return min(most, NEVER * most + steps)
 
     def step_cost(self, parameters: Mapping[str, Value]) -> float:
         n_train = integer(parameters, "n_train")

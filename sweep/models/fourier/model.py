@@ -82,11 +82,12 @@ class FourierModel(Model):
     def step_cost(self, parameters: Mapping[str, Value]) -> float:
         """A rough forecast of the seconds one outer step takes, without the evaluation."""
 
-    def part_made(self, parameters: Mapping[str, Value]) -> float:
-        """A rough forecast of the part of its max_steps that a run makes until its target."""
-        if integer(parameters, "D") <= integer(parameters, "n_shot"):  # the closed form is exact
-            return 0.0
-        return 0.5 if parameters["init"] == "ones" else 0.15
+    def steps_made(self, parameters: Mapping[str, Value], most: float) -> float:
+        """A rough forecast of the steps until a run meets its target, diverges, or has made most.
+
+        With fewer features than points the closed form is exact at the start.
+        """
+        return 0.0 if integer(parameters, "D") <= integer(parameters, "n_shot") else most / 2
 
     def states(self, parameters: Mapping[str, Value]) -> Iterator[State]:
         """The run from its start, step after step; it ends only where it diverges."""
@@ -159,7 +160,7 @@ class FourierModel(Model):
         n_shot, D = integer(trajectory.shared, "n_shot"), integer(trajectory.shared, "D")
         evaluation = 3e-5 + 1.7e-10 * n_shot * D * min(n_shot, D)
         most = float(trajectory.varying["max_steps"].max())
-        steps = 1 + self.part_made(trajectory.shared) * most
+        steps = 1 + self.steps_made(trajectory.shared, most)
         return steps * (evaluation + self.step_cost(trajectory.shared))
 
     def warm_up(self, trajectory: Trajectory) -> None:

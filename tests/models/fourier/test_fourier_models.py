@@ -217,10 +217,10 @@ class TestDeclaration:
 
         assert 0 < cost(D=129) < cost() < cost(max_steps=3000)
         assert cost() < cost(tasks=15) < cost(tasks=15, inner_steps=15)
-        assert 100 * cost(D=63) < cost(D=65), "with fewer features than points it ends at once"
-        assert 2 * cost(init="uniform") < cost()
+        assert 10 * cost(D=63) < cost(D=65), "with fewer features than points it ends at once"
         if model is MAML:
-            assert 10 * cost(inner_rate=0.2) < cost(), "it diverges at once"
+            assert 2 * cost(init="uniform") < cost()
+            assert 5 * cost(inner_rate=0.2) < cost(), "it diverges at once"
 
     @BOTH
     def test_warm_up(self, model: FourierModel) -> None:
