@@ -41,9 +41,8 @@ class Constants(NamedTuple):
 
 def teacher_overlaps(p):
     """T (M × M)."""
-    if isinstance(p.teacher, str):
-        return np.diag(np.arange(1.0, p.M + 1)) if p.teacher == "graded" else np.eye(p.M)
-    return square(p.teacher, p.M)
+    named = {"graded": np.diag(np.arange(1.0, p.M + 1)), "identity": np.eye(p.M)}
+    return named[p.teacher] if isinstance(p.teacher, str) else square(p.teacher, p.M)
 
 
 def square(value, n):
@@ -68,7 +67,8 @@ def covariance(y, c):
     """C, from the state."""
     K, S = c.K, len(c.signs)
     C = np.empty((S, S))
-    C[K:, K:] = c.T
+    for m, n in np.ndindex(c.T.shape):
+        C[K + m, K + n] = c.T[m, n]
     at = 0
     for k in range(K):
         for l in range(k, K):
@@ -118,9 +118,8 @@ def slope(alpha, y, dy, c):
 def error(y, c):
     C = covariance(y, c)
     total = 0.0
-    for p in range(len(c.signs)):
-        for q in range(len(c.signs)):
-            total += c.signs[p] * c.signs[q] * I2(C, p, q)
+    for p, q in np.ndindex(C.shape):
+        total += c.signs[p] * c.signs[q] * I2(C, p, q)
     return total / 2
 
 

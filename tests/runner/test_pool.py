@@ -257,7 +257,9 @@ def test_what_compiling_takes_is_no_cost_of_a_trajectory(monkeypatch: pytest.Mon
     monkeypatch.setattr(worker, "_loaded", set())
     monkeypatch.setattr(worker.time, "perf_counter", lambda: now[0])
     monkeypatch.setattr(type(made.model), "warm_up", lambda *_: now.__setitem__(0, 100.0))
-    _, (block,) = worker.solve(worker.Task(0, made.model, made.solver, [made.trajectory(0)], None))
+    _, (block,), *_ = worker.solve(
+        worker.Task(0, made.model, made.solver, [made.trajectory(0)], None)
+    )
     assert block.wall_s == 0.0
 
 

@@ -132,8 +132,10 @@ def _kernel(function: Callable[..., Any]) -> Any:
 def _keep(y, values, memory):  # type: ignore[no-untyped-def]
     """Remember the state in which a function failed, and make what it was to compute NaN."""
     memory[0][0] += 1
-    memory[1][:] = y
-    values[:] = np.nan
+    for i in range(y.size):  # a slice on the left takes numba a second to compile
+        memory[1][i] = y[i]
+    for i in range(values.size):
+        values[i] = np.nan
 
 
 @_kernel
