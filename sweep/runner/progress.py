@@ -52,6 +52,8 @@ class Reporter:
     def __enter__(self) -> Reporter:
         self._start = self._last_line = time.monotonic()
         if self._console.is_terminal:
+            if self._forecast.is_known:
+                self._bar.update(self._task, left=f"{duration(self.left())} left")
             self._bar.start()
         return self
 

@@ -1,4 +1,4 @@
-"""Forecasts beside the CPU seconds that trajectories take: before a run, and after a tenth of it."""
+"""Forecasts beside the CPU time of trajectories: before a run, and after a tenth of it."""
 
 from __future__ import annotations
 

@@ -38,6 +38,7 @@ def test_a_right_hand_side_goes_through_all_commands(folder: Path, capsys: Said)
     assert sweep("plan", grid, "--json") == 0
     plan = json.loads(capsys.readouterr().out)
     assert (plan["model"], plan["cells"], plan["trajectories"]) == ("decay", 10, 10)
+    assert plan["expected_s"] is None
     assert sweep("run", grid, "--plot", "--backend", "threading") == 0
     found = rows()
     assert found.columns[1:8].tolist() == [
@@ -148,7 +149,7 @@ def test_failed_cells_tell_their_story(folder: Path, capsys: Said) -> None:
     assert f"this cell fails: {story}" in capsys.readouterr().err
 
 
-def test_flags_and_words_are_axes_and_conditions(folder: Path) -> None:
+def test_flags_and_words_are_axes_and_conditions(folder: Path, capsys: Said) -> None:
     grid = """
 model = "model.py"
 [axes]
@@ -167,6 +168,10 @@ facet = "colour"
     found = rows()
     assert len(found) == 9
     assert not (found.loud & (found.colour == "red")).any()
+    path.write_text(grid.replace("rate = [1, 2, 4]", "rate = [1, 2, 4, 8]"))
+    capsys.readouterr()
+    assert sweep("plan", path, "--json") == 0
+    assert 0 < json.loads(capsys.readouterr().out)["expected_s"] < 60
 
 
 def test_the_file_is_found_beside_the_grid_from_anywhere(folder: Path) -> None:

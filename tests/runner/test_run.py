@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -259,9 +260,10 @@ class Interrupted(FaultyModel):
     number: ClassVar[int] = signal.SIGINT
     sent: ClassVar[threading.Event]
     go_on: ClassVar[threading.Event]
+    turns: ClassVar[Iterator[int]]
 
     def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:
-        if trajectory.shared["x"] == 4 and not self.sent.is_set():
+        if next(self.turns) == 4:
             self.sent.set()
             os.kill(os.getpid(), self.number)
             self.go_on.wait(PATIENCE_S)
@@ -272,6 +274,7 @@ class Interrupted(FaultyModel):
 def interrupted() -> Iterator[type[Interrupted]]:
     Interrupted.number = signal.SIGINT
     Interrupted.sent, Interrupted.go_on = threading.Event(), threading.Event()
+    Interrupted.turns = count()
     yield Interrupted
     Interrupted.go_on.set()
 
