@@ -16,7 +16,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from sweep.analysis.seeds import is_answered
+from sweep.models.seeds import is_answered
 from sweep.analysis.z_scores import (
     ANSWERS,
     ERROR,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from sweep.analysis.seeds import Statistic
+from sweep.models.seeds import Statistic
 from sweep.errors import UsageError, Warn
 from sweep.grid import Grid, PlotSettings
 from sweep.grid.problems import GridError, unknown

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sweep.analysis.seeds import Statistic
+    from sweep.models.seeds import Statistic
     from sweep.grid import Axis
     from sweep.models.base import Column
     from sweep.models.parameters import Value

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.analysis.seeds import ABSENT, SEED, STATISTICS, Rows, summary
+from sweep.models.seeds import ABSENT, SEED, STATISTICS, Rows, summary
 from sweep.errors import UsageError
 from sweep.grid.axes import Spacing
 from sweep.grid.problems import unknown

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import to_hex
 
-from sweep.analysis.seeds import ABSENT
+from sweep.models.seeds import ABSENT
 from sweep.analysis.z_scores import (
     AGREES,
     DIFFERS,
