@@ -22,9 +22,11 @@ def export(grid: str, file: Path, results: Path) -> None:
     from sweep.store.export import write_table
     from sweep.store.folder import Folder
     from sweep.store.known import frame, none_yet
+    from sweep.store.refined import with_wanted
 
     read = read_grid(grid)
     folder = Folder(results, read.name)
+    read = with_wanted(read, folder, warn)
     rows = frame(read, folder, warn)
     rows = rows[rows["status"].notna()]
     if rows.empty:

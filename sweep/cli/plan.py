@@ -20,16 +20,21 @@ from sweep.cli.plot import warn_of_section
 def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
     """Show what `run` would do: cells, trajectories, done, failed, pending, time."""
     from sweep.grid import read_grid
+    from sweep.grid.refinement.forecast import forecast_of
     from sweep.models.status import FAILED
     from sweep.runner.plan import make_plan
     from sweep.runner.progress import duration
     from sweep.runner.session import default_jobs
     from sweep.store.folder import Folder
     from sweep.store.known import looked_up
+    from sweep.store.refined import known_so_far
 
     read = read_grid(grid)
     warn_of_section(read)
-    made = make_plan(read, looked_up(read, Folder(results, read.name), warn))
+    folder = Folder(results, read.name)
+    saved = looked_up(read, folder, warn)
+    refined = known_so_far(read, folder, warn)
+    made = make_plan(read if refined is None else refined.wanted(), saved)
     cores = jobs or default_jobs()
     expected = float(made.costs.sum()) / cores
     failed = made.count(FAILED)
@@ -41,6 +46,10 @@ def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
         "pending": len(made.todo),
         "pending_trajectories": len(made),
     }
+    if refined is not None:
+        forecast = forecast_of(refined)
+        facts |= forecast.facts()
+        expected *= 1 + forecast.to_come / max(len(made.todo), 1)
     if as_json:
         print_json({"grid": read.name, "model": read.model.name, **facts, "expected_s": expected})
         return

@@ -115,7 +115,7 @@ def _say(name: str, report: Report) -> None:
     warn(f"{line}; computed {report.computed:,} in {duration(report.seconds)}")
     if report.counts["failed"]:
         warn("failed cells keep their message in the results; --retry-failed runs them again")
-    if not (report.complete or report.computed or report.signal):
+    if report.longest and not (report.complete or report.computed or report.signal):
         warn(
             "--max-time: no trajectory was finished in that time; the longest pending one is "
             f"forecast to take {duration(report.longest)}; give more"

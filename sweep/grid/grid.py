@@ -12,6 +12,7 @@ from sweep.grid.axes import Axis
 from sweep.grid.expansion import expand, product_factors
 from sweep.grid.expression import Expression
 from sweep.grid.problems import GridError, unknown
+from sweep.grid.refinement.settings import Refinement
 from sweep.models.base import Model
 from sweep.models.cells import Cells
 from sweep.models.parameters import Parameter, Value, shown
@@ -41,7 +42,7 @@ class Grid:
     name: of the file, without its ending; the results' folder has it too. text: what the file
     says. fixed: the parameters with one value, defaults included. axes: the swept ones, in the
     order of expansion. zipped: groups of axes that advance together. excludes: a cell for which
-    one of these holds is left out.
+    one of these holds is left out. refine: of what kind of finer grid this is the coarsest level.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Grid:
     excludes: tuple[Expression, ...]
     solver: Mapping[str, Value]
     plot: PlotSettings
+    refine: Refinement | None = None
 
     def cells(self) -> Cells:
         """All cells, the first axis varying slowest; expanded once, however often asked for."""

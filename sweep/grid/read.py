@@ -14,10 +14,11 @@ from sweep.grid.expression import Expression, Operand, parse_expression, refuse_
 from sweep.grid.grid import Grid, PlotSettings, check_constraints
 from sweep.grid.names import name_of
 from sweep.grid.problems import GridError, located, refuse_unknown, unknown
+from sweep.grid.refinement.settings import REFINE_KEYS, read_refinement
 from sweep.models.base import Model
 from sweep.models.parameters import Parameter, Value, shown
 
-SECTIONS = ("fixed", "axes", "grid", "solver", "plot")
+SECTIONS = ("fixed", "axes", "grid", "solver", "refine", "plot")
 TOP = ("title", "model", *SECTIONS)
 GRID_KEYS = ("zip", "exclude")
 PLOT_KEYS = tuple(field.name for field in fields(PlotSettings))
@@ -61,6 +62,12 @@ def parse_grid(path: Path, text: str) -> Grid:
         solver = _with_defaults(model.solver, tables["solver"])
     with located(path, "plot"):
         plot = _plot(tables["plot"], declared, homes)
+    with located(path, "refine"):
+        refuse_unknown(tables["refine"], "key of [refine]", REFINE_KEYS, homes)
+        refine = None
+        if "refine" in document:
+            drawn = (plot.x, plot.y, *model.preferred_axes)
+            refine = read_refinement(tables["refine"], tables["axes"], model, axes, zipped, drawn)
     grid = Grid(
         name=name,
         path=path,
@@ -73,6 +80,7 @@ def parse_grid(path: Path, text: str) -> Grid:
         excludes=excludes,
         solver=solver,
         plot=plot,
+        refine=refine,
     )
     _check_cells(grid, tables)
     return grid

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from sweep.models.seeds import Statistic
 from sweep.errors import UsageError, Warn
 from sweep.grid import Grid, PlotSettings
 from sweep.grid.problems import GridError, unknown
 from sweep.models.parameters import Value
+from sweep.models.seeds import Statistic
 from sweep.plots.entries import split_entry, with_entry
 from sweep.plots.request import PictureRequest
 from sweep.store.endings import PICTURES, check_ending
 from sweep.store.folder import Folder
 from sweep.store.known import blank, frame
+from sweep.store.refined import with_wanted
 from sweep.store.schema import schema
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def picture(grid: Grid, folder: Folder, choices: Choices, warn: Warn) -> Figure:
     """Draw the saved results of a grid. Raises UsageError."""
     from sweep.plots.draw import draw  # matplotlib takes its time
 
+    grid = with_wanted(grid, folder, warn)
     request = make_request(grid, choices)
     rows = frame(grid, folder, warn, [split_entry(request.value)[0]])
     return draw(_with_value(rows, request), request)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sweep.models.seeds import Statistic
     from sweep.grid import Axis
     from sweep.models.base import Column
     from sweep.models.parameters import Value
+    from sweep.models.seeds import Statistic
 
 
 @dataclass(frozen=True)

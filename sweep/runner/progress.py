@@ -19,10 +19,13 @@ LINE_EVERY_S = 10.0
 
 
 class Reporter:
-    """Counts what comes back. The time left is judged by this run's work alone."""
+    """Counts what comes back. The time left is judged by this run's work alone.
 
-    def __init__(self, plan: Plan, console: Console) -> None:
-        self._console = console
+    heading: what part of a larger work this is, if it is one.
+    """
+
+    def __init__(self, plan: Plan, console: Console, heading: str = "") -> None:
+        self._console, self._heading = console, f"{heading}: " if heading else ""
         self._work = float(plan.costs.sum())
         self._cost = dict(zip(plan.todo[plan.bounds[:-1]].tolist(), plan.costs, strict=True))
         self._cells, self._done_work = len(plan.todo), 0.0
@@ -31,7 +34,7 @@ class Reporter:
         self._bar = Progress(
             SpinnerColumn(),
             BarColumn(bar_width=24),
-            TextColumn("{task.completed:,.0f}/{task.total:,.0f} cells"),
+            TextColumn(self._heading + "{task.completed:,.0f}/{task.total:,.0f} cells"),
             TextColumn("{task.fields[counts]}"),
             TimeElapsedColumn(),
             TextColumn("{task.fields[left]}"),
@@ -72,7 +75,8 @@ class Reporter:
             self._last_line = time.monotonic()
             with suppress(OSError):  # nobody listens any more
                 self._console.print(
-                    f"{done:,}/{self._cells:,} cells, {counted(self.counts)}; {self._left()}",
+                    f"{self._heading}{done:,}/{self._cells:,} cells, "
+                    f"{counted(self.counts)}; {self._left()}",
                     highlight=False,
                 )
 

@@ -25,11 +25,13 @@ from sweep.runner.fallback import computed
 from sweep.runner.plan import Plan, make_plan
 from sweep.runner.pool import Workers
 from sweep.runner.progress import Reporter
+from sweep.runner.rounds import Rounds
 from sweep.runner.signals import Interruption
 from sweep.store.folder import Folder
 from sweep.store.known import known
 from sweep.store.lock import Lock, locked
 from sweep.store.metadata import describe
+from sweep.store.refined import with_wanted
 from sweep.store.schema import rows, schema
 from sweep.store.tables import conformed
 from sweep.store.writer import Writer
@@ -93,24 +95,32 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
             warn(f"{stray}: {STRAY}")
         with locked(folder.aside, settings.shard, warn) as lock:
             columns = _tidy_up(grid, folder, lock, settings.retry_failed, metadata, warn)
-            plan = make_plan(grid, known(folder, warn), shard=settings.shard)
             left = _time_left(settings.max_time, start)
             deadline = None if left is None else time.monotonic() + left
             jobs = settings.jobs if cluster is None else max(cluster.threads, 1)
-            workers = Workers(_backend(settings, plan), jobs, deadline, cluster)
+            rounds = Rounds(grid, folder, settings.shard, warn)
+            counts: Counter[str] = Counter()
+            computed, longest = 0, 0.0
             with Interruption(pool.stop, left) as interruption:
-                writer = Writer(folder, partial(_rows, plan, columns), metadata)
-                reporter = Reporter(plan, console)
-                work = _work(plan, workers, settings.backend, warn)
-                _compute(work, interruption, writer, reporter)
-                if len(plan) and not interruption.signal:
+                for plan in rounds:
+                    workers = Workers(_backend(settings, plan), jobs, deadline, cluster)
+                    writer = Writer(folder, partial(_rows, plan, columns), metadata)
+                    reporter = Reporter(plan, console, rounds.heading)
+                    work = _work(plan, workers, settings.backend, warn)
+                    _compute(work, interruption, writer, reporter)
+                    counts = _counts(plan, reporter)
+                    done = sum(reporter.counts.values())
+                    computed += done
+                    longest = max(longest, float(plan.costs.max(initial=0.0)))
+                    if interruption.signal or done < len(plan.todo):
+                        rounds.break_off()
+                if computed and not interruption.signal:
                     _merge(folder, lock, columns, metadata, warn)
-    computed = sum(reporter.counts.values())
     return Report(
-        counts=_counts(plan, reporter),
+        counts=counts,
         computed=computed,
-        complete=computed == len(plan.todo),
-        longest=float(plan.costs.max(initial=0.0)),
+        complete=rounds.complete,
+        longest=longest,
         seconds=time.monotonic() - start,
         signal=interruption.signal,
     )
@@ -139,7 +149,7 @@ def _tidy_up(
 
 def _failed(grid: Grid, folder: Folder, warn: Warn) -> pa.Array | None:
     """The identities of the grid's failed cells, or None where there are none."""
-    plan = make_plan(grid, known(folder, warn))
+    plan = make_plan(with_wanted(grid, folder, warn), known(folder, warn))
     ids = plan.ids.filter(pa.array(plan.status == FAILED))
     return ids if len(ids) else None
 

@@ -44,7 +44,7 @@ class Search:
         self.contradicted: Index = np.empty(0, np.int64)
         self.probing = False
         self.pending: Index = np.empty(0, np.int64)
-        self._rows, self._number, self._panel = tuple(rows), probes, panel
+        self.rows, self.number_of_probes, self._panel = tuple(rows), probes, panel
         self._course = self._run()
         self._go_on()
 
@@ -88,7 +88,7 @@ class Search:
 
     def _with_rows(self, points: Index) -> Index:
         """The points, and all others on their rows."""
-        for axis in self._rows:
+        for axis in self.rows:
             places = self.lattice.places(points)
             places[:, axis] = 0
             starts = np.unique(self.lattice.points(places))
@@ -99,7 +99,7 @@ class Search:
 
     def _run(self) -> Generator[Index]:
         yield from self._follow(np.empty(0, np.int64))
-        if not self._number:
+        if not self.number_of_probes:
             return
         self.probing = True
         self.probes = self._draw()
@@ -156,7 +156,7 @@ class Search:
         """Points that nobody asked for, drawn at random; the same whenever it is drawn."""
         free = np.flatnonzero(~self.asked)
         numbers = np.random.default_rng([PROBE_SEED, self._panel])
-        count = min(self._number, len(free))
+        count = min(self.number_of_probes, len(free))
         return np.sort(numbers.choice(free, count, replace=False))
 
 
