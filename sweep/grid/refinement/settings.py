@@ -54,7 +54,7 @@ def read_refinement(
     if "levels" not in table:
         raise ParameterError("levels", "is missing; say how often boxes are halved, as levels = 4")
     levels = _integer(table, "levels", 1, MOST_LEVELS, 1)
-    names = _names(table.get("axes"), axes, drawn)
+    names = _names(table.get("axes"), raw_axes, drawn)
     declared = {parameter.name: parameter for parameter in model.parameters}
     finest = {}
     for name in names:
@@ -72,10 +72,10 @@ def read_refinement(
     return Refinement(levels, finest, by, level, _integer(table, "probes", 0, MOST_PROBES, 0))
 
 
-def _names(raw: object, axes: Mapping[str, Axis], drawn: Iterable[str | None]) -> list[str]:
+def _names(raw: object, axes: Table, drawn: Iterable[str | None]) -> list[str]:
     if raw is None:
         likely = [name for name in (*drawn, *axes) if name and name in axes and name != SEED]
-        spaced = [name for name in dict.fromkeys(likely) if axes[name].spacing != "listed"]
+        spaced = [name for name in dict.fromkeys(likely) if _form_of(axes[name])]
         names = spaced[:2]
         if not names:
             raise ParameterError(
@@ -97,7 +97,7 @@ def _names(raw: object, axes: Mapping[str, Axis], drawn: Iterable[str | None]) -
 
 def _form(name: str, raw: object, axis: Axis) -> tuple[str, int]:
     """How an axis is spaced, and the number of its values."""
-    form = next((f for f in ("lin", "log") if isinstance(raw, Mapping) and f in raw), None)
+    form = _form_of(raw)
     if form is None:
         raise ParameterError(
             "axes",
@@ -105,6 +105,11 @@ def _form(name: str, raw: object, axis: Axis) -> tuple[str, int]:
             "whose values there are others",
         )
     return form, len(axis.values)
+
+
+def _form_of(raw: object) -> str | None:
+    """Whether an axis is lin or log; None where it is neither."""
+    return next((f for f in ("lin", "log") if isinstance(raw, Mapping) and f in raw), None)
 
 
 def _by(table: Table, model: Model) -> tuple[str, float | None]:
