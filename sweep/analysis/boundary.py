@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -71,9 +72,12 @@ def _percent(part: float) -> str:
     return f"{np.ceil(100 * part * 10**digits) / 10**digits:.{digits}f} %"
 
 
-def boundary(grid: Grid, folder: Folder, warn: Warn) -> Boundary:
-    """The boundary as far as it is computed. Raises UsageError where nothing is."""
-    grid = with_axes(grid)
+def boundary(grid: Grid, folder: Folder, warn: Warn, on: Sequence[str] = ()) -> Boundary:
+    """The boundary as far as it is computed. Raises UsageError where nothing is.
+
+    on: the axes of a plain grid on which it is looked for; by default those of its picture.
+    """
+    grid = with_axes(grid, on)
     refined = known_so_far(grid, folder, warn)
     assert refined is not None
     columns = ["time_to_target", *([refined.settings.by] if _is_column(refined.settings) else [])]
@@ -88,11 +92,12 @@ def boundary(grid: Grid, folder: Folder, warn: Warn) -> Boundary:
     return Boundary(pd.concat(parts, ignore_index=True), probes, refined.finished)
 
 
-def with_axes(grid: Grid) -> Grid:
+def with_axes(grid: Grid, on: Sequence[str] = ()) -> Grid:
     """The grid itself; a plain one as the refinement of no level over the axes of its picture."""
     if grid.refine is not None:
         return grid
-    drawn = (grid.plot.x, grid.plot.y, *grid.model.preferred_axes, *grid.axes)
+    pictured = (grid.plot.x, grid.plot.y, *grid.model.preferred_axes, *grid.axes)
+    drawn: Sequence[str | None] = on or pictured
     zipped = {SEED, *(name for group in grid.zipped for name in group)}
     likely = dict.fromkeys(name for name in drawn if name and name not in zipped)
     names = [n for n in likely if n in grid.axes and _is_ascending(grid.axes[n])][:2]

@@ -55,6 +55,11 @@ def _stored(value: Value) -> Value:
     return canonical(value) if isinstance(value, tuple) else value
 
 
+MOST_BENT = 0.25
+"""Beyond the last cell on a side a line is drawn on, where its slope changes by less than this part
+from cell to cell; what grows without bound towards the boundary is none."""
+
+
 @dataclass(frozen=True)
 class Placed:
     """Where on its edge the boundary lies. progress: of `progress_of`. stride: of the edges."""
@@ -97,12 +102,23 @@ class Placed:
         first, last = self.progress[begin], self.progress[begin + step]
         if np.isfinite(first) and np.isfinite(last):
             return _zero(first, last - first)
-        length = lattice.shape[axis]
-        if np.isfinite(first) and at[axis] >= self.stride:
-            return _zero(first, first - self.progress[begin - step])
-        if np.isfinite(last) and at[axis] + 2 * self.stride < length:
-            return _zero(last, self.progress[begin + 2 * step] - last, start=1.0)
-        return 0.5
+        before = int(at[axis]) // self.stride
+        after = (lattice.shape[axis] - 1 - int(at[axis])) // self.stride - 1
+        if np.isfinite(first):
+            points = begin - step * np.arange(min(before, 2) + 1)
+            return _zero(first, -_slope(self.progress[points]))
+        points = begin + step * (1 + np.arange(min(after, 2) + 1))
+        return _zero(last, _slope(self.progress[points]), start=1.0)
+
+
+def _slope(values: Floats) -> float:
+    """Of up to three values from a boundary inwards, NaN where they are not on a line nearly."""
+    steps = np.diff(values)
+    if len(steps) == 0:
+        return np.nan
+    if len(steps) == 2 and abs(steps[1] - steps[0]) > MOST_BENT * abs(steps[0]):
+        return np.nan
+    return float(steps[0])
 
 
 def _zero(value: float, slope: float, start: float = 0.0) -> float:

@@ -25,6 +25,7 @@ class PlotSettings:
     """The `[plot]` section; None where the file leaves the choice to `sweep plot`.
 
     level: a value that lines are compared with; by default the target, where errors are drawn.
+    boundary: whether heatmaps show the edge of the reached region as a line.
     """
 
     x: str | None = None
@@ -33,6 +34,7 @@ class PlotSettings:
     series: str | None = None
     value: str | None = None
     level: float | None = None
+    boundary: bool | None = None
 
 
 @dataclass(frozen=True)

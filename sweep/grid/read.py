@@ -210,7 +210,11 @@ def _plot(
         users[name] = key
     level = LEVEL.coerce(table["level"]) if "level" in table else None
     assert level is None or isinstance(level, float)
-    return PlotSettings(**axes, value=_string(table, "value"), level=level)
+    boundary = table.get("boundary")
+    if boundary is not None and not isinstance(boundary, bool):
+        raise ParameterError("boundary", f"found {shown(boundary)}; allowed is true or false")
+    value = _string(table, "value")
+    return PlotSettings(**axes, value=value, level=level, boundary=boundary)
 
 
 def _check_cells(grid: Grid, tables: Mapping[str, TomlTable]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from sweep.grid.problems import GridError, unknown
 from sweep.models.parameters import Value
 from sweep.models.seeds import Statistic
 from sweep.plots.entries import split_entry, with_entry
+from sweep.plots.outline import lines_over
 from sweep.plots.request import PictureRequest
 from sweep.store.endings import PICTURES, check_ending
 from sweep.store.folder import Folder
@@ -49,8 +50,11 @@ def picture(grid: Grid, folder: Folder, choices: Choices, warn: Warn) -> Figure:
     """Draw the saved results of a grid. Raises UsageError."""
     from sweep.plots.draw import draw  # matplotlib takes its time
 
+    coarse = grid
     grid = with_wanted(grid, folder, warn)
     request = make_request(grid, choices)
+    if grid.plot.boundary and request.y is not None:
+        request = replace(request, lines=lines_over(coarse, folder, request, warn))
     rows = frame(grid, folder, warn, [split_entry(request.value)[0]])
     return draw(_with_value(rows, request), request)
 
@@ -121,6 +125,7 @@ def make_request(grid: Grid, choices: Choices) -> PictureRequest:
         statistic=choices.statistic,
         where=where,
         level=grid.plot.level if _is_of_the_grid(grid, choices) else None,
+        levels={} if grid.refine is None else dict.fromkeys(grid.refine.axes, grid.refine.levels),
         at_times=grid.model.window if _at_times(grid, value) else None,
     )
 
