@@ -103,6 +103,9 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
             computed, longest = 0, 0.0
             with Interruption(pool.stop, left) as interruption:
                 for plan in rounds:
+                    if computed and interruption.signal:  # told between two batches
+                        rounds.break_off()
+                        break
                     workers = Workers(_backend(settings, plan), jobs, deadline, cluster)
                     writer = Writer(folder, partial(_rows, plan, columns), metadata)
                     reporter = Reporter(plan, console, rounds.heading)

@@ -57,9 +57,7 @@ class Panel:
             inside = self.inside(pending)
             labels[inside] = look(self.cells(pending[inside]), self._refined.seeds)
             self.search.tell(labels)
-            if len(self.search.pending) and np.array_equal(
-                self.search.pending, pending[labels == UNKNOWN]
-            ):
+            if UNKNOWN in labels:
                 return
 
     def inside(self, points: Index) -> Truths:
