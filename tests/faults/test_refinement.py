@@ -59,3 +59,16 @@ def test_boxes_with_a_corner_that_failed_are_split_by_the_others(laboratory: Lab
     laboratory.run("--jobs", 2, code=1)
     rows = contents(laboratory.rows_folder)
     assert len(rows) > 5 * 5
+
+
+def test_failed_corners_that_are_run_again_lead_on(laboratory: Laboratory) -> None:
+    laboratory.write(text_of(AXES + SECTION, behaviour="ill", bad=3))
+    laboratory.run("--jobs", 2, code=1)
+    (laboratory.folder / "log.medicine").touch()
+    said = laboratory.run("--jobs", 2, "--retry-failed")
+    assert "failed" not in said
+    rows = contents(laboratory.rows_folder)
+    for part in laboratory.rows_folder.iterdir():
+        part.unlink()
+    laboratory.run("--jobs", 2)
+    assert contents(laboratory.rows_folder).keys() <= rows.keys()
