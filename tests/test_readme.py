@@ -15,7 +15,8 @@ from sweep.cli import unexpected
 from sweep.cli.commands import commands
 from sweep.cli.output import printing
 from sweep.cli.run import _exit_code
-from sweep.grid.read import GRID_KEYS, PLOT_KEYS, SECTIONS, parse_grid
+from sweep.grid.check import GRID_KEYS, PLOT_KEYS, SECTIONS
+from sweep.grid.read import parse_grid
 from sweep.grid.refinement.settings import REFINE_KEYS
 from sweep.models.base import Model
 from sweep.models.parameters import Parameter
@@ -191,7 +192,8 @@ def check_commands(shown: Iterable[tuple[str, list[str]]]) -> None:
         assert found is not None, f"there is no `sweep {command}`"
         options = {text for parameter in found.params for text in parameter.opts} | {"--help"}
         for word in words:
-            assert not word.startswith("-") or word in options, f"sweep {command} {word}"
+            is_option = word.startswith("-") and word != "-"  # which is stdout
+            assert not is_option or word in options, f"sweep {command} {word}"
 
 
 def shown_commands(text: str) -> Iterator[tuple[str, list[str]]]:
@@ -231,6 +233,28 @@ def exit_codes() -> Iterator[int]:
 def code(failed: int, complete: bool, signal: int) -> int:
     counts = {"failed": failed}
     return _exit_code(SimpleNamespace(counts=counts, complete=complete, signal=signal))
+
+
+# Python
+
+
+WITH_PYTHON = [name for name, text in READMES.items() if blocks(text, "python")]
+
+
+@pytest.mark.parametrize("name", WITH_PYTHON)
+def test_examples_in_python_run(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    examples = blocks(READMES[name], "python")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "grids").symlink_to(ROOT / "grids")
+    if "read_parquet" in "".join(examples):  # of results that are there
+        assert sweep("run", "grids/quick.toml") == 0
+        capsys.readouterr()
+    names: dict[str, object] = {}
+    for text in examples:
+        exec(compile(text, name, "exec"), names)
+    assert capsys.readouterr().err == ""
 
 
 # Grids

@@ -27,7 +27,7 @@ def best_cells(grid: Grid, rows: pd.DataFrame, tuned: Sequence[str]) -> pd.DataF
     """
     done = rows[is_answered(rows["status"])]
     if done.empty:
-        raise UsageError(f"{grid.path}: {_why_none(grid, rows)}")
+        raise UsageError(f"{grid.place}: {_why_none(grid, rows)}")
     panel = [name for name in grid.axes if name not in (*tuned, SEED)]
     summary = _over_seeds(done, [*panel, *tuned])
     groups = summary.groupby(panel, sort=False, dropna=False) if panel else [((), summary)]
@@ -42,9 +42,9 @@ def _why_none(grid: Grid, rows: pd.DataFrame) -> str:
     if failed:
         return (
             f"all {failed:,} cells that are computed have failed; the results have their messages, "
-            f"and `sweep run {grid.path} --retry-failed` runs them again"
+            f"and `sweep run {grid.place} --retry-failed` runs them again"
         )
-    return f"nothing is computed yet; `sweep run {grid.path}` does"
+    return f"nothing is computed yet; `sweep run {grid.place}` does"
 
 
 def _over_seeds(done: pd.DataFrame, names: list[str]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -102,8 +102,8 @@ def with_axes(grid: Grid, on: Sequence[str] = ()) -> Grid:
     likely = dict.fromkeys(name for name in drawn if name and name not in zipped)
     names = [n for n in likely if n in grid.axes and _is_ascending(grid.axes[n])][:2]
     if not names:
-        raise UsageError(f"{grid.path}: has no axis of ascending numbers to find a boundary on")
-    return replace(grid, refine=Refinement(0, {name: grid.axes[name] for name in names}))
+        raise UsageError(f"{grid.place}: has no axis of ascending numbers to find a boundary on")
+    return grid.replaced(refine=Refinement(0, {name: grid.axes[name] for name in names}))
 
 
 def _is_ascending(axis: Axis) -> bool:

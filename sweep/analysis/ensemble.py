@@ -62,7 +62,7 @@ def follow_runs(grid: Grid, cells: Cells, jobs: int) -> Course:
     theory: dict[str, Trace] = {
         name: _theory(grid, cell, limits_of(name), until, points) for name in THEORIES
     }
-    grid.model.warm_up()
+    grid.model.warm_up(grid.model.alone(cell))
     runs = Parallel(n_jobs=jobs, backend="threading")(
         delayed(grid.model.trace)(cells.cell(i), grid.solver, until, points)
         for i in range(len(cells))
@@ -94,7 +94,7 @@ def _theory(
         for constraint in model.constraints:
             constraint.check(found)
     except ParameterError as error:
-        raise UsageError(f"{grid.path}: theory has no such cell: {error}") from None
+        raise UsageError(f"{grid.place}: theory has no such cell: {error}") from None
     N = int(number(cell["N"]))
     window = window_of(grid.solver, N)
     return course(found, solver, N, window, tasks_until(until, N), points)
@@ -109,10 +109,10 @@ def _refuse_several(grid: Grid, cells: Cells) -> None:
     if several:
         example = " ".join(f"{name}={shown(cells.values[name][0])}" for name in several)
         raise UsageError(
-            f"{grid.path}: {', '.join(several)}: several values are left; choose, as in {example}"
+            f"{grid.place}: {', '.join(several)}: several values are left; choose, as in {example}"
         )
     if not isinstance(cells.cell(0)["R0"], tuple):
         raise UsageError(
-            f"{grid.path}: R0: found {shown(cells.cell(0)['R0'])}, which gives every seed a start "
+            f"{grid.place}: R0: found {shown(cells.cell(0)['R0'])}, which gives every seed a start "
             "of its own; allowed is a K × M matrix, from which all runs start"
         )

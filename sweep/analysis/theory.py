@@ -22,9 +22,9 @@ from sweep.analysis.windows import Followed, with_errors
 from sweep.analysis.z_scores import Summary, judge, summarize
 from sweep.errors import ParameterError, UsageError, Warn
 from sweep.grid import Grid
+from sweep.grid.check import PLOT_AXES
+from sweep.grid.contents import PlotSettings, check_constraints
 from sweep.grid.expression import Expression
-from sweep.grid.grid import PlotSettings, check_constraints
-from sweep.grid.read import PLOT_AXES
 from sweep.grid.text import grid_text
 from sweep.models.base import Model
 from sweep.models.parameters import Value
@@ -63,8 +63,7 @@ def theory_grid(grid: Grid, theory: Theory) -> Grid:
     axes = {name: axis for name, axis in grid.axes.items() if name not in settled}
     known = theory_cell(model, grid.fixed, limits)
     groups = [tuple(name for name in group if name in axes) for group in grid.zipped]
-    found = replace(
-        grid,
+    found = grid.replaced(
         name=f"{grid.name}-theory",
         model=model,
         fixed={name: value for name, value in known.items() if name not in axes},
@@ -74,12 +73,12 @@ def theory_grid(grid: Grid, theory: Theory) -> Grid:
         solver={setting.name: setting.default for setting in model.solver},
         plot=_plot_of(model, grid.plot),
     )
-    found = replace(found, text=grid_text(found, _origin(grid, found)))
+    found = found.replaced(text=grid_text(found, _origin(grid, found)))
     try:
         check_constraints(model, found.cells())
     except ParameterError as error:
         cure = "; or compare with P = V = inf, by --theory infinite" if theory == "finite" else ""
-        raise UsageError(f"{grid.path}: theory has no such cells: {error}{cure}") from None
+        raise UsageError(f"{grid.place}: theory has no such cells: {error}{cure}") from None
     return found
 
 
@@ -92,7 +91,7 @@ def _plot_of(model: Model, plot: PlotSettings) -> PlotSettings:
 
 def _origin(grid: Grid, ideal: Grid) -> str:
     return (
-        f"Theory ({samples_of(ideal)}, N → inf) beside the cells of {grid.path.name}; "
+        f"Theory ({samples_of(ideal)}, N → inf) beside the cells of {Path(grid.place).name}; "
         "made by `sweep compare`"
     )
 
@@ -101,7 +100,7 @@ def refuse_others(grid: Grid) -> None:
     """Raise UsageError for the grid of another model than the simulation."""
     if grid.model.name != SIMULATION:
         raise UsageError(
-            f"{grid.path}: model: found {grid.model.name}; allowed is {SIMULATION}, beside whose "
+            f"{grid.place}: model: found {grid.model.name}; allowed is {SIMULATION}, beside whose "
             "cells those of theory are put"
         )
 

@@ -86,12 +86,23 @@ def look_into(grid: Grid, cells: Cells, until: float | None = None) -> list[Look
         cell = cells.cell(i)
         if until is not None:
             cell[window.name] = window.coerce(until)
-        answers = grid.model.solve(grid.model.alone(cell), grid.solver)
+        answers = _answers(grid, cell)
         end = until or _until(answers, float(cell[window.name]))  # type: ignore[arg-type]
         apart = {name: cell[name] for name in varying}
         averaging = grid.model.averaging(cell, grid.solver)
         looks.append(Look(cell, apart, answers, end, averaging))
     return looks
+
+
+def _answers(grid: Grid, cell: Parameters) -> Answers:
+    try:
+        trajectory = grid.model.alone(cell)
+        grid.model.warm_up(trajectory)
+        return grid.model.solve(trajectory, grid.solver)
+    except UsageError:
+        raise
+    except Exception as error:
+        raise UsageError(f"{grid.path}: this cell fails: {grid.model.story(error)}") from error
 
 
 def table(grid: Grid, looks: Sequence[Look], points: int) -> pd.DataFrame:
@@ -172,7 +183,7 @@ def _refuse_many(grid: Grid, cells: Cells) -> None:
     lengths = ", ".join(f"{name} {len(values)}" for name, values in several.items())
     example = " ".join(f"{name}={_text(values[0])}" for name, values in several.items())
     raise UsageError(
-        f"{grid.path}: {len(cells):,} cells are left (values: {lengths}), of which at most "
+        f"{grid.place}: {len(cells):,} cells are left (values: {lengths}), of which at most "
         f"{MOST_SIDE_BY_SIDE} stand side by side; choose, as in {example}"
     )
 
@@ -186,7 +197,7 @@ def _several(grid: Grid, cells: Cells) -> list[str]:
 def _trace(grid: Grid, look: Look, points: int) -> Trace:
     trace = grid.model.trace(look.cell, grid.solver, look.until, points)
     if len(trace.time) == 0:
-        raise UsageError(f"{grid.path}: no course to show; the cell diverges at its very start")
+        raise UsageError(f"{grid.place}: no course to show; the cell diverges at its very start")
     return trace
 
 

@@ -68,7 +68,7 @@ def beside_theory(
     cells = simulated.cells()
     names = [name for name in cells.codes if name != "seed" or name in ideal.axes]
     label, first = group_by([cells.codes[name] for name in names])
-    ideal.model.warm_up()
+    ideal.model.warm_up(ideal.model.alone(ideal.cells().cell(0)))
     found = Parallel(n_jobs=jobs, backend="threading")(
         delayed(_averaged)(simulated, ideal, cells.cell(int(i)), *runs.iloc[i][list(THEORY)])
         for i in first
@@ -174,8 +174,9 @@ def _tasks(runs: pd.DataFrame) -> pd.Series[float]:
 
 def _listed(simulated: Grid, cells: Cells) -> ListedGrid:
     """The cells as a grid, beside that of the runs."""
+    origin = Path(simulated.place).name
     remark = (
-        f"# Runs of {simulated.path.name}, whose text follows, up to the window in which they are\n"
+        f"# Runs of {origin}, whose text follows, up to the window in which they are\n"
         "# judged by `sweep compare`: with target_error = 0, and with an alpha_max of each cell's\n"
         "# own, where that window ends.\n"
     )

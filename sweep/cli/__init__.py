@@ -14,8 +14,9 @@ def main() -> NoReturn:
     """The entry point."""
     # Before all imports, and for all commands: whoever is interrupted leaves no traceback. A run
     # has handlers of its own while it has something to lose.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _leave)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, _leave)
     from sweep.cli import unexpected
 
     words = sys.argv[1:]

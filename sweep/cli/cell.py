@@ -10,6 +10,7 @@ import click
 
 from sweep.cli.command import Command
 from sweep.cli.common import assignments, grid_argument
+from sweep.cli.completion import complete_assignment
 from sweep.cli.output import echo, warn
 
 if TYPE_CHECKING:
@@ -23,7 +24,13 @@ WIDEST = 60
 
 @click.command(cls=Command)
 @grid_argument
-@click.argument("values", nargs=-1, callback=assignments, metavar="[NAME=VALUE]...")
+@click.argument(
+    "values",
+    nargs=-1,
+    callback=assignments,
+    metavar="[NAME=VALUE]...",
+    shell_complete=complete_assignment,
+)
 @click.option(
     "-o",
     "--output",

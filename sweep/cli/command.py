@@ -10,6 +10,7 @@ import click
 from sweep.cli import unexpected
 from sweep.cli.output import printing, warn
 from sweep.errors import UsageError
+from sweep.ode import news
 
 
 class Command(click.Command):
@@ -30,6 +31,7 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> NoReturn:
         """Run a command and exit."""
+        news.listen(warn)
         words = list(args[0]) if args else sys.argv[1:]
         try:
             code = self._run(*args, **extra)

@@ -10,6 +10,7 @@ import click
 
 from sweep.cli.command import Command
 from sweep.cli.common import assignments, grid_argument, json_option
+from sweep.cli.completion import complete_assignment
 from sweep.cli.output import echo, print_json, warn
 
 if TYPE_CHECKING:
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @grid_argument
-@click.argument("values", nargs=-1, callback=assignments, metavar="[NAME=VALUE]...")
+@click.argument(
+    "values",
+    nargs=-1,
+    callback=assignments,
+    metavar="[NAME=VALUE]...",
+    shell_complete=complete_assignment,
+)
 @click.option("--jobs", type=click.IntRange(1), help="Cores to use.  [default: all]")
 @click.option(
     "-o",

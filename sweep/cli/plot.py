@@ -9,6 +9,7 @@ import click
 
 from sweep.cli.command import Command
 from sweep.cli.common import assignments, grid_argument, results_option
+from sweep.cli.completion import complete_assignment, complete_axis
 from sweep.cli.output import warn
 
 if TYPE_CHECKING:
@@ -27,10 +28,14 @@ if TYPE_CHECKING:
 @click.option(
     "--value", metavar="COLUMN", help="Column to draw: error_final, status, alignment[0]…"
 )
-@click.option("--x", metavar="AXIS", help="Axis from left to right.")
-@click.option("--y", metavar="AXIS", help="Axis from bottom to top.")
-@click.option("--facet", metavar="AXIS", help="Axis with one panel a value.")
-@click.option("--series", metavar="AXIS", help="Axis with one line a value.")
+@click.option("--x", metavar="AXIS", shell_complete=complete_axis, help="Axis from left to right.")
+@click.option("--y", metavar="AXIS", shell_complete=complete_axis, help="Axis from bottom to top.")
+@click.option(
+    "--facet", metavar="AXIS", shell_complete=complete_axis, help="Axis with one panel a value."
+)
+@click.option(
+    "--series", metavar="AXIS", shell_complete=complete_axis, help="Axis with one line a value."
+)
 @click.option(
     "--statistic",
     type=click.Choice(["median", "spread", "fraction"]),
@@ -43,6 +48,7 @@ if TYPE_CHECKING:
     metavar="AXIS=VALUE",
     multiple=True,
     callback=assignments,
+    shell_complete=complete_assignment,
     help="Draw only the cells with this value of an axis; may be given again, for another axis or "
     "for a further value of the same.",
 )

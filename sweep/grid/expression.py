@@ -26,7 +26,8 @@ from sweep.ode.arrays import Floats, Truths
 LONGEST = 1000
 DEEPEST = 100
 ALLOWED = (
-    "parameters, numbers, inf, quoted words, + - * / **, < <= == != >= >, and, or, not, parentheses"
+    "parameters, numbers, inf, true, false, quoted words, + - * / **, < <= == != >= >, and, or, "
+    "not, parentheses"
 )
 
 
@@ -170,6 +171,8 @@ def _condition(node: ast.expr, named: Operands) -> Truths:
                 holds = np.logical_and(holds, _comparison(left, operator, right, named))
                 left = right
             return holds
+        case ast.Name(name) if name in named and named[name].parameter.kind == "flag":
+            return np.not_equal(named[name].numbers(), 0.0)
     raise _refused(node, "no condition", named)
 
 
@@ -195,6 +198,8 @@ def _numbers(node: ast.expr, named: Operands) -> Floats:
             return _literal(node, value, named)
         case ast.Name("inf"):
             return np.array(np.inf)
+        case ast.Name("true" | "false" as word):
+            return np.array(float(word == "true"))
         case ast.Name(name) if name in named and named[name].parameter.kind != "word":
             return named[name].numbers()
     raise _refused(node, "no number", named)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import fields
 from pathlib import Path
+from typing import Any, Self
 
-from sweep.errors import ParameterError
-from sweep.grid.axes import Axis
+from sweep.grid.check import Document, check
+from sweep.grid.contents import Contents, check_constraints
 from sweep.grid.expansion import expand, product_factors
-from sweep.grid.expression import Expression
+from sweep.grid.names import check_name
+from sweep.grid.plain import plain
 from sweep.grid.problems import GridError, unknown
-from sweep.grid.refinement.settings import Refinement
+from sweep.grid.text import toml_text
 from sweep.models.base import Model
 from sweep.models.cells import Cells
 from sweep.models.parameters import Parameter, Value, shown
@@ -20,61 +21,86 @@ from sweep.models.parameters import Parameter, Value, shown
 Given = Mapping[str, tuple[Value, ...]]
 
 
-@dataclass(frozen=True)
-class PlotSettings:
-    """The `[plot]` section; None where the file leaves the choice to `sweep plot`.
+class Grid(Contents):
+    """The grid that a file with the same sections would be, with the same cells.
 
-    level: a value that lines are compared with; by default the target, where errors are drawn.
-    boundary: whether heatmaps show the edge of the reached region as a line.
+    model: the name of a model, the path of a Python file that holds one, or a model. fixed: one
+    value for each parameter named. axes: for each parameter named its values, as a list, as an
+    array of shape (n,), or from `lin`, `log` or `integers`; the first axis varies slowest. A value
+    is a number, a word, or a matrix as a list of rows or an array of shape (rows, columns). What is
+    named nowhere has its default. zip, exclude: groups of axes that advance together, and
+    conditions under which a cell is left out. solver, plot: as the sections of that name. name:
+    what the folder of its results is called.
+
+    Like a grid that was read from a file, it is checked, does not change any more, and holds what
+    `Contents` says: `name`, `fixed`, `axes`, `cells()` and so on. Its `text` is that of a file that
+    would be the same grid; for this a model that `sweep` does not know by name has to be in a file.
+    Raises GridError for whatever is wrong, with the name of the grid, the section and the key.
+
+    >>> grid = Grid(
+    ...     "fo-anil",
+    ...     fixed={"M": 3},
+    ...     axes={"eta_w": {"lin": [0.25, 8], "n": 32}, "K": [2, 3, 4]},
+    ...     exclude=["K < M"],
+    ...     name="mine",
+    ... )
+    >>> len(grid.cells())
+    64
+    >>> Grid("fo-anil", fixed={"eta_q": 3.0})
+    Traceback (most recent call last):
+    ...
+    sweep.grid.problems.GridError: grid: [fixed] eta_q: no such parameter of fo-anil; did you ...
     """
 
-    x: str | None = None
-    y: str | None = None
-    facet: str | None = None
-    series: str | None = None
-    value: str | None = None
-    level: float | None = None
-    boundary: bool | None = None
+    def __init__(
+        self,
+        model: str | Path | Model,
+        *,
+        fixed: Mapping[str, object] | None = None,
+        axes: Mapping[str, object] | None = None,
+        zip: Sequence[Sequence[str]] = (),
+        exclude: Sequence[str] = (),
+        solver: Mapping[str, object] | None = None,
+        plot: Mapping[str, object] | None = None,
+        title: str | None = None,
+        name: str = "grid",
+    ) -> None:
+        check_name(name)
+        document = {
+            **({} if title is None else {"title": title}),
+            "model": model if isinstance(model, Model) else _named(model),
+            "fixed": plain(fixed or {}),
+            "axes": plain(axes or {}),
+            "grid": plain({"zip": zip, "exclude": exclude}),
+            "solver": plain(solver or {}),
+            "plot": plain(plot or {}),
+        }
+        self._hold(check(document, name=name, path=None, text=""))
+        vars(self)["text"] = _text(name, document)
 
+    @classmethod
+    def of(cls, contents: Contents) -> Self:
+        """The grid of what has been checked."""
+        grid = cls.__new__(cls)
+        grid._hold(contents)
+        return grid
 
-@dataclass(frozen=True)
-class Grid:
-    """A grid file that has been read and checked.
+    def _hold(self, contents: Contents) -> None:
+        vars(self).update(vars(contents))  # the expanded cells among them
 
-    name: of the file, without its ending; the results' folder has it too. text: what the file
-    says. fixed: the parameters with one value, defaults included. axes: the swept ones, in the
-    order of expansion. zipped: groups of axes that advance together. excludes: a cell for which
-    one of these holds is left out. refine: of what kind of finer grid this is the coarsest level.
-    """
+    def __repr__(self) -> str:
+        axes = " × ".join(f"{name} {len(values)}" for name, values in self.swept.items())
+        count = len(self.cells())
+        cells = f"{count:,} cells" if count > 1 else "1 cell"
+        return f"<Grid {self.name}: {', '.join(filter(None, [self.model.name, axes, cells]))}>"
 
-    name: str
-    path: Path
-    text: str
-    title: str
-    model: Model
-    fixed: Mapping[str, Value]
-    axes: Mapping[str, Axis]
-    zipped: tuple[tuple[str, ...], ...]
-    excludes: tuple[Expression, ...]
-    solver: Mapping[str, Value]
-    plot: PlotSettings
-    refine: Refinement | None = None
+    def replaced(self, **changes: Any) -> Self:
+        """This grid with other contents, which are not checked anew."""
+        kept = {field.name: getattr(self, field.name) for field in fields(Contents)}
+        return self.of(Contents(**(kept | changes)))
 
-    def cells(self) -> Cells:
-        """All cells, the first axis varying slowest; expanded once, however often asked for."""
-        return self._cells
-
-    @cached_property
-    def _cells(self) -> Cells:
-        return expand(self.model.parameters, self.fixed, self.swept, self.zipped, self.excludes)
-
-    @cached_property
-    def swept(self) -> Mapping[str, tuple[Value, ...]]:
-        """The values of every axis."""
-        return {name: axis.values for name, axis in self.axes.items()}
-
-    def selected(self, assignments: Mapping[str, Sequence[str]]) -> Cells:
-        """The cells in which the named parameters have one of the values that the texts say.
+    def selected(self, assignments: Mapping[str, Sequence[object]]) -> Cells:
+        """The cells in which the named parameters have one of the values given, or told by a text.
 
         A value need not be on its axis, and a fixed parameter may be named. The axes that are left
         open are expanded; those zipped to a named one go with it. `exclude` counts where an axis
@@ -82,8 +108,8 @@ class Grid:
         """
         parameters = {parameter.name: parameter for parameter in self.model.parameters}
         given = {
-            name: _known(parameters, name, self.model).parse_all(texts)
-            for name, texts in assignments.items()
+            name: _known(parameters, name, self.model).parse_all(values)
+            for name, values in assignments.items()
         }
         left = {**self._left(given), **{n: v for n, v in given.items() if n not in self.axes}}
         decided = {name: values[0] for name, values in left.items() if len(values) == 1}
@@ -100,7 +126,7 @@ class Grid:
             for code, value in enumerate(cells.values[name]):
                 if code not in cells.codes[name]:
                     raise GridError(
-                        self.path,
+                        self.place,
                         f"[grid] exclude: leaves no such cell with {_one_of(name, [value])}; "
                         "choose another",
                     )
@@ -137,29 +163,10 @@ class Grid:
             others = [(other, given[other]) for other in factor if other in given and other != name]
             beside = "".join(f" and {_one_of(*other)}" for other in others)
             raise GridError(
-                self.path,
+                self.place,
                 f"[axes] {open_name}: none of its {len(values)} values goes with "
                 f"{name} = {shown(value)}{beside}; choose one, like {open_name}={shown(values[0])}",
             )
-
-
-def check_constraints(model: Model, cells: Cells) -> None:
-    """Check the model's conditions between parameters on every combination that occurs.
-
-    Raises ParameterError, which also says the values of those parameters that vary.
-    """
-    for constraint in model.constraints:
-        for _, combination in cells.combinations(constraint.names):
-            try:
-                constraint.check(combination)
-            except ParameterError as error:
-                varying = [
-                    f"{name} = {shown(combination[name])}"
-                    for name in constraint.names
-                    if len(cells.values[name]) > 1
-                ]
-                place = f" (at {', '.join(varying)})" if varying else ""
-                raise ParameterError(error.name, error.problem + place) from None
 
 
 def _known(parameters: Mapping[str, Parameter], name: str, model: Model) -> Parameter:
@@ -170,3 +177,21 @@ def _known(parameters: Mapping[str, Parameter], name: str, model: Model) -> Para
 
 def _one_of(name: str, values: Sequence[Value]) -> str:
     return f"{name} = {' or '.join(map(shown, values))}"
+
+
+def _named(model: str | Path) -> object:
+    """A model as a file names it; what is the path of one, in full, since there is no such file."""
+    is_path = isinstance(model, Path) or (isinstance(model, str) and model.endswith(".py"))
+    return str(Path(model).absolute()) if is_path else model
+
+
+def _text(name: str, document: Document) -> str:
+    model = document["model"]
+    named = model.name if isinstance(model, Model) else model
+    text = toml_text({"title": name, **document, "model": named})
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        found = error.object[error.start : error.end]
+        raise GridError(name, f"has a text with {found!r}, which is no Unicode character") from None
+    return text

@@ -15,7 +15,7 @@ RESERVED = ".sweep"
 def name_of(path: Path) -> str:
     """The name of the grid, from its file's. Raises GridError."""
     name = path.stem
-    if name in ("", ".", "..") or name.casefold() == RESERVED:
+    if _is_taken(name):
         raise GridError(
             path,
             f"names the grid {name!r}, after which no folder of results can be named; rename the "
@@ -29,3 +29,19 @@ def name_of(path: Path) -> str:
         if any(category(character) == kind for character in name):
             raise GridError(path, f"has {problem}; rename the file, as in fig5.toml")
     return name
+
+
+def check_name(name: object) -> None:
+    """Refuse what a grid without a file cannot be called. Raises GridError."""
+    if not isinstance(name, str) or "/" in name or _is_taken(name) or _has_controls(name):
+        raise GridError(
+            "name", f"found {name!r}; allowed is what its folder of results can be called, as fig5"
+        )
+
+
+def _is_taken(name: str) -> bool:
+    return name in ("", ".", "..") or name.casefold() == RESERVED
+
+
+def _has_controls(name: str) -> bool:
+    return any(category(character) in ("Cc", "Cs") for character in name)

@@ -13,21 +13,24 @@ LONGEST_QUOTE = 60
 
 
 class GridError(UsageError):
-    """A grid file that cannot be used; the message is one printable line."""
+    """A grid that cannot be used; the message is one printable line.
 
-    def __init__(self, path: Path, problem: str) -> None:
-        line = f"{path}: {problem}"
+    place: its file, or its name where it has none.
+    """
+
+    def __init__(self, place: Path | str, problem: str) -> None:
+        line = f"{place}: {problem}"
         super().__init__("".join(c if c.isprintable() else " " for c in line))
 
 
 @contextmanager
-def located(path: Path, section: str = "") -> Iterator[None]:
-    """Say in which file and section a ParameterError arose."""
+def located(where: Path | str, section: str = "") -> Iterator[None]:
+    """Say in which grid and section a ParameterError arose."""
     try:
         yield
     except ParameterError as error:
         place = f"[{section}] " if section else ""
-        raise GridError(path, f"{place}{error.name}: {error.problem}") from None
+        raise GridError(where, f"{place}{error.name}: {error.problem}") from None
 
 
 def quoted(text: str) -> str:

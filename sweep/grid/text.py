@@ -1,48 +1,71 @@
-"""From a grid back to the text of a grid file, for grids that were made by no user."""
+"""From a grid back to the text of a grid file, for grids that came from no file."""
 
 from __future__ import annotations
 
 import json
-import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from sweep.grid.grid import Grid
+from sweep.grid.contents import Contents
 
 
-def grid_text(grid: Grid, comment: str) -> str:
+def grid_text(contents: Contents, comment: str) -> str:
     """A grid file with these cells, solver settings and pictures, headed by a comment of one line.
 
     Every parameter is named, defaults included, and every axis is a list.
     """
-    conditions = {
-        "zip": [list(group) for group in grid.zipped],
-        "exclude": [expression.text for expression in grid.excludes],
-    }
-    plot = {key: value for key, value in asdict(grid.plot).items() if value is not None}
-    sections = {
-        "fixed": grid.fixed,
-        "axes": grid.swept,
-        "grid": {key: value for key, value in conditions.items() if value},
-        "solver": grid.solver,
-        "plot": plot,
+    document = {
+        "title": contents.title,
+        "model": contents.model.name,
+        "fixed": contents.fixed,
+        "axes": contents.swept,
+        "grid": {
+            "zip": contents.zipped,
+            "exclude": [expression.text for expression in contents.excludes],
+        },
+        "solver": contents.solver,
+        "plot": asdict(contents.plot),
     }
     remark = "".join(c if c.isprintable() else "?" for c in comment)  # file names may hold anything
-    top = f"# {remark}\ntitle = {_toml(grid.title)}\nmodel = {_toml(grid.model.name)}\n"
-    return top + "".join(_section(name, table) for name, table in sections.items() if table)
+    return f"# {remark}\n{toml_text(document)}"
+
+
+def toml_text(document: Mapping[str, object]) -> str:
+    """The document as TOML: its texts at the top, then its sections, without what they leave open.
+
+    A key without a value, an empty list under [grid] and a section of nothing are left out.
+    """
+    top = {key: value for key, value in document.items() if not isinstance(value, Mapping)}
+    sections = {key: value for key, value in document.items() if isinstance(value, Mapping)}
+    return _lines(top) + "".join(_section(name, table) for name, table in sections.items())
 
 
 def _section(name: str, table: Mapping[str, object]) -> str:
-    lines = "".join(f"{key} = {_toml(value)}\n" for key, value in table.items())
-    return f"\n[{name}]\n{lines}"
+    lines = _lines({key: value for key, value in table.items() if not _is_open(value)})
+    return f"\n[{name}]\n{lines}" if lines else ""
+
+
+def _is_open(value: object) -> bool:
+    return value is None or (isinstance(value, list | tuple) and not value)
+
+
+def _lines(table: Mapping[str, object]) -> str:
+    return "".join(f"{_key(key)} = {_toml(value)}\n" for key, value in table.items())
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml(key)
 
 
 def _toml(value: object) -> str:
     """A value as TOML writes it; numbers with all their digits."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_toml, value))}]"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "inf" if value == math.inf else repr(value)
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{_key(key)} = {_toml(entry)}' for key, entry in value.items())} }}"
+    return repr(value)  # inf is a word of both

@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -146,35 +146,43 @@ COURSE: Mapping[str, Picture] = {"course": Picture("everything that a course hol
 class Model(ABC):
     """A learning dynamics. Subclasses are stateless; one instance `MODEL` a module."""
 
-    name: ClassVar[str]
-    version: ClassVar[int]
-    sources: ClassVar[str] = ""
+    name: str
+    version: int | str
+    sources: str = ""
     """A hash of what its answers depend on beside this package; empty for models that ship."""
-    time_symbol: ClassVar[str]
+    time_symbol: str
     """LaTeX or words."""
-    time_name: ClassVar[str] = "alpha"
+    time_name: str = "alpha"
     """The time as the name of a column."""
-    window: ClassVar[str] = "alpha_max"
+    window: str = "alpha_max"
     """The parameter that says when a trajectory ends at the latest."""
-    parameters: ClassVar[tuple[Parameter, ...]]
-    solver: ClassVar[tuple[Parameter, ...]]
-    constraints: ClassVar[tuple[Constraint, ...]] = ()
-    answered_together: ClassVar[tuple[str, ...]] = ()
-    list_columns: ClassVar[tuple[str, ...]] = ()
-    number_columns: ClassVar[Mapping[str, str]] = {}
+    parameters: tuple[Parameter, ...]
+    solver: tuple[Parameter, ...]
+    constraints: tuple[Constraint, ...] = ()
+    answered_together: tuple[str, ...] = ()
+    list_columns: tuple[str, ...] = ()
+    number_columns: Mapping[str, str] = {}
     """Further columns of numbers: name -> "int64" or "float64"."""
-    columns: ClassVar[Mapping[str, Column]] = {}
+    columns: Mapping[str, Column] = {}
     """What pictures say of the columns above; by default their names."""
-    preferred_axes: ClassVar[tuple[str, ...]] = ()
+    preferred_axes: tuple[str, ...] = ()
     """The parameters that a picture has on x and y, in this order, unless told otherwise."""
-    always_named: ClassVar[tuple[str, ...]] = ()
+    kernels_by: tuple[str, ...] = ()
+    """The parameters on which it depends which kernels a trajectory takes."""
+    always_named: tuple[str, ...] = ()
     """Parameters that the title of a picture of cells names even at their defaults."""
-    never_named: ClassVar[tuple[str, ...]] = ("target_error", "alpha_max")
+    never_named: tuple[str, ...] = ("target_error", "alpha_max")
     """Parameters that it does not name, since the picture shows them."""
-    series: ClassVar[Mapping[str, Series]] = {"error": Series(r"\varepsilon", log=True)}
+    series: Mapping[str, Series] = {"error": Series(r"\varepsilon", log=True)}
     """What its courses hold, from the top of a picture to its bottom."""
-    pictures: ClassVar[Mapping[str, Picture]] = COURSE
+    pictures: Mapping[str, Picture] = COURSE
     """Its pictures of single cells, the usual one first."""
+    source_text: str = ""
+    """The text of its file, where it is a user's own."""
+    is_versioned: bool = True
+    """Whether `version` says when its answers change; else every change of its file does."""
+    holds_the_interpreter: bool = False
+    """Whether `solve` lets no other thread run, so that only processes compute side by side."""
 
     def dynamics_keys(self, cells: Cells) -> list[NDArray[np.generic]]:  # noqa: ARG002
         """Arrays that must agree for two cells to be answered by one trajectory.
@@ -199,13 +207,24 @@ class Model(ABC):
     def cost(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> float:
         """A rough forecast of the seconds `solve` takes on one core."""
 
+    def kernels(self, trajectory: Trajectory) -> str:  # noqa: ARG002
+        """The kernels that a trajectory takes, in words; no two sets of kernels have the same."""
+        return f"the kernels of {self.name}"
+
     @abstractmethod
-    def warm_up(self) -> None:
-        """Load or compile what `solve` needs, so that threads do not do it at the same time."""
+    def warm_up(self, trajectory: Trajectory) -> None:
+        """Load or compile what `solve` needs for trajectories with the same `kernels` as this.
+
+        Raises UsageError where the model itself is at fault.
+        """
 
     @abstractmethod
     def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:
         """Integrate one trajectory and answer its cells. Any exception makes them failed rows."""
+
+    def story(self, error: BaseException) -> str:
+        """What the row of a cell says of the exception that ended it."""
+        return f"{type(error).__name__}: {error}"
 
     def trace(
         self,

@@ -17,7 +17,7 @@ from sweep.errors import ParameterError
 
 Matrix = tuple[tuple[float, ...], ...]
 Value = int | float | str | Matrix
-Kind = Literal["integer", "real", "word", "matrix"]
+Kind = Literal["integer", "real", "word", "flag", "matrix"]
 
 SIGNIFICANT_DIGITS = 12
 LARGEST_INTEGER = 2**53
@@ -28,8 +28,9 @@ class Parameter:
     """One parameter of a model, or one of its solver settings.
 
     kind: ``integer``; ``real`` (with ``whole``: an integer that may also be ``inf``); ``word`` (one
-    of ``choices``); ``matrix`` (a number, one of ``choices``, or a list of rows; kept as JSON text
-    in the results). ``low`` and ``high`` bound numbers, inclusively unless ``open_low`` is set.
+    of ``choices``); ``flag`` (true or false); ``matrix`` (a number, one of ``choices``, or a list
+    of rows; kept as JSON text in the results). ``low`` and ``high`` bound numbers, inclusively
+    unless ``open_low`` or ``open_high`` is set.
     ``later`` marks a parameter that came after the model's first release: it enters the identity
     of a cell only where it differs from its default, so that older results keep their identity.
     """
@@ -42,6 +43,7 @@ class Parameter:
     low: float = -math.inf
     high: float = math.inf
     open_low: bool = False
+    open_high: bool = False
     infinite: bool = False
     whole: bool = False
     choices: tuple[str, ...] = ()
@@ -52,7 +54,9 @@ class Parameter:
 
         Raises ParameterError where the type or the range is wrong.
         """
-        if isinstance(raw, bool) or raw is None:
+        if self.kind == "flag" and isinstance(raw, bool):
+            return raw
+        if self.kind == "flag" or isinstance(raw, bool) or raw is None:
             raise self._refused(raw)
         if self.kind == "matrix" and isinstance(raw, Sequence) and not isinstance(raw, str):
             return self._matrix(raw)
@@ -68,11 +72,14 @@ class Parameter:
         """What values are allowed, in words."""
         if self.kind == "word":
             return "one of " + ", ".join(self.choices)
+        if self.kind == "flag":
+            return "true or false"
         number = "an integer" if self.kind == "integer" or self.whole else "a number"
         if math.isfinite(self.low):
             number += f" {'>' if self.open_low else '≥'} {self.low:g}"
         if math.isfinite(self.high):
-            number += f"{' and' if math.isfinite(self.low) else ''} ≤ {self.high:g}"
+            sign = "<" if self.open_high else "≤"
+            number += f"{' and' if math.isfinite(self.low) else ''} {sign} {self.high:g}"
         if self.infinite:
             number += " or inf"
         if self.kind == "matrix":
@@ -90,13 +97,15 @@ class Parameter:
             raw = math.inf if text in ("inf", "+inf") else text
         return self.coerce(raw)
 
-    def parse_all(self, texts: Sequence[str]) -> tuple[Value, ...]:
-        """The values of several texts, each value once."""
-        return tuple(dict.fromkeys(self.parse(text) for text in texts))
+    def parse_all(self, given: Sequence[object]) -> tuple[Value, ...]:
+        """The values given, or told by a text, each value once."""
+        values = (self.parse(raw) if isinstance(raw, str) else self.coerce(raw) for raw in given)
+        return tuple(dict.fromkeys(values))
 
     def _number(self, raw: int | float) -> Value:
-        within = self.low < raw if self.open_low else self.low <= raw
-        if not within or not raw <= self.high:  # as with NaN
+        above = self.low < raw if self.open_low else self.low <= raw
+        below = raw < self.high if self.open_high else raw <= self.high
+        if not (above and below):  # as with NaN
             raise self._refused(raw)
         if isinstance(raw, float) and math.isinf(raw):
             if self.infinite:

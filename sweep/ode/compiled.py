@@ -1,25 +1,15 @@
-"""How kernels are compiled: numba, without the GIL, cached on disk.
-
-numba's own cache looks at the file of the function only, so a change in another file, whose
-functions are inlined, would go unnoticed. Here the cache lies in a folder named by a hash of all
-the kernels' sources (beneath NUMBA_CACHE_DIR, or the user's cache folder).
-"""
+"""How kernels are compiled: numba, without the GIL, cached on disk (see `build` and `cache`)."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from functools import cache
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numba
 from numba import types
-from numba.core import config
+
+from sweep.ode.build import Kernel
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -44,12 +34,7 @@ def fast_kernel(function: Function) -> Function:
 
 
 def inlined_kernel(function: Function) -> Function:
-    """As `fast_kernel`, and inlined into the kernels that call it.
-
-    A call is resolved by name: in the process that compiles, to the callee by itself; after loading
-    from the cache, to a copy that was optimized for its caller, which rounds differently. What is
-    inlined rounds alike in both.
-    """
+    """As `fast_kernel`, and inlined into the kernels that call it."""
     return _compile(function, REORDERED, forceinline=True)
 
 
@@ -63,8 +48,7 @@ def precise_kernel(function: Function) -> Function:
 
 
 def inner_kernel(function: Function) -> Function:
-    """As `inlined_kernel`, for what kernels alone call: without the entry from Python, which takes
-    longer to compile than a small function itself."""
+    """As `inlined_kernel`, for what kernels alone call: it cannot be called from Python."""
     return _compile(
         function, REORDERED, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True
     )
@@ -83,7 +67,7 @@ def compile_for(function: Any, *arguments: Any) -> Signature:
     Raises TypeError for a NamedTuple of a class from outside this package: the cache on disk, which
     names it, could not be read by a process that cannot import it. Plain tuples have no such class.
     """
-    signature = tuple(numba.typeof(argument) for argument in arguments)  # type: ignore[no-untyped-call]
+    signature = tuple(numba.typeof(argument) for argument in arguments)
     for kind in signature:
         _refuse_foreign(kind)
     with _compiling:  # a thread that came second would find compilation disabled
@@ -123,6 +107,13 @@ class Pointer(types.WrapperAddressProtocol):
         return self._signature
 
 
+def uncompiled(function: Function) -> Function:
+    """The Python function of a kernel, where it is called so rarely that an entry from Python, to
+    return many arrays, takes longer to compile than it will ever save."""
+    plain: Any = function
+    return plain.py_func  # type: ignore[no-any-return]
+
+
 def direct(function: Any, signature: Signature) -> Callable[..., Any]:
     """A kernel compiled by `compile_for`, to be called without a look at its arguments' types.
 
@@ -132,43 +123,16 @@ def direct(function: Any, signature: Signature) -> Callable[..., Any]:
 
 
 def _compile(function: Function, fastmath: set[str], **options: Any) -> Function:
-    folder = config.CACHE_DIR  # type: ignore[attr-defined]
-    config.CACHE_DIR = str(_cache_folder())  # type: ignore[attr-defined]
-    try:
-        compiled: Any = numba.njit(
-            cache=True, nogil=True, fastmath=fastmath, error_model="numpy", **options
-        )(function)
-    finally:
-        config.CACHE_DIR = folder  # type: ignore[attr-defined]
+    compiled: Any = Kernel(
+        function,
+        {},
+        {
+            "nopython": True,
+            "boundscheck": None,
+            "nogil": True,
+            "fastmath": fastmath,
+            "error_model": "numpy",
+            **options,
+        },
+    )
     return compiled  # type: ignore[no-any-return]
-
-
-@cache
-def _cache_folder() -> Path:
-    digest = hashlib.blake2b(digest_size=8)
-    package = Path(__file__).parents[1]
-    for source in sorted(p for room in ("models", "ode") for p in (package / room).rglob("*.py")):
-        digest.update(source.read_bytes())
-    folder = _cache_root() / "meta-sweep" / digest.hexdigest()
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _cache_root() -> Path:
-    """The first writable of NUMBA_CACHE_DIR, XDG_CACHE_HOME, ~/.cache and the temporary folder."""
-    for root in _cache_roots():
-        try:
-            root.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
-        if os.access(root, os.W_OK):
-            return root
-    return Path(tempfile.gettempdir())
-
-
-def _cache_roots() -> Iterator[Path]:
-    for name in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME"):
-        if os.environ.get(name):
-            yield Path(os.environ[name])
-    with suppress(RuntimeError):  # a user without a home folder
-        yield Path.home() / ".cache"

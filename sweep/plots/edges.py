@@ -42,6 +42,8 @@ def key(value: Value) -> Key:
     """
     if isinstance(value, tuple):
         return canonical(value)
+    if isinstance(value, bool | np.bool_):
+        return canonical(bool(value))
     if not isinstance(value, str):
         return float(value)
     try:

@@ -43,7 +43,7 @@ class Choices:
     series: str | None = None
     value: str | None = None
     statistic: Statistic = "median"
-    where: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    where: Mapping[str, Sequence[object]] = field(default_factory=dict)
 
 
 def picture(grid: Grid, folder: Folder, choices: Choices, warn: Warn) -> Figure:
@@ -74,7 +74,7 @@ def check_picture(grid: Grid) -> None:
     try:
         check(_with_value(rows, request), request)
     except UsageError as error:
-        raise GridError(grid.path, f"[plot] {error}") from None
+        raise GridError(grid.place, f"[plot] {error}") from None
 
 
 def _check_value(grid: Grid, value: str, place: str) -> None:
@@ -100,7 +100,9 @@ def make_request(grid: Grid, choices: Choices) -> PictureRequest:
     Raises UsageError, which says where the wrong word stands.
     """
     if not grid.axes:
-        raise UsageError(f"{grid.path}: has no axis to draw over; `sweep cell` shows a single cell")
+        raise UsageError(
+            f"{grid.place}: has no axis to draw over; `sweep cell` shows a single cell"
+        )
     where = _where(grid, choices.where)
     roles = _roles(grid, choices, [name for name, values in where.items() if len(values) == 1])
     for role, name in roles.items():
@@ -133,7 +135,7 @@ def make_request(grid: Grid, choices: Choices) -> PictureRequest:
 def _place(grid: Grid, choices: Choices, key: str) -> str:
     """Where a role or the value is named."""
     given = getattr(choices, key) is not None
-    return f"--{key}" if given else f"{grid.path}: [plot] {key}"
+    return f"--{key}" if given else f"{grid.place}: [plot] {key}"
 
 
 def _roles(grid: Grid, choices: Choices, decided: Sequence[str]) -> dict[str, str]:
@@ -157,7 +159,7 @@ def _roles(grid: Grid, choices: Choices, decided: Sequence[str]) -> dict[str, st
     if "x" not in roles:
         if not free:
             raise UsageError(
-                f"{grid.path}: no axis is left for x; give one, or fewer of the others"
+                f"{grid.place}: no axis is left for x; give one, or fewer of the others"
             )
         roles["x"] = free.pop(0)
     with_y = "series" not in roles and ("y" in offered or not {"x", "y"} & {*asked, *offered})
@@ -204,13 +206,13 @@ def _is_of_the_grid(grid: Grid, choices: Choices) -> bool:
     return choices.value in (None, grid.plot.value)
 
 
-def _where(grid: Grid, choices: Mapping[str, Sequence[str]]) -> dict[str, tuple[Value, ...]]:
+def _where(grid: Grid, choices: Mapping[str, Sequence[object]]) -> dict[str, tuple[Value, ...]]:
     parameters = {parameter.name: parameter for parameter in grid.model.parameters}
     kept = {}
-    for name, texts in choices.items():
+    for name, values in choices.items():
         if name not in grid.axes:
             raise UsageError(f"--where: {unknown(name, 'axis', grid.axes)}")
-        kept[name] = parameters[name].parse_all(texts)
+        kept[name] = parameters[name].parse_all(values)
     return kept
 
 

@@ -6,7 +6,7 @@ Cells that one trajectory answers are integrated once. Which cells those are is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -53,6 +53,17 @@ class Plan:
         shared = constant | {name: values[name][codes[name][index[0]]] for name in changing}
         varying = {name: numbers[codes[name][index]] for name, numbers in self._numbers.items()}
         return Trajectory(index, shared, varying)
+
+    def warm_ups(self) -> Iterator[Trajectory]:
+        """For each set of kernels that the trajectories still to run take, one that takes it."""
+        first = self.todo[self.bounds[:-1]]
+        keys = [self.cells.codes[name][first] for name in self.model.kernels_by]
+        found = set()
+        for i in group_by(keys)[1] if keys and len(self) else range(min(len(self), 1)):
+            trajectory = self.trajectory(int(i))
+            if self.model.kernels(trajectory) not in found:
+                found.add(self.model.kernels(trajectory))
+                yield trajectory
 
     @cached_property
     def _shared(self) -> tuple[dict[str, Value], list[str]]:

@@ -18,18 +18,19 @@ from collections import Counter, deque
 from collections.abc import Generator, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
 from joblib import Parallel, delayed, parallel_config
 
+from sweep.errors import UsageError
 from sweep.models.base import Block
 from sweep.runner import software, worker
 from sweep.runner.plan import Plan
 from sweep.runner.processes import NoWorkers, Processes, birth, starting
 from sweep.runner.software import REPLACED, Software
-from sweep.runner.worker import Task, TaskLost
+from sweep.runner.worker import Halt, Task, TaskLost
 
 BACKENDS = ("loky", "threading", "sequential", "dask")
 
@@ -43,11 +44,21 @@ TRIES_TO_BE_BORN = 2
 KILL_EVERY_S, PATIENCE_S = 0.02, 5.0
 """How often the workers are killed until the pool has ended, and for how long at most."""
 
-_ended: threading.Event | None = None
-"""Whether the pool of worker processes has ended, once there was one."""
+TAKEN = (
+    "another run of this process has worker processes at work, which two cannot share; wait for "
+    "it, or compute in threads, with backend='threading'"
+)
 
 
 _processes = Processes()
+_in_use = threading.Lock()
+"""Held by the run whose the worker processes are; joblib has one pool of them in a process."""
+
+
+def _set() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
 
 
 @dataclass(frozen=True)
@@ -55,17 +66,35 @@ class Workers:
     """How to compute: with which of BACKENDS, on how many cores, until when.
 
     The deadline is one of `time.monotonic`. cluster: the connection to a Dask cluster, for that
-    backend.
+    backend. halt: set when no further trajectory is to be begun. ended: not set while a pool of
+    worker processes is there.
     """
 
     backend: str
     jobs: int
     deadline: float | None = None
     cluster: Any = None
+    halt: Halt = field(default_factory=Halt)
+    ended: threading.Event = field(default_factory=_set)
 
     def are_over(self) -> bool:
         """Whether no further trajectory is to be begun."""
-        return worker.is_over(self.deadline)
+        return worker.is_over(self.halt, self.deadline)
+
+    def stop(self) -> None:
+        """Let every worker end after the trajectory it is at."""
+        self.halt.set()
+        if not self.ended.is_set():
+            _processes.signal(signal.SIGTERM)
+
+    def kill(self) -> bool:
+        """End the worker processes, whatever they are at; whether `compute` has ended with them."""
+        self.halt.set()
+        end = time.monotonic() + PATIENCE_S
+        while not self.ended.is_set() and time.monotonic() < end:
+            _processes.signal(signal.SIGKILL)
+            self.ended.wait(KILL_EVERY_S)
+        return self.backend == "loky" and self.ended.is_set()
 
 
 @dataclass(frozen=True)
@@ -137,24 +166,27 @@ class Flight:
 def compute(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
     """The blocks of all trajectories of a plan, as they are finished, in any order.
 
-    Ends early at the deadline, and once told to stop. Raises NoWorkers where they cannot be had,
-    and UsageError where a worker computes with something else than this process.
+    Ends early at the deadline, and once told to stop. Raises NoWorkers where worker processes
+    cannot be had, and UsageError where another run of this process has them, or where a worker
+    computes with something else than this process.
     """
     software.expect_whole(plan.model)
-    global _ended
-    ended = threading.Event()
-    _ended = ended if workers.backend == "loky" else None
+    if workers.backend != "loky":
+        yield from _rounds(plan, workers)
+        return
+    if not _in_use.acquire(blocking=False):
+        raise UsageError(TAKEN)
     try:
-        if _ended is not None:
-            _processes.begin()
+        _processes.begin()
+        workers.ended.clear()
         yield from _rounds(plan, workers)
     except NoWorkers:
         _processes.kill()  # the first may be there, where the next could not be had
         raise
     finally:
-        if _ended is not None:
-            _processes.end()
-        ended.set()
+        _processes.end()
+        workers.ended.set()
+        _in_use.release()
 
 
 def _rounds(plan: Plan, workers: Workers) -> Iterator[list[Block]]:
@@ -216,24 +248,6 @@ def _failed(plan: Plan, death: Death) -> Block:
     return Block(plan.trajectory(i).cells, None, death.seconds, failure)
 
 
-def stop() -> None:
-    """Let every worker end after the trajectory it is at."""
-    worker.stop()
-    if _ended is not None and not _ended.is_set():
-        _processes.signal(signal.SIGTERM)
-
-
-def kill() -> bool:
-    """End the worker processes, whatever they are at; whether `compute` has ended with them."""
-    worker.stop()
-    end = time.monotonic() + PATIENCE_S
-    while _ended is not None and time.monotonic() < end:
-        _processes.signal(signal.SIGKILL)
-        if _ended.wait(KILL_EVERY_S):
-            return True
-    return False
-
-
 def _solved(plan: Plan, workers: Workers, flight: Flight) -> Iterator[tuple[int, list[Block]]]:
     """Hand out the batches of a flight; the number of each, and its blocks, as they come back."""
 
@@ -288,4 +302,5 @@ def _task(plan: Plan, workers: Workers, number: int, trajectories: list[int]) ->
         [plan.trajectory(i) for i in trajectories],
         workers.deadline,
         software=software.of(plan.model),
+        halt=workers.halt,
     )

@@ -30,7 +30,7 @@ class Reporter:
         self._cost = dict(zip(plan.todo[plan.bounds[:-1]].tolist(), plan.costs, strict=True))
         self._cells, self._done_work = len(plan.todo), 0.0
         self.counts: Counter[str] = Counter()
-        self._start = self._last_line = time.monotonic()
+        self._start = self._last_line = 0.0
         self._bar = Progress(
             SpinnerColumn(),
             BarColumn(bar_width=24),
@@ -44,6 +44,7 @@ class Reporter:
         self._task = self._bar.add_task("", total=self._cells, counts="", left="")
 
     def __enter__(self) -> Reporter:
+        self._start = self._last_line = time.monotonic()
         if self._console.is_terminal:
             self._bar.start()
         return self

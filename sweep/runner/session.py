@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,9 +17,9 @@ from rich.console import Console
 
 from sweep.errors import UsageError, Warn
 from sweep.grid import Grid, Shard
-from sweep.models.base import Block
+from sweep.models.base import Block, Trajectory
 from sweep.models.status import FAILED, Status
-from sweep.runner import pool, worker
+from sweep.runner import worker
 from sweep.runner.fallback import computed
 from sweep.runner.plan import Plan, make_plan
 from sweep.runner.pool import Workers
@@ -36,9 +35,6 @@ from sweep.store.schema import rows, schema
 from sweep.store.tables import conformed
 from sweep.store.writer import Writer
 
-SILENCE_S = 2.0
-"""Loading the kernels for longer than this means that they are compiled."""
-
 PROCESSES_PAY_S = 30.0
 """Work of at least this long a core goes to worker processes, which survive what a thread does not
 but take some 1.5 s each to start."""
@@ -48,10 +44,13 @@ STRAY = (
     "stumble over it, so move it elsewhere"
 )
 
+CHANGED = (
+    "the file of {model} has changed since its saved rows were computed, but not its version "
+    "({version}); give it another one if its answers change"
+)
+
 NO_THREAD = "can't start new thread"
 """What Python says of it, in an error that has no kind of its own."""
-
-COMPILING = "compiling the kernels; this is needed once, later runs load them"
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,18 @@ class Settings:
     shard: Shard | None = None
     max_time: float | None = None
     retry_failed: bool = False
+
+
+@dataclass
+class Current:
+    """The workers that are at work, to be told to stop."""
+
+    workers: Workers | None = None
+
+    def stop(self) -> None:
+        """Let them end after the trajectories that they are at."""
+        if self.workers is not None:
+            self.workers.stop()
 
 
 @dataclass(frozen=True)
@@ -88,12 +99,15 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
     """Run what is missing of a grid. Raises UsageError where it cannot start, or cannot write."""
     start = time.monotonic()
     folder = Folder(settings.results, grid.name)
-    metadata = describe(grid.model.name, grid.text)
+    model = grid.model
+    metadata = describe(model.name, grid.text, model.version, model.source_text)
     with _connected(settings, warn) as cluster:
         folder.prepare()
         for stray in folder.strays():
             warn(f"{stray}: {STRAY}")
         with locked(folder.aside, settings.shard, warn) as lock:
+            if model.is_versioned and folder.has_other(metadata, "model_version", "model_source"):
+                warn(CHANGED.format(model=model.name, version=model.version))
             columns = _tidy_up(grid, folder, lock, settings.retry_failed, metadata, warn)
             left = _time_left(settings.max_time, start)
             deadline = None if left is None else time.monotonic() + left
@@ -101,16 +115,16 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
             rounds = Rounds(grid, folder, settings.shard, warn)
             counts: Counter[str] = Counter()
             computed, longest = 0, 0.0
-            with Interruption(pool.stop, left) as interruption:
+            current = Current()
+            with Interruption(current.stop, left) as interruption:
                 for plan in rounds:
-                    if computed and interruption.signal:  # told between two batches
-                        rounds.break_off()
-                        break
                     workers = Workers(_backend(settings, plan), jobs, deadline, cluster)
+                    current.workers = workers
+                    if interruption.signal:  # told before there were any, or between batches
+                        workers.stop()
                     writer = Writer(folder, partial(_rows, plan, columns), metadata)
                     reporter = Reporter(plan, console, rounds.heading)
-                    work = _work(plan, workers, settings.backend, warn)
-                    _compute(work, interruption, writer, reporter)
+                    _compute(plan, workers, settings.backend, interruption, writer, reporter, warn)
                     counts = _counts(plan, reporter)
                     done = sum(reporter.counts.values())
                     computed += done
@@ -176,12 +190,21 @@ def _merge(
 
 
 def _compute(
-    work: Iterator[list[Block]], interruption: Interruption, writer: Writer, reporter: Reporter
+    plan: Plan,
+    workers: Workers,
+    backend: str | None,
+    interruption: Interruption,
+    writer: Writer,
+    reporter: Reporter,
+    warn: Warn,
 ) -> None:
-    worker.start()
     try:
+        for _ in interruption.attend(_warm_up(plan, workers)):
+            pass
+        if interruption.abandoned:
+            return
         with reporter, writer:
-            for blocks in interruption.attend(work):
+            for blocks in interruption.attend(computed(plan, workers, backend, warn)):
                 writer.add(blocks)
                 reporter.add(blocks)
     except RuntimeError as error:
@@ -191,19 +214,19 @@ def _compute(
             f"a run needs some threads: {error}; see `ulimit -u` and the limit of the container"
         ) from error
     finally:
-        if interruption.abandoned and pool.kill():
+        if interruption.abandoned and workers.kill():
             interruption.await_end()
 
 
-def _work(plan: Plan, workers: Workers, backend: str | None, warn: Warn) -> Iterator[list[Block]]:
-    if len(plan) and workers.backend != "dask":
-        # Once here, where it is neither in the workers' way nor done by each of them.
-        patience = threading.Timer(SILENCE_S, warn, [COMPILING])
-        patience.daemon = True
-        patience.start()
-        worker.warm_up(plan.model)
-        patience.cancel()
-    yield from computed(plan, workers, backend, warn)
+def _warm_up(plan: Plan, workers: Workers) -> Iterator[Trajectory]:
+    """Compile what is missing, where it is neither in the workers' way nor done by each of them."""
+    if workers.backend == "dask":  # whose workers may be on machines of another kind
+        return
+    for trajectory in plan.warm_ups():
+        if workers.are_over():
+            return
+        worker.warm_up(plan.model, trajectory)
+        yield trajectory
 
 
 def _rows(plan: Plan, columns: pa.Schema, blocks: Sequence[Block]) -> pa.Table:
@@ -227,6 +250,8 @@ def _backend(settings: Settings, plan: Plan) -> str:
         return "dask"
     if settings.backend is not None:
         return settings.backend
+    if plan.model.holds_the_interpreter:
+        return "loky"
     return "loky" if plan.costs.sum() >= PROCESSES_PAY_S * settings.jobs else "threading"
 
 

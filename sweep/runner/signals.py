@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from types import FrameType, TracebackType
 from typing import Any, NoReturn, TypeVar
@@ -29,7 +29,8 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 END_S = 1.0
 """How long a run waits for the end of work that it has been told will end."""
 
-_abandoned = threading.Event()
+_unfinished: set[Interruption] = set()
+"""Those whose work has not ended."""
 
 
 def leave(code: int) -> NoReturn:
@@ -37,7 +38,7 @@ def leave(code: int) -> NoReturn:
 
     With them goes what is otherwise tidied up at the end of a process.
     """
-    if not _abandoned.is_set():
+    if not _unfinished:
         sys.exit(code)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):
@@ -45,8 +46,30 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
+@contextmanager
+def handlers_kept() -> Iterator[None]:
+    """A context at whose end the handlers of SIGNALS are those from its beginning."""
+    before = _handlers()
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if handler is not None:
+                signal.signal(number, handler)
+
+
+def _handlers() -> dict[signal.Signals, Any]:
+    """The handlers of SIGNALS, None of one that is not Python's; none but in the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        return {}
+    return {number: signal.getsignal(number) for number in SIGNALS}
+
+
 class Interruption:
     """A context that turns SIGNALS into an orderly end of whatever is attended in it.
+
+    Outside of the main thread no signal can be heard, and it lets them be, as it does with those
+    that are ignored (`nohup` has SIGHUP so) or not handled by Python.
 
     `stop` is called with the first signal. After that, or `max_time` seconds from now, the work
     has GRACE_S to end; a second signal does not wait. signal: the number of the first, or 0.
@@ -62,12 +85,11 @@ class Interruption:
     @property
     def abandoned(self) -> bool:
         """Whether there is work under way that nobody waits for."""
-        return _abandoned.is_set()
+        return self in _unfinished
 
     def __enter__(self) -> Interruption:
-        for number in SIGNALS:
-            # `nohup` has the run ignore SIGHUP.
-            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+        for number, handler in _handlers().items():
+            if handler not in (signal.SIG_IGN, None):
                 self._before[number] = signal.signal(number, self._on_signal)
         return self
 
@@ -84,8 +106,12 @@ class Interruption:
     def attend(self, work: Iterator[Item]) -> Iterator[Item]:
         """What `work`, in a thread of its own, yields; less of it where patience ends."""
         self._thread = threading.Thread(target=self._run, args=(work,), name="work", daemon=True)
-        self._thread.start()
-        _abandoned.set()  # until its end is seen
+        _unfinished.add(self)
+        try:
+            self._thread.start()
+        except RuntimeError:  # there can be no further thread
+            _unfinished.discard(self)
+            raise
         while True:
             try:
                 kind, item = self._inbox.get(timeout=self._patience())
@@ -95,27 +121,25 @@ class Interruption:
                 yield item
             elif kind != "wake":
                 break
-        _abandoned.clear()
         if kind == "error":
             raise item
 
     def await_end(self) -> None:
         """Wait for abandoned work that is about to end."""
         self._thread.join(END_S)
-        if not self._thread.is_alive():
-            _abandoned.clear()
 
     def _run(self, work: Iterator[Any]) -> None:
         # Worker processes that are started from here inherit this, and so are not hit by a Ctrl-C
         # before they can deal with it.
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        last: tuple[str, Any] = ("end", None)
         try:
             for item in work:
                 self._inbox.put(("item", item))
         except BaseException as error:
-            self._inbox.put(("error", error))
-        else:
-            self._inbox.put(("end", None))
+            last = ("error", error)
+        _unfinished.discard(self)
+        self._inbox.put(last)
 
     def _patience(self) -> float | None:
         if self._end is None:

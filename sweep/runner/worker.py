@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import math
 import os
 import signal
 import threading
@@ -11,7 +10,6 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cache
 from multiprocessing.connection import Connection
 
 from sweep.models.base import Block, Model, Trajectory
@@ -30,11 +28,22 @@ _idle_until = 0.0
 """No trajectory is begun before this time, of the clock that nobody sets."""
 
 _loading = threading.Lock()
+_loaded: set[tuple[str, str]] = set()
+
+
+class Halt(threading.Event):
+    """Whether a run has ended, for all threads of its process; set for good.
+
+    A copy in another process is not set, since that is told by other means.
+    """
+
+    def __reduce__(self) -> tuple[type[Halt], tuple[()]]:
+        return Halt, ()
 
 
 @dataclass(frozen=True)
 class Task:
-    """Trajectories to solve, one after the other, until `deadline`.
+    """Trajectories to solve, one after the other, until `deadline` or `halt`.
 
     The deadline is one of `time.monotonic`, which all processes of a machine share. software:
     what the process is that asks for this.
@@ -46,6 +55,7 @@ class Task:
     trajectories: Sequence[Trajectory]
     deadline: float | None
     software: Software = field(default_factory=software.own)
+    halt: Halt = field(default_factory=Halt)
 
     def seconds_left(self) -> float | None:
         """How long there is until the deadline, on the machine that set it."""
@@ -75,17 +85,18 @@ def solve(task: Task) -> Answer:
 
 
 def _blocks(task: Task) -> list[Block]:
-    warm_up(task.model)
+    for trajectory in task.trajectories:  # what it takes to compile is no cost of theirs
+        warm_up(task.model, trajectory)
     blocks: list[Block] = []
     end = time.monotonic() + LONGEST_BATCH_S
     for trajectory in task.trajectories:
-        if is_over(task.deadline) or (blocks and time.monotonic() > end):
+        if is_over(task.halt, task.deadline) or (blocks and time.monotonic() > end):
             break
         start = time.perf_counter()
         try:
             answers, failure = task.model.solve(trajectory, task.solver).checked(), ""
         except (Exception, SystemExit) as error:  # a failed cell must not take the sweep down
-            answers, failure = None, f"{type(error).__name__}: {error}"
+            answers, failure = None, task.model.story(error)
         blocks.append(Block(trajectory.cells, answers, time.perf_counter() - start, failure))
     return blocks
 
@@ -96,32 +107,26 @@ def solve_elsewhere(task: Task, seconds: float | None) -> Answer:
     return solve(replace(task, deadline=deadline))
 
 
-def warm_up(model: Model) -> None:
-    """Load a model's kernels, once in a process."""
+def warm_up(model: Model, trajectory: Trajectory) -> None:
+    """Load the kernels that a trajectory takes, once in a process."""
+    which = model.name, model.kernels(trajectory)
     with _loading:
-        _warm_up(type(model))
+        if which not in _loaded:
+            model.warm_up(trajectory)
+            _loaded.add(which)
 
 
-def is_over(deadline: float | None) -> bool:
+def is_over(halt: Halt, deadline: float | None) -> bool:
     """Whether no further trajectory is to be begun."""
     now = time.monotonic()
-    return now < _idle_until or (deadline is not None and now >= deadline)
+    told = halt.is_set() or now < _idle_until
+    return told or (deadline is not None and now >= deadline)
 
 
-def stop(seconds: float = math.inf) -> None:
-    """Let this process begin no further trajectory, for so long."""
+def stop(seconds: float) -> None:
+    """Let this process, a worker, begin no further trajectory, for so long."""
     global _idle_until
     _idle_until = time.monotonic() + seconds
-
-
-def start() -> None:
-    """Take `stop` back."""
-    stop(0.0)
-
-
-@cache
-def _warm_up(kind: type[Model]) -> None:
-    kind().warm_up()
 
 
 def settle(lifeline: Connection, births: Connection) -> None:

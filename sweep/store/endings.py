@@ -9,6 +9,7 @@ from sweep.errors import UsageError
 
 PICTURES = (".png", ".pdf", ".svg")
 TABLES = (".csv", ".parquet")
+DATASETS = (".nc",)
 
 
 def ending(file: Path) -> str:

@@ -17,7 +17,7 @@ def beside(target: Path) -> Path:
     return target.with_name(f".{target.stem[:40]}.{uuid.uuid4().hex[:8]}.tmp{target.suffix}")
 
 
-def publish(target: Path, aside: Path, write: Callable[[Path], None]) -> None:
+def publish(target: Path, aside: Path, write: Callable[[Path], object]) -> None:
     """Let `write` make the file `aside` (on the same file system), then rename it to `target`.
 
     A reader sees all of it or nothing, whatever is killed and when. Where this fails, neither

@@ -147,6 +147,18 @@ class Folder:
         place.publish(name, content)
         return self.path / name
 
+    def has_other(self, metadata: dict[str, str], same: str, key: str) -> bool:
+        """Whether the newest file that agrees with `metadata` in `same` has another value of `key`.
+
+        One that says nothing of it has no other.
+        """
+        for part in reversed(self.parts()):
+            with suppress(DamagedFile):
+                found = parquet.metadata_of(part)
+                if found.get(same) == metadata[same] and key in found:
+                    return found[key] != metadata.get(key)
+        return False
+
     def repair(self, warn: Warn, declared: pa.Schema | None = None) -> None:
         """Finish an interrupted compaction, clear away unfinished files, set damaged ones aside.
 

@@ -104,8 +104,13 @@ def _answers(grid: Grid, columns: Sequence[str] | None) -> pa.Schema:
 def none_yet(grid: Grid, folder: Folder) -> str:
     """That there are no results, where they would be, and what makes them."""
     there = "" if folder.path.is_dir() else ", nor such a folder"
-    command = shlex.join(["sweep", "run", str(grid.path), "--results", str(folder.results)])
+    results = str(folder.results)
+    if grid.path is None:
+        command, option = f"sweep.run(grid, results={results!r})", "as results"
+    else:
+        command = shlex.join(["sweep", "run", str(grid.path), "--results", results])
+        option = "with --results"
     return (
         f"{folder.path}: no results yet{there}; `{command}` makes them, or give the folder that "
-        "has them with --results"
+        f"has them {option}"
     )

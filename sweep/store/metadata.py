@@ -15,15 +15,22 @@ FORMAT = 1
 LIBRARIES = ("numpy", "scipy", "numba", "pyarrow")
 
 
-def describe(model: str, grid_text: str) -> dict[str, str]:
-    """The key-value metadata of a results file; `parquet.packed` adds when it was written."""
+def describe(
+    model: str, grid_text: str, version: int | str = "", source: str = ""
+) -> dict[str, str]:
+    """The key-value metadata of a results file; `parquet.packed` adds when it was written.
+
+    source: the text of the model's file, where it is a user's own.
+    """
     return {
         "sweep_format": str(FORMAT),
         "sweep_version": __version__,
         **{f"{name}_version": installed(name) for name in LIBRARIES},
         "git_commit": _commit(),
         "model": model,
+        "model_version": str(version),
         "grid": grid_text,
+        **({"model_source": source} if source else {}),
     }
 
 

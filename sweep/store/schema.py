@@ -24,7 +24,7 @@ FLOAT_COLUMNS = ("time_to_target", "error_initial", "error_final", "time_final")
 
 def parameter_type(parameter: Parameter) -> pa.DataType:
     """The column type of a parameter; one that may be a matrix is JSON text."""
-    types = {"integer": pa.int64(), "real": pa.float64()}
+    types = {"integer": pa.int64(), "real": pa.float64(), "flag": pa.bool_()}
     return types.get(parameter.kind, pa.string())
 
 
@@ -95,7 +95,8 @@ def _answers(model: Model, solved: Sequence[tuple[Block, Answers]]) -> Columns:
         columns[name] = _lists([one.lists[name] for one in of_all])
     for name in model.number_columns:
         numbers = np.concatenate([one.numbers[name] for one in of_all])
-        columns[name] = pa.array(numbers, type=fields[name].type)
+        missing = np.isnan(numbers) if numbers.dtype.kind == "f" else None
+        columns[name] = pa.array(numbers, type=fields[name].type, mask=missing)
     return columns
 
 

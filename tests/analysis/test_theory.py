@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,9 +72,9 @@ def test_the_text_of_theory_is_a_grid_file_with_its_cells(theory: str, text: str
     assert cell_ids(read.cells(), read.model, read.solver) == cell_ids(
         ideal.cells(), ideal.model, ideal.solver
     )
-    same = replace(read, path=ideal.path, excludes=())
+    same = read.replaced(path=ideal.path, excludes=())
     listed = {name: Axis(name, values) for name, values in ideal.swept.items()}
-    assert same == replace(ideal, axes=listed, excludes=())
+    assert same == ideal.replaced(axes=listed, excludes=())
     assert [e.text for e in read.excludes] == [e.text for e in ideal.excludes]
     words = "P and V as simulated" if theory == "finite" else "P = V = inf"
     assert ideal.text.startswith(f"# Theory ({words}, N → inf) beside the cells of some.toml; made")

@@ -250,7 +250,7 @@ def test_a_model_that_shows_no_course_says_so() -> None:
         def cost(self, *_: Any) -> float:
             return 0.0
 
-        def warm_up(self) -> None:
+        def warm_up(self, *_: Any) -> None:
             pass
 
         def solve(self, *_: Any) -> Any:

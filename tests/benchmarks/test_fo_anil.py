@@ -43,7 +43,7 @@ OVERHEAD = 0.15
 
 @pytest.fixture(scope="module", autouse=True)
 def _compiled() -> None:
-    MODEL.warm_up()
+    MODEL.warm_up(MODEL.alone({p.name: p.default for p in MODEL.parameters}))
 
 
 def ours(K: int, eta_w: float, V: float, alpha_max: float = ALPHA_MAX) -> Callable[[], Any]:

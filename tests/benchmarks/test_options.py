@@ -64,7 +64,7 @@ KINDS = {"finite V": (ERF, np.inf), "finite V and P": (ERF_FINITE_P, 100.0)}
 
 @pytest.fixture(scope="module", autouse=True)
 def _compiled() -> None:
-    MODEL.warm_up()
+    MODEL.warm_up(MODEL.alone({p.name: p.default for p in MODEL.parameters}))
     for kind in KINDS.values():
         trajectory(*kind)
         evaluations(*kind)

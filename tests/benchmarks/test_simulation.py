@@ -50,7 +50,7 @@ def clear(N: int) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def _compiled() -> None:
-    MODEL.warm_up()
+    MODEL.warm_up(MODEL.alone({p.name: p.default for p in MODEL.parameters}))
 
 
 @pytest.mark.parametrize("N", [1000, 1_000_000])

@@ -201,7 +201,7 @@ def test_export_refuses_other_formats(grid: Path, capsys: Said) -> None:
     sweep("run", grid)
     capsys.readouterr()
     assert sweep("export", grid, "rows.xlsx") == 2
-    assert "allowed is .csv or .parquet" in capsys.readouterr().err
+    assert "allowed is .csv, .parquet or .nc" in capsys.readouterr().err
     assert not Path("rows.xlsx").exists()
 
 

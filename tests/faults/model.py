@@ -62,7 +62,7 @@ class FaultyModel(Model):
             return WITHOUT_END_S
         return float(shared["seconds"]) + 1e-5  # type: ignore[arg-type]
 
-    def warm_up(self) -> None:
+    def warm_up(self, trajectory: Trajectory) -> None:  # noqa: ARG002
         if WARM_UP in os.environ:
             Path(os.environ[WARM_UP]).touch()
             time.sleep(WITHOUT_END_S)

@@ -51,7 +51,7 @@ class FakeModel(Model):
     def cost(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> float:
         raise NotImplementedError
 
-    def warm_up(self) -> None:
+    def warm_up(self, trajectory: Trajectory) -> None:
         raise NotImplementedError
 
     def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -55,7 +54,7 @@ def test_the_first_axis_varies_slowest() -> None:
 def test_a_grid_is_expanded_once() -> None:
     g = grid("axes.K = [3, 4]")
     assert g.cells() is g.cells()
-    assert len(replace(g, axes={"K": Axis("K", (5,))}).cells()) == 1
+    assert len(g.replaced(axes={"K": Axis("K", (5,))}).cells()) == 1
 
 
 def test_zipped_axes_advance_together_where_the_first_of_them_stands() -> None:

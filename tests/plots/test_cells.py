@@ -44,8 +44,8 @@ class Decay(Model):
     def cost(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> float:
         raise NotImplementedError
 
-    def warm_up(self) -> None:
-        raise NotImplementedError
+    def warm_up(self, trajectory: Trajectory) -> None:
+        pass
 
     def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:  # noqa: ARG002
         rate = float(str(trajectory.shared["rate"]))
@@ -79,7 +79,7 @@ def grid(body: str) -> Grid:
 def grid_of(model: Model) -> Grid:
     """Without an axis, all parameters at their defaults."""
     fixed = {parameter.name: parameter.default for parameter in model.parameters}
-    return replace(grid('model = "fo-anil"\n'), model=model, fixed=fixed, solver={})
+    return grid('model = "fo-anil"\n').replaced(model=model, fixed=fixed, solver={})
 
 
 def drawn(of: Grid, name: str | None = None, until: float | None = None, **named: str) -> Figure:

@@ -30,13 +30,6 @@ from tests.faults.laboratory import AXES, grid_of, text_of
 LOCAL = [name for name in BACKENDS if name != "dask"]
 
 
-@pytest.fixture(autouse=True)
-def _started() -> Iterator[None]:
-    worker.start()
-    yield
-    worker.start()
-
-
 def plan(axes: str = AXES, **fixed: object) -> Plan:
     return make_plan(grid_of(text_of(axes, **fixed)), Known())
 
@@ -92,9 +85,10 @@ def test_a_task_tells_how_much_time_is_left() -> None:
 
 
 def test_nothing_is_begun_after_stop() -> None:
-    found = compute(plan(seconds=0.01), Workers("sequential", 1))
+    workers = Workers("sequential", 1)
+    found = compute(plan(seconds=0.01), workers)
     next(found)
-    worker.stop()
+    workers.stop()
     rest = list(found)
     assert len(rest) < 99
 
@@ -228,12 +222,45 @@ def test_kernels_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     made = plan("y = [1, 2]")
     kind = type(made.model)
     times: list[int] = []
-    monkeypatch.setattr(kind, "warm_up", lambda _: times.append(1))
-    worker._warm_up.cache_clear()
+    monkeypatch.setattr(worker, "_loaded", set())
+    monkeypatch.setattr(kind, "warm_up", lambda *_: times.append(1))
     for _ in range(3):
-        worker.warm_up(made.model)
+        worker.warm_up(made.model, made.trajectory(0))
     assert times == [1]
-    worker._warm_up.cache_clear()
+
+
+def test_every_set_of_kernels_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = plan("x = [0, 1, 2]\ny = [1, 2]")
+    kind = type(made.model)
+    found: list[object] = []
+    monkeypatch.setattr(worker, "_loaded", set())
+    monkeypatch.setattr(kind, "kernels_by", ("x",))
+    monkeypatch.setattr(kind, "kernels", lambda _, trajectory: str(trajectory.shared["x"] == 0))
+    monkeypatch.setattr(kind, "warm_up", lambda _, trajectory: found.append(trajectory.shared["x"]))
+    assert [trajectory.shared["x"] for trajectory in made.warm_ups()] == [0, 1]
+    for block in (block for some in compute(made, Workers("threading", 2)) for block in some):
+        assert block.answers is not None
+    assert [x == 0 for x in found].count(True) == 1
+    assert len(found) == 2
+
+
+def test_one_trajectory_warms_up_where_all_take_the_same_kernels() -> None:
+    made = plan("x = [0, 1, 2]\ny = [1, 2]")
+    assert [trajectory.shared["x"] for trajectory in made.warm_ups()] == [0]
+    done = make_plan(grid_of(text_of("x = [0]\ny = [1]")), Known(made.ids, np.zeros(6, np.int8)))
+    assert list(done.warm_ups()) == []
+
+
+def test_what_compiling_takes_is_no_cost_of_a_trajectory(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = plan("y = [1]")
+    now = [0.0]
+    monkeypatch.setattr(worker, "_loaded", set())
+    monkeypatch.setattr(worker.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(type(made.model), "warm_up", lambda *_: now.__setitem__(0, 100.0))
+    _, (block,), *_ = worker.solve(
+        worker.Task(0, made.model, made.solver, [made.trajectory(0)], None)
+    )
+    assert block.wall_s == 0.0
 
 
 def test_workers_are_told_from_other_children() -> None:
@@ -256,13 +283,14 @@ def test_workers_are_told_from_other_children() -> None:
 @pytest.mark.parametrize("backend", LOCAL)
 def test_only_workers_hear_of_a_stop(monkeypatch: pytest.MonkeyPatch, backend: str) -> None:
     told: list[tuple[int, int]] = []
-    found = compute(plan(seconds=0.01), Workers(backend, 2))
+    workers = Workers(backend, 2)
+    found = compute(plan(seconds=0.01), workers)
     next(found)
     with monkeypatch.context() as patch:
         patch.setattr(os, "kill", lambda pid, number: told.append((pid, number)))
-        pool.stop()
-    workers = pool._processes.pids() if backend == "loky" else set()
-    assert set(told) == {(pid, signal.SIGTERM) for pid in workers}
+        workers.stop()
+    pids = pool._processes.pids() if backend == "loky" else set()
+    assert set(told) == {(pid, signal.SIGTERM) for pid in pids}
     list(found)
 
 

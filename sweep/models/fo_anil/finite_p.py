@@ -50,7 +50,7 @@ from sweep.models.fo_anil.fourfold import (
 )
 from sweep.models.fo_anil.state import Problem, Work
 from sweep.ode.arrays import Floats
-from sweep.ode.compiled import fast_kernel, inlined_kernel
+from sweep.ode.compiled import fast_kernel, inlined_kernel, uncompiled
 
 
 class FinitePWork(NamedTuple):
@@ -88,9 +88,10 @@ def place_nodes(problem: Problem, T: Floats, flat: Floats) -> None:
 
     T: M × M, the covariance of the teacher's fields in a task.
     """
-    work: FinitePWork = finite_p_views(problem.K, problem.M, flat)
-    if work.nodes.row.size:
-        fill_nodes(T, problem.sigma_u, problem.sigma_y, work.nodes)
+    size = nodes_size(problem.K, problem.M)
+    if size:  # the last of the work arrays
+        nodes = uncompiled(nodes_views)(problem.K, problem.M, flat[flat.size - size :])
+        fill_nodes(T, problem.sigma_u, problem.sigma_y, nodes)
 
 
 @fast_kernel

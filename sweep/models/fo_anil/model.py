@@ -38,6 +38,7 @@ from sweep.models.fo_anil.solve import InnerLoop, follow
 from sweep.models.fo_anil.state import Problem, overlaps_of, state
 from sweep.models.parameters import Parameter, Value, number
 from sweep.models.status import DIVERGED, FAILED, NOT_REACHED, REACHED
+from sweep.ode import news
 from sweep.ode.arrays import Floats
 from sweep.ode.events import Questions
 from sweep.ode.integrator import (
@@ -82,6 +83,7 @@ class FoAnil(Model):
     number_columns = {"learned_units": "int64"}  # noqa: RUF012
     columns = COLUMNS
     preferred_axes = PREFERRED_AXES
+    kernels_by = ("activation", "P")
     always_named = ALWAYS_NAMED
     series = SERIES
     pictures = PICTURES
@@ -107,12 +109,20 @@ class FoAnil(Model):
             evaluation += 3e-8 * (M * K) ** 2 + 8e-9 * pairs * pairs
         return 5000 * evaluation
 
-    def warm_up(self) -> None:
-        """Compile the kernels, or load them from the cache."""
-        y = np.array([0.5, 0.1])
-        questions, _, _ = ask(np.array([1e9]), np.ones(1))
-        problem = Problem(1, 1, 1.0, 1.0, np.inf, 0.0, 0.0, 1.0, 0.0)
-        follow(y, questions, problem, np.eye(1), kind=kind_of("erf", np.inf), rtol=1e-6, atol=1e-12)
+    def kernels(self, trajectory: Trajectory) -> str:
+        """Those of the activation, which are others at finite P unless its averages are simple."""
+        activation, P = str(trajectory.shared["activation"]), number(trajectory.shared["P"])
+        others = kind_of(activation, P) is not kind_of(activation, np.inf)
+        return f"the kernels of {self.name} for {activation} units{' at finite P' * others}"
+
+    def warm_up(self, trajectory: Trajectory) -> None:
+        """By a question about one unit that is answered at the start."""
+        y, P = np.array([0.5, 0.1]), number(trajectory.shared["P"])
+        questions, _, _ = ask(np.array([LARGEST_VALUE]), np.ones(1))
+        problem = Problem(1, 1, 1.0, 1.0, P, 0.0, 0.0, 1.0, 0.0)
+        kind = kind_of(str(trajectory.shared["activation"]), P)
+        with news.about(self.kernels(trajectory)):
+            follow(y, questions, problem, np.eye(1), kind=kind, rtol=1e-6, atol=1e-12)
 
     def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:
         """Integrate once, in τ = η_J α, and read off every cell's answer."""
@@ -143,16 +153,17 @@ def _integrate(
     """The solution in τ = η_J α, its inner loop, the number of student units, and T."""
     shared = trajectory.shared
     Q, R, T = start_overlaps(shared)
-    solution, inner = follow(
-        state(Q, R),
-        questions,
-        problem_of(trajectory),
-        T,
-        kind=kind_of(str(shared["activation"]), number(shared["P"])),
-        sigma_B=number(shared["sigma_B"]),
-        rtol=number(solver["rtol"]),
-        atol=number(solver["atol"]),
-    )
+    with news.about(MODEL.kernels(trajectory)):
+        solution, inner = follow(
+            state(Q, R),
+            questions,
+            problem_of(trajectory),
+            T,
+            kind=kind_of(str(shared["activation"]), number(shared["P"])),
+            sigma_B=number(shared["sigma_B"]),
+            rtol=number(solver["rtol"]),
+            atol=number(solver["atol"]),
+        )
     return solution, inner, len(Q), T
 
 

@@ -31,6 +31,7 @@ from sweep.models.fourier.run import Run, State, record, series
 from sweep.models.fourier.tasks import TRUE_FEATURES, initial_weights
 from sweep.models.parameters import Parameter, Value
 from sweep.models.status import DIVERGED, NOT_REACHED, REACHED
+from sweep.ode import news
 from sweep.ode.arrays import Floats
 
 LARGEST_WEIGHT = 1e6
@@ -59,7 +60,7 @@ class FourierModel(Model):
     time_name = "step"
     window = "max_steps"
     solver = ()
-    answered_together: ClassVar[tuple[str, ...]] = ("target_error", "max_steps")
+    answered_together: tuple[str, ...] = ("target_error", "max_steps")
     list_columns = ("weights",)
     preferred_axes = ("inner_rate", "outer_rate")
     always_named = ("D", "inner_rate", "outer_rate")
@@ -154,14 +155,15 @@ class FourierModel(Model):
         steps = float(trajectory.varying["max_steps"].max())
         return steps * (evaluation + self.step_cost(trajectory.shared))
 
-    def warm_up(self) -> None:
+    def warm_up(self, trajectory: Trajectory) -> None:
         """Take one small outer step with more features than points, and one with fewer."""
         small = {parameter.name: parameter.default for parameter in self.parameters}
         small |= {"D": 5, "pool": 16, "n_val": 4, "n_shot": 4}
-        for n_train in (4, 8):
-            states = self.states(small | {"n_train": n_train})
-            next(states)
-            next(states)
+        with news.about(self.kernels(trajectory)):
+            for n_train in (4, 8):
+                states = self.states(small | {"n_train": n_train})
+                next(states)
+                next(states)
 
 
 def declared(

@@ -12,7 +12,6 @@ hardly shrink. A small random start of c cures it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 import numpy as np
 
@@ -41,7 +40,7 @@ class Reptile(FourierModel):
         Parameter("c0_scale", "real", 0.2, "spread of the coefficients at the start", "c_0", low=0),
     )
     constraints = model.CONSTRAINTS
-    answered_together: ClassVar[tuple[str, ...]] = (*FourierModel.answered_together, "n_val")
+    answered_together: tuple[str, ...] = (*FourierModel.answered_together, "n_val")
 
     def outer_step(self, parameters: Mapping[str, Value]) -> Step:
         D, pool = integer(parameters, "D"), integer(parameters, "pool")

@@ -7,4 +7,4 @@ from sweep.models.fo_anil.model import MODEL
 
 @pytest.fixture(autouse=True, scope="session")
 def compiled() -> None:
-    MODEL.warm_up()
+    MODEL.warm_up(MODEL.alone({p.name: p.default for p in MODEL.parameters}))

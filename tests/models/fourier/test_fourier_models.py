@@ -220,7 +220,7 @@ class TestDeclaration:
 
     @BOTH
     def test_warm_up(self, model: FourierModel) -> None:
-        model.warm_up()
+        model.warm_up(model.alone({p.name: p.default for p in model.parameters}))
 
 
 def check(model: FourierModel, values: dict[str, Value]) -> None:

@@ -33,6 +33,7 @@ from sweep.models.fo_anil.simulation.passage import Passages
 from sweep.models.fo_anil.simulation.run import Start, stretches
 from sweep.models.fo_anil.simulation.setting import Setting
 from sweep.models.parameters import Parameter, Value, number
+from sweep.ode import news
 
 SAMPLES = 100.0
 """The default of P and V, which are infinite by default in the theory."""
@@ -104,11 +105,12 @@ class Simulation(Model):
         seconds_a_sample = fields * (SECONDS_A_FIELD + SECONDS_A_PAIR * fields)
         return tasks * (SECONDS_A_TASK + seconds_a_sample * samples)
 
-    def warm_up(self) -> None:
-        """Compile, by two tasks of a small network."""
+    def warm_up(self, trajectory: Trajectory) -> None:
+        """By two tasks of a small network."""
         start = Start(np.eye(1), np.zeros((1, 1)), np.eye(1))
-        for _ in stretches(start, Setting(4, 1, 1, 1.0, 1.0), 1, 1, 0, 2):
-            pass
+        with news.about(self.kernels(trajectory)):
+            for _ in stretches(start, Setting(4, 1, 1, 1.0, 1.0), 1, 1, 0, 2):
+                pass
 
     def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:
         """Simulate until every cell has ended."""
