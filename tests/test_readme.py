@@ -17,6 +17,7 @@ from sweep.cli.output import printing
 from sweep.cli.run import _exit_code
 from sweep.grid.check import GRID_KEYS, PLOT_KEYS, SECTIONS
 from sweep.grid.read import parse_grid
+from sweep.grid.refinement.settings import REFINE_KEYS
 from sweep.models.base import Model
 from sweep.models.parameters import Parameter
 from sweep.runner.signals import SIGNALS
@@ -271,7 +272,7 @@ def test_the_language_of_grid_files_is_told_in_full() -> None:
     shown = "".join(blocks(text, "toml"))
     for section in SECTIONS:
         assert f"[{section}]" in shown
-    for key in (*GRID_KEYS, *PLOT_KEYS):
+    for key in (*GRID_KEYS, *REFINE_KEYS, *PLOT_KEYS):
         assert re.search(rf"^(# )?{key} += ", shown, flags=re.MULTILINE), key
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from sweep.analysis.seeds import SEED, Rows, answered, extremes, fraction, is_answered, median
 from sweep.errors import UsageError
 from sweep.grid import Grid
+from sweep.models.seeds import SEED, Rows, answered, extremes, fraction, is_answered, median
 from sweep.models.status import FAILED, status_codes
 
 OF_SEEDS = ["fastest", "slowest", "reached", "seeds"]

@@ -8,7 +8,7 @@ its end, from the same seed and so along the same trajectory; these rows are kep
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,6 @@ import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from sweep.analysis.seeds import is_answered
 from sweep.analysis.z_scores import (
     ANSWERS,
     ERROR,
@@ -27,10 +26,12 @@ from sweep.analysis.z_scores import (
 )
 from sweep.errors import Warn
 from sweep.grid import Grid
+from sweep.grid.listed import ListedGrid, listed
 from sweep.models.cells import Cells, group_by
 from sweep.models.fo_anil.simulation.cell import window_of
 from sweep.models.fo_anil.simulation.theory import Averaged, averaged
 from sweep.models.parameters import Value, number
+from sweep.models.seeds import is_answered
 from sweep.models.status import DIVERGED, FAILED, NOT_REACHED, REACHED, status_words
 from sweep.ode.arrays import Index
 from sweep.store.folder import Folder
@@ -38,17 +39,6 @@ from sweep.store.known import frame
 
 END = "window_end"
 """The last task of the window, as a column."""
-
-
-@dataclass(frozen=True)
-class ListedGrid(Grid):
-    """A grid whose cells are listed, instead of made from its axes."""
-
-    listed: Cells
-
-    def cells(self) -> Cells:
-        """The list."""
-        return self.listed
 
 
 @dataclass(frozen=True)
@@ -184,12 +174,11 @@ def _tasks(runs: pd.DataFrame) -> pd.Series[float]:
 
 def _listed(simulated: Grid, cells: Cells) -> ListedGrid:
     """The cells as a grid, beside that of the runs."""
-    known = {field.name: getattr(simulated, field.name) for field in fields(Grid)}
     origin = Path(simulated.place).name
     remark = (
         f"# Runs of {origin}, whose text follows, up to the window in which they are\n"
         "# judged by `sweep compare`: with target_error = 0, and with an alpha_max of each cell's\n"
         "# own, where that window ends.\n"
     )
-    known |= {"name": f"{simulated.name}-judged", "text": remark + simulated.text}
-    return ListedGrid(**known, listed=cells)
+    text = remark + simulated.text
+    return listed(simulated, cells, name=f"{simulated.name}-judged", text=text)

@@ -34,7 +34,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtr
 
-from sweep.analysis.seeds import is_answered
+from sweep.models.seeds import is_answered
 from sweep.models.status import Status
 from sweep.ode.arrays import Floats
 

@@ -23,11 +23,14 @@ def best(grid: str, results: Path, as_json: bool) -> None:
     from sweep.plots.picture import Choices, make_request
     from sweep.store.folder import Folder
     from sweep.store.known import frame
+    from sweep.store.refined import with_wanted
 
     read = read_grid(grid)
+    folder = Folder(results, read.name)
+    read = with_wanted(read, folder, warn)
     request = make_request(read, Choices())
     tuned = tuned_axes(read, (request.x, request.y))
-    rows = frame(read, Folder(results, read.name), warn, ["time_to_target"])
+    rows = frame(read, folder, warn, ["time_to_target"])
     found = best_cells(read, rows, tuned)
     left = int(rows["status"].isna().sum())
     if left:

@@ -10,6 +10,7 @@ import click
 
 from sweep import __version__
 from sweep.cli.best import best
+from sweep.cli.boundary import boundary
 from sweep.cli.cell import cell
 from sweep.cli.command import Commands, traceback_option
 from sweep.cli.compare import compare
@@ -31,5 +32,5 @@ def commands() -> None:
     """Phase diagrams of learning dynamics: from a grid file to the picture."""
 
 
-for command in (plan, run, status, plot, cell, best, compare, curves, export):
+for command in (plan, run, status, plot, cell, boundary, best, compare, curves, export):
     commands.add_command(command)

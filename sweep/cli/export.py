@@ -30,9 +30,11 @@ def export(grid: str, file: Path, results: Path) -> None:
     from sweep.store.export import csv_text, write_dataset, write_table
     from sweep.store.folder import Folder
     from sweep.store.load import finished
+    from sweep.store.refined import with_wanted
 
     read = read_grid(grid)
     folder = Folder(results, read.name)
+    read = with_wanted(read, folder, warn)
     if file == STDOUT:
         click.echo(csv_text(finished(read, folder, warn)), nl=False)
         return

@@ -22,19 +22,23 @@ UNKNOWN = "not known before the first trajectories"
 def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
     """Show what `run` would do: cells, trajectories, done, failed, pending, time."""
     from sweep.grid import read_grid
+    from sweep.grid.refinement.forecast import forecast_of
     from sweep.models.status import FAILED
     from sweep.runner.plan import make_plan
     from sweep.runner.progress import duration
     from sweep.runner.session import default_jobs
     from sweep.store.folder import Folder
     from sweep.store.known import looked_up
+    from sweep.store.refined import known_so_far
     from sweep.store.timings import timings
 
     read = read_grid(grid)
     warn_of_section(read)
     folder = Folder(results, read.name)
     known = looked_up(read, folder, warn)
-    made = make_plan(read, known, timings=timings(read.model, folder))
+    refined = known_so_far(read, folder, warn)
+    cells_of = read if refined is None else refined.wanted()
+    made = make_plan(cells_of, known, timings=timings(read.model, folder))
     cores = jobs or default_jobs()
     expected = made.forecast.on(cores) if made.forecast.is_known or not len(made) else None
     failed = made.count(FAILED)
@@ -46,6 +50,11 @@ def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
         "pending": len(made.todo),
         "pending_trajectories": len(made),
     }
+    if refined is not None:
+        forecast = forecast_of(refined)
+        facts |= forecast.facts()
+        if expected is not None:
+            expected *= 1 + forecast.to_come / max(len(made.todo), 1)
     if as_json:
         print_json({"grid": read.name, "model": read.model.name, **facts, "expected_s": expected})
         return

@@ -115,7 +115,8 @@ def _say(name: str, report: Report) -> None:
     warn(f"{line}; computed {report.computed:,} in {duration(report.seconds)}")
     if report.counts["failed"]:
         warn("failed cells keep their message in the results; --retry-failed runs them again")
-    if not (report.complete or report.computed or report.signal):
+    # Where nothing was to be run, it is other shards that are waited for.
+    if report.longest != 0 and not (report.complete or report.computed or report.signal):
         longest = (
             ""
             if report.longest is None

@@ -26,12 +26,18 @@ def status(grid: str, results: Path, as_json: bool, check: bool) -> None:
     from sweep.runner.plan import make_plan
     from sweep.store.folder import Folder
     from sweep.store.known import looked_up
+    from sweep.store.refined import known_so_far
 
     read = read_grid(grid)
-    made = make_plan(read, looked_up(read, Folder(results, read.name), warn))
+    folder = Folder(results, read.name)
+    saved = looked_up(read, folder, warn)
+    refined = known_so_far(read, folder, warn)
+    made = make_plan(read if refined is None else refined.wanted(), saved)
     counts = {status.word: made.count(status) for status in Status}
     missing = len(made.cells) - sum(counts.values())
     facts = {"cells": len(made.cells), **counts, "missing": missing}
+    if refined is not None:
+        facts |= {"level": refined.level, "levels": refined.settings.levels}
     if as_json:
         print_json({"grid": read.name, **facts})
     else:

@@ -13,10 +13,11 @@ from sweep.grid.axes import Axis, read_axis
 from sweep.grid.contents import Contents, PlotSettings, check_constraints
 from sweep.grid.expression import Expression, Operand, parse_expression, refuse_numberless
 from sweep.grid.problems import GridError, located, refuse_unknown, unknown
+from sweep.grid.refinement.settings import REFINE_KEYS, read_refinement
 from sweep.models.base import Model
 from sweep.models.parameters import Parameter, Value, shown
 
-SECTIONS = ("fixed", "axes", "grid", "solver", "plot")
+SECTIONS = ("fixed", "axes", "grid", "solver", "refine", "plot")
 TOP = ("title", "model", *SECTIONS)
 GRID_KEYS = ("zip", "exclude")
 PLOT_KEYS = tuple(field.name for field in fields(PlotSettings))
@@ -56,6 +57,12 @@ def check(document: Document, *, name: str, path: Path | None, text: str) -> Con
         solver = _with_defaults(model.solver, tables["solver"])
     with located(place, "plot"):
         plot = _plot(tables["plot"], declared, homes)
+    with located(place, "refine"):
+        refuse_unknown(tables["refine"], "key of [refine]", REFINE_KEYS, homes)
+        refine = None
+        if "refine" in document:
+            drawn = (plot.x, plot.y, *model.preferred_axes)
+            refine = read_refinement(tables["refine"], tables["axes"], model, axes, zipped, drawn)
     contents = Contents(
         name=name,
         path=path,
@@ -68,6 +75,7 @@ def check(document: Document, *, name: str, path: Path | None, text: str) -> Con
         excludes=excludes,
         solver=solver,
         plot=plot,
+        refine=refine,
     )
     _check_cells(contents, tables)
     return contents
@@ -199,7 +207,11 @@ def _plot(
         users[name] = key
     level = LEVEL.coerce(table["level"]) if "level" in table else None
     assert level is None or isinstance(level, float)
-    return PlotSettings(**axes, value=_string(table, "value"), level=level)
+    boundary = table.get("boundary")
+    if boundary is not None and not isinstance(boundary, bool):
+        raise ParameterError("boundary", f"found {shown(boundary)}; allowed is true or false")
+    value = _string(table, "value")
+    return PlotSettings(**axes, value=value, level=level, boundary=boundary)
 
 
 def _check_cells(contents: Contents, tables: Mapping[str, Document]) -> None:

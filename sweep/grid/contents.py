@@ -11,6 +11,7 @@ from sweep.errors import ParameterError
 from sweep.grid.axes import Axis
 from sweep.grid.expansion import expand
 from sweep.grid.expression import Expression
+from sweep.grid.refinement.settings import Refinement
 from sweep.models.base import Model
 from sweep.models.cells import Cells
 from sweep.models.parameters import Value, shown
@@ -21,6 +22,7 @@ class PlotSettings:
     """The `[plot]` section; None where the file leaves the choice to `sweep plot`.
 
     level: a value that lines are compared with; by default the target, where errors are drawn.
+    boundary: whether heatmaps show the edge of the reached region as a line.
     """
 
     x: str | None = None
@@ -29,6 +31,7 @@ class PlotSettings:
     series: str | None = None
     value: str | None = None
     level: float | None = None
+    boundary: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Contents:
     where there is none. text: what the file says, or would say. fixed: the parameters with one
     value, defaults included. axes: the swept ones, in the order of expansion. zipped: groups of
     axes that advance together. excludes: a cell for which one of these holds is left out.
+    refine: of what kind of finer grid this is the coarsest level.
     """
 
     name: str
@@ -52,6 +56,7 @@ class Contents:
     excludes: tuple[Expression, ...]
     solver: Mapping[str, Value]
     plot: PlotSettings
+    refine: Refinement | None = None
 
     @property
     def place(self) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.colors import Colormap, LinearSegmentedColormap, LogNorm, Normalize, to_rgba
 from numpy.typing import NDArray
 
-from sweep.analysis.seeds import ABSENT
+from sweep.models.seeds import ABSENT
 from sweep.models.status import DIVERGED, FAILED, MISSING, NOT_REACHED, REACHED, Status
 from sweep.ode.arrays import Floats
 from sweep.plots.edges import LEAST, MOST

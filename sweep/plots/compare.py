@@ -15,12 +15,12 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from sweep.analysis import z_scores
-from sweep.analysis.seeds import ABSENT
 from sweep.analysis.theory import Comparison
 from sweep.analysis.z_scores import ANSWERS, AT_TARGET, TIME
 from sweep.errors import UsageError
 from sweep.grid import Grid
 from sweep.models.parameters import Value, shown
+from sweep.models.seeds import ABSENT
 from sweep.models.status import DIVERGED, MISSING, REACHED
 from sweep.ode.arrays import Floats
 from sweep.plots.alignment import DIVERGING

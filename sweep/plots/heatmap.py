@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sweep.plots.edges import Scale
+from sweep.plots.filled import filled
 from sweep.plots.heat import heat
 from sweep.plots.keys import Colouring, colour_bar, colouring_of, legend, legend_entries, painted
 from sweep.plots.labels import heading, quantity, setting, symbol
@@ -29,13 +30,16 @@ LESS_IS_BETTER = ("time_to_target", "error_final")
 
 def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     """The picture of `request`, which has a y. Raises UsageError."""
-    table = tabulate(frame, request, request.y, request.facet)
+    table = filled(tabulate(frame, request, request.y, request.facet), request)
     x, y = table.x_scale, table.y_scale
     colouring = colouring_of(table, quantity(frame, request, table))
     page = _page(table, y, heading(request))
     for slot, (facet, rgba) in enumerate(zip(table.facets, painted(table, colouring), strict=True)):
         axes = page.panel(slot, boxed=True)
         heat(axes, x, y, rgba)
+        if "category" not in (x.spacing, y.spacing):
+            for line in request.lines.get(facet, ()):
+                axes.plot(*line, color=INK, linewidth=0.7)
         if request.facet is not None:
             page.name(axes, slot, setting(request.facet, facet, request))
         page.label(

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from sweep.analysis.seeds import Statistic
 from sweep.errors import UsageError, Warn
 from sweep.grid import Grid, PlotSettings
 from sweep.grid.problems import GridError, unknown
 from sweep.models.parameters import Value
+from sweep.models.seeds import Statistic
 from sweep.plots.entries import split_entry, with_entry
+from sweep.plots.outline import lines_over
 from sweep.plots.request import PictureRequest
 from sweep.store.endings import PICTURES, check_ending
 from sweep.store.folder import Folder
 from sweep.store.known import blank, frame
+from sweep.store.refined import with_wanted
 from sweep.store.schema import schema
 
 if TYPE_CHECKING:
@@ -48,7 +50,11 @@ def picture(grid: Grid, folder: Folder, choices: Choices, warn: Warn) -> Figure:
     """Draw the saved results of a grid. Raises UsageError."""
     from sweep.plots.draw import draw  # matplotlib takes its time
 
+    coarse = grid
+    grid = with_wanted(grid, folder, warn)
     request = make_request(grid, choices)
+    if grid.plot.boundary and request.y is not None:
+        request = replace(request, lines=lines_over(coarse, folder, request, warn))
     rows = frame(grid, folder, warn, [split_entry(request.value)[0]])
     return draw(_with_value(rows, request), request)
 
@@ -121,6 +127,7 @@ def make_request(grid: Grid, choices: Choices) -> PictureRequest:
         statistic=choices.statistic,
         where=where,
         level=grid.plot.level if _is_of_the_grid(grid, choices) else None,
+        levels={} if grid.refine is None else dict.fromkeys(grid.refine.axes, grid.refine.levels),
         at_times=grid.model.window if _at_times(grid, value) else None,
     )
 

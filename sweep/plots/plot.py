@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweep.analysis.seeds import Statistic
 from sweep.errors import LOG
 from sweep.grid import Grid
 from sweep.grid.plain import plain
+from sweep.models.seeds import Statistic
 from sweep.plots.picture import Choices, picture
 from sweep.store.folder import Folder
 

@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sweep.analysis.seeds import Statistic
     from sweep.grid import Axis
     from sweep.models.base import Column
     from sweep.models.parameters import Value
+    from sweep.models.seeds import Statistic
+
+
+Lines = Mapping[object, Sequence[tuple[Sequence[float], Sequence[float]]]]
+"""For the key of a facet, places on x and y."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,8 @@ class PictureRequest:
     values. symbols: the LaTeX symbol of a parameter. level: a value that lines are compared with;
     by default the target error, where errors are drawn. at_times: the axis that ends the window,
     where it says at which times the error of trajectories without a target is drawn. statistic:
-    what is drawn of several seeds (see `summary`).
+    what is drawn of several seeds (see `summary`). levels: how often the boxes of an axis were
+    halved, where not all of its cells are there. lines: to draw over the panel of a facet's value.
     """
 
     axes: Mapping[str, Axis]
@@ -38,5 +43,7 @@ class PictureRequest:
     where: Mapping[str, Sequence[Value]] = field(default_factory=dict)
     level: float | None = None
     at_times: str | None = None
+    levels: Mapping[str, int] = field(default_factory=dict)
+    lines: Lines = field(default_factory=dict)
     columns: Mapping[str, Column] = field(default_factory=dict)
     """What the model says of its own columns."""

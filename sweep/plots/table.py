@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.analysis.seeds import ABSENT, SEED, STATISTICS, Rows, summary
 from sweep.errors import UsageError
 from sweep.grid.axes import Spacing
 from sweep.grid.problems import unknown
 from sweep.models.parameters import shown
+from sweep.models.seeds import ABSENT, SEED, STATISTICS, Rows, summary
 from sweep.models.status import NOT_REACHED, REACHED, StatusCodes, status_codes
 from sweep.ode.arrays import Floats
 from sweep.plots.edges import Key, Scale, in_order, key, scale

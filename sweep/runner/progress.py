@@ -26,10 +26,13 @@ TRUST_S = 5.0
 
 
 class Reporter:
-    """Counts what comes back, and judges by it what time is left on so many cores."""
+    """Counts what comes back, and judges by it what time is left on so many cores.
 
-    def __init__(self, plan: Plan, console: Console, jobs: int) -> None:
-        self._console = console
+    heading: what part of a larger work this is, if it is one.
+    """
+
+    def __init__(self, plan: Plan, console: Console, jobs: int, heading: str = "") -> None:
+        self._console, self._heading = console, f"{heading}: " if heading else ""
         self._forecast = plan.forecast
         self._number = {cell: i for i, cell in enumerate(plan.first.tolist())}
         self._jobs = max(min(jobs, len(plan)), 1)
@@ -40,7 +43,7 @@ class Reporter:
         self._bar = Progress(
             SpinnerColumn(),
             BarColumn(bar_width=24),
-            TextColumn("{task.completed:,.0f}/{task.total:,.0f} cells"),
+            TextColumn(self._heading + "{task.completed:,.0f}/{task.total:,.0f} cells"),
             TextColumn("{task.fields[counts]}"),
             TimeElapsedColumn(),
             TextColumn("{task.fields[left]}"),
@@ -87,7 +90,7 @@ class Reporter:
             self._last_line = now
             with suppress(OSError):  # nobody listens any more
                 self._console.print(
-                    f"{done:,}/{self._cells:,} cells, {counted(self.counts)}; "
+                    f"{self._heading}{done:,}/{self._cells:,} cells, {counted(self.counts)}; "
                     f"{duration(self.left())} left",
                     highlight=False,
                 )

@@ -24,14 +24,15 @@ from sweep.runner.fallback import computed
 from sweep.runner.plan import Plan, make_plan
 from sweep.runner.pool import Workers
 from sweep.runner.progress import Reporter
+from sweep.runner.rounds import Rounds
 from sweep.runner.signals import Interruption
 from sweep.store.folder import Folder
 from sweep.store.known import known
 from sweep.store.lock import Lock, locked
 from sweep.store.metadata import describe
+from sweep.store.refined import with_wanted
 from sweep.store.schema import rows, schema
 from sweep.store.tables import conformed
-from sweep.store.timings import timings
 from sweep.store.writer import Writer
 
 PROCESSES_PAY_S = 30.0
@@ -65,6 +66,18 @@ class Settings:
     retry_failed: bool = False
 
 
+@dataclass
+class Current:
+    """The workers that are at work, to be told to stop."""
+
+    workers: Workers | None = None
+
+    def stop(self) -> None:
+        """Let them end after the trajectories that they are at."""
+        if self.workers is not None:
+            self.workers.stop()
+
+
 @dataclass(frozen=True)
 class Report:
     """How a run ended: cells by status (`missing` among them) and what stopped it.
@@ -96,30 +109,39 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
             if model.is_versioned and folder.has_other(metadata, "model_version", "model_source"):
                 warn(CHANGED.format(model=model.name, version=model.version))
             columns = _tidy_up(grid, folder, lock, settings.retry_failed, metadata, warn)
-            plan = _plan(grid, folder, settings.shard, warn)
             left = _time_left(settings.max_time, start)
             deadline = None if left is None else time.monotonic() + left
             jobs = settings.jobs if cluster is None else max(cluster.threads, 1)
-            workers = Workers(_backend(settings, plan), jobs, deadline, cluster)
-            with Interruption(workers.stop, left) as interruption:
-                writer = Writer(folder, partial(_rows, plan, columns), metadata)
-                reporter = Reporter(plan, console, jobs)
-                _compute(plan, workers, settings.backend, interruption, writer, reporter, warn)
-                if len(plan) and not interruption.signal:
+            rounds = Rounds(grid, folder, settings.shard, warn)
+            counts: Counter[str] = Counter()
+            computed = 0
+            longest: float | None = 0.0
+            current = Current()
+            with Interruption(current.stop, left) as interruption:
+                for plan in rounds:
+                    workers = Workers(_backend(settings, plan), jobs, deadline, cluster)
+                    current.workers = workers
+                    if interruption.signal:  # told before there were any, or between batches
+                        workers.stop()
+                    writer = Writer(folder, partial(_rows, plan, columns), metadata)
+                    reporter = Reporter(plan, console, jobs, rounds.heading)
+                    _compute(plan, workers, settings.backend, interruption, writer, reporter, warn)
+                    counts = _counts(plan, reporter)
+                    done = sum(reporter.counts.values())
+                    computed += done
+                    longest = plan.forecast.longest if plan.forecast.is_known else None
+                    if interruption.signal or done < len(plan.todo):
+                        rounds.break_off()
+                if computed and not interruption.signal:
                     _merge(folder, lock, columns, metadata, warn)
-    computed = sum(reporter.counts.values())
     return Report(
-        counts=_counts(plan, reporter),
+        counts=counts,
         computed=computed,
-        complete=computed == len(plan.todo),
-        longest=plan.forecast.longest if plan.forecast.is_known else None,
+        complete=rounds.complete,
+        longest=longest,
         seconds=time.monotonic() - start,
         signal=interruption.signal,
     )
-
-
-def _plan(grid: Grid, folder: Folder, shard: Shard | None, warn: Warn) -> Plan:
-    return make_plan(grid, known(folder, warn), shard=shard, timings=timings(grid.model, folder))
 
 
 def _tidy_up(
@@ -145,7 +167,7 @@ def _tidy_up(
 
 def _failed(grid: Grid, folder: Folder, warn: Warn) -> pa.Array | None:
     """The identities of the grid's failed cells, or None where there are none."""
-    plan = make_plan(grid, known(folder, warn))
+    plan = make_plan(with_wanted(grid, folder, warn), known(folder, warn))
     ids = plan.ids.filter(pa.array(plan.status == FAILED))
     return ids if len(ids) else None
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import LogNorm, to_rgb, to_rgba
 
-from sweep.analysis.seeds import ABSENT
+from sweep.models.seeds import ABSENT
 from sweep.models.status import DIVERGED, FAILED, MISSING, NOT_REACHED, REACHED
 from sweep.plots.colours import (
     SEQUENTIAL,

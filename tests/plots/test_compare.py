@@ -12,7 +12,6 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import to_hex
 
-from sweep.analysis.seeds import ABSENT
 from sweep.analysis.z_scores import (
     AGREES,
     DIFFERS,
@@ -28,6 +27,7 @@ from sweep.analysis.z_scores import (
 )
 from sweep.errors import UsageError
 from sweep.grid import Axis
+from sweep.models.seeds import ABSENT
 from sweep.plots.colours import STATUS_COLOURS
 from sweep.plots.compare import Z_COLOURS, draw_comparison
 from sweep.plots.draw import save

@@ -1,0 +1,59 @@
+"""`sweep boundary`: where the reached region ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sweep.cli.command import Command
+from sweep.cli.common import grid_argument, json_option, results_option
+from sweep.cli.output import echo, print_json, warn
+
+
+@click.command(cls=Command)
+@grid_argument
+@results_option
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Table to write: .csv or .parquet.  [default: print it]",
+)
+@json_option
+def boundary(grid: str, results: Path, output: Path | None, as_json: bool) -> None:
+    """Show where GRID's reached region ends: points on lines, and how exact they are."""
+    from sweep.analysis.boundary import boundary as boundary_of
+    from sweep.errors import UsageError
+    from sweep.grid import read_grid
+    from sweep.store.endings import TABLES, check_ending
+    from sweep.store.export import write_table
+    from sweep.store.folder import Folder
+
+    read = read_grid(grid)
+    folder = Folder(results, read.name)
+    if output is not None:
+        check_ending(output, TABLES)
+        if output.absolute().parent.resolve() == folder.path.resolve():
+            raise UsageError(
+                f"{output}: lies among the results, which hold nothing else; choose another"
+            )
+    found = boundary_of(read, folder, warn)
+    if output is not None:
+        write_table(found.points, output)
+        warn(f"{len(found.points):,} points in {output}")
+    if as_json:
+        probes = {
+            "number": found.probes.number,
+            "contradicted": found.probes.contradicted,
+            "wrong_area_below": found.probes.bound,
+        }
+        points = found.points.to_dict("records")
+        print_json(
+            {"grid": read.name, "complete": found.complete, "probes": probes, "points": points}
+        )
+    elif output is None:
+        echo(found.points.to_string(index=False, float_format="{:.6g}".format))
+    if not found.complete:
+        warn(f"the boundary is not computed to its end yet; `sweep run {grid}` does")
+    warn(found.probes.statement())

@@ -1,0 +1,82 @@
+"""How many cells the search for a boundary will ask for, level by level."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+from sweep.grid.refinement.panels import Panel, Refined
+
+NEW = 0.8
+"""Of the new points of a box that is halved, so many are not those of its neighbours on the
+boundary as well."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Cells by level. asked: wanted by what is known; expected: in the end. full: of the finest
+    grid."""
+
+    asked: Counter[int]
+    expected: Counter[int]
+    full: int
+
+    @property
+    def to_come(self) -> int:
+        """How many cells are expected that nothing known asks for yet."""
+        return sum(self.expected.values()) - sum(self.asked.values())
+
+    def facts(self) -> dict[str, int]:
+        """What `sweep plan` says of it."""
+        levels = {f"expected_at_level_{k}": self.expected[k] for k in sorted(self.expected)}
+        return {**levels, "expected_cells": sum(self.expected.values()), "full_grid": self.full}
+
+
+def forecast_of(refined: Refined) -> Forecast:
+    """What is to be expected, from the boxes on the boundary at the last level that is known.
+
+    Where none is known, the boundary is expected to cross a panel once.
+    """
+    asked: Counter[int] = Counter()
+    expected: Counter[int] = Counter()
+    for panel in refined.panels:
+        asked.update(panel.search.asked_at)
+        expected.update(_of_panel(panel, refined))
+    times = refined.seeds
+    return Forecast(
+        Counter({k: n * times for k, n in asked.items()}),
+        Counter({k: n * times for k, n in expected.items()}),
+        refined.full,
+    )
+
+
+def _of_panel(panel: Panel, refined: Refined) -> Counter[int]:
+    search, lattice = panel.search, refined.lattice
+    counts = Counter(search.asked_at)
+    if search.finished or search.probing:
+        return counts
+    axes = len(lattice.counts)
+    room = len(search.labels) - sum(counts.values())
+    boxes = float(len(search.found[search.level - 1])) if search.level else _crossing(refined)
+    for level in range(max(search.level, 1), lattice.levels + 1):
+        new = boxes * max(NEW * (3**axes - 2**axes), 1.0)
+        if search.rows:
+            row = math.prod(lattice.shape[axis] for axis in search.rows)
+            columns = math.prod(lattice.shape_at(level)) // math.prod(
+                lattice.shape_at(level)[axis] for axis in search.rows
+            )
+            new = min(boxes, columns / 2) * row
+        more = max(round(new) - counts[level], 0)
+        more = min(more, room)
+        counts[level] += more
+        room -= more
+        boxes *= 2 ** (axes - 1)
+    counts[lattice.levels] += min(search.number_of_probes, room)
+    return counts
+
+
+def _crossing(refined: Refined) -> float:
+    """The number of coarse boxes on a boundary that crosses a panel."""
+    boxes = refined.lattice.boxes_at(0)
+    return math.prod(boxes) * sum(1 / n for n in boxes)

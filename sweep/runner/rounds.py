@@ -1,0 +1,73 @@
+"""The plans of a run, one after the other: one of a plain grid, of a refined one a plan a batch.
+
+What a refined grid wants next is decided by its saved rows alone. So a run that was stopped, in
+whatever way, goes on with what it would have done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sweep.errors import Warn
+from sweep.grid import Grid, Shard
+from sweep.grid.refinement.panels import Refined
+from sweep.runner.plan import Plan, make_plan
+from sweep.store.folder import Folder
+from sweep.store.known import known
+from sweep.store.refined import Answers
+from sweep.store.timings import timings
+
+
+class Rounds:
+    """Iterates over plans; each must be computed before the next is asked for.
+
+    complete: whether all was computed that this run was asked for. heading: which part of a
+    refined grid the last plan is.
+    """
+
+    def __init__(self, grid: Grid, folder: Folder, shard: Shard | None, warn: Warn) -> None:
+        self._grid, self._folder, self._shard, self._warn = grid, folder, shard, warn
+        self._refined = None if grid.refine is None else Refined(grid)
+        self._stopped = False
+        self.complete = False
+        self.heading = ""
+
+    def __iter__(self) -> Iterator[Plan]:
+        if self._refined is None:
+            yield self._plan(self._grid)
+            self.complete = not self._stopped
+        else:
+            yield from self._batches(self._refined)
+
+    def break_off(self) -> None:
+        """The last plan was not computed to its end; there is none after it."""
+        self._stopped = True
+
+    def _plan(self, grid: Grid) -> Plan:
+        saved = known(self._folder, self._warn)
+        times = timings(self._grid.model, self._folder)
+        return make_plan(grid, saved, shard=self._shard, timings=times)
+
+    def _batches(self, refined: Refined) -> Iterator[Plan]:
+        while not self._stopped:
+            refined.go_on(Answers(self._grid, self._folder, self._warn).labels)
+            plan = self._plan(refined.wanted())
+            self.heading = heading(refined)
+            yield plan
+            if self._stopped or not len(plan):
+                break
+        self.complete = refined.finished and not self._stopped
+        if not (self.complete or self._stopped):
+            self._warn(
+                f"{self.heading}: waits for cells that are other shards' part; run it again when "
+                "they are done"
+            )
+
+
+def heading(refined: Refined) -> str:
+    """Where a search is."""
+    if refined.finished:
+        return "all levels"
+    if any(panel.search.probing for panel in refined.panels):
+        return "probes"
+    return f"level {refined.level} of {refined.settings.levels}"

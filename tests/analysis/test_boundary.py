@@ -1,0 +1,130 @@
+"""The boundary as lines: where it is known exactly, and on diagrams that are made up."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from sweep.analysis.boundary import Boundary, Probes, boundary
+from sweep.errors import UsageError
+from sweep.grid import Grid
+from sweep.grid.read import parse_grid
+from sweep.grid.refinement.boxes import Lattice
+from sweep.grid.refinement.lines import MIDDLE, crossings, polylines
+from sweep.grid.refinement.search import Search
+from sweep.runner.session import Settings, run
+from sweep.store.folder import Folder
+from tests.grid.refinement.made_up import DIAGRAMS, disc, finished, islands, three_phases, whole
+
+TEXT = """
+model = "fo-anil"
+[fixed]
+K = 3
+M = 3
+[axes]
+eta_w = { lin = [2.0, 4.0], n = 5 }
+eta_J = { log = [0.0625, 4.0], n = 7 }
+"""
+REFINE = "[refine]\nlevels = 2\n"
+
+
+def found_of(text: str, folder: Path) -> tuple[Grid, Boundary]:
+    grid = parse_grid(Path("some.toml"), text)
+    run(grid, Settings(folder, "threading", 2), Console(quiet=True), lambda _: None)
+    return grid, boundary(grid, Folder(folder, grid.name), lambda _: None)
+
+
+@pytest.mark.parametrize("section", [REFINE, "", '[refine]\nlevels = 2\naxes = ["eta_J"]\n'])
+def test_without_noise_the_boundary_along_eta_J_is_where_it_is_known_to_be(
+    section: str, tmp_path: Path
+) -> None:
+    """There the time is τ*/η_J, so that η_J^c = τ*/α_max."""
+    _, found = found_of(TEXT + section, tmp_path)
+    assert found.complete
+    points = found.points[found.points["along"] == "eta_J"]
+    assert len(points) >= 3
+    for point in points.to_dict("records"):
+        probe = parse_grid(
+            Path("probe.toml"),
+            TEXT.partition("[axes]")[0] + f"eta_w = {point['eta_w']!r}\n[axes]\neta_J = [4.0]\n",
+        )
+        folder = Folder(tmp_path, probe.name)
+        run(probe, Settings(tmp_path, "threading", 1), Console(quiet=True), lambda _: None)
+        rows = folder.read(["eta_w", "time_to_target"], lambda _: None)
+        assert rows is not None
+        times = rows.filter(np.isclose(rows["eta_w"].to_numpy(), point["eta_w"], rtol=1e-11))
+        exact = times["time_to_target"][0].as_py() * 4.0 / 450.0
+        assert abs(point["eta_J"] - exact) <= point["half_width"]
+        assert point["eta_J"] == pytest.approx(exact, rel=1e-6)
+
+
+def test_the_boundary_of_errors_lies_at_their_level(tmp_path: Path) -> None:
+    section = REFINE + 'by = "error_final"\nlevel = 0.05\n'
+    _, found = found_of(TEXT.replace("[axes]", "target_error = 0\n[axes]") + section, tmp_path)
+    assert set(found.points["between"]) == {"below | above"}
+    assert (found.points["half_width"] > 0).all()
+
+
+def lines_of(
+    name: str,
+) -> tuple[Lattice, Search, dict[tuple[int, int], list[list[tuple[int, int]]]]]:
+    lattice = Lattice((9, 9), 4)
+    search = finished(Search(lattice), whole(DIAGRAMS[name], lattice))
+    return lattice, search, polylines(lattice, search.found[4], search.labels, 4)
+
+
+@pytest.mark.parametrize("name", list(DIAGRAMS))
+def test_lines_go_once_through_every_edge_that_is_crossed(name: str) -> None:
+    lattice, search, lines = lines_of(name)
+    edges = crossings(lattice, search.found[4], search.labels, 4)
+    expected = sorted(zip(edges.begin.tolist(), edges.axis.tolist(), strict=True))
+    through: list[tuple[int, int]] = []
+    for chains in lines.values():
+        for chain in chains:
+            closed = chain[0] == chain[-1]
+            through += [node for node in chain[closed:] if node[1] != MIDDLE]
+            for a, b in pairwise(chain):
+                between = lattice.places(np.array([a[0], b[0]]))
+                assert np.abs(np.diff(between, axis=0)).max() <= 1
+    assert sorted(through) == expected
+
+
+def test_a_disc_is_one_closed_line_and_islands_are_two() -> None:
+    _, _, lines = lines_of(disc.__name__)
+    assert {pair: [chain[0] == chain[-1] for chain in found] for pair, found in lines.items()} == {
+        (0, 1): [True]
+    }
+    _, _, lines = lines_of(islands.__name__)
+    assert sorted(lines) == [(0, 1), (0, 2)]
+
+
+def test_three_phases_meet_in_one_box() -> None:
+    _, _, lines = lines_of(three_phases.__name__)
+    ends = {node for chains in lines.values() for chain in chains for node in (chain[0], chain[-1])}
+    assert len([node for node in ends if node[1] == MIDDLE]) == 1
+    assert sorted(lines) == [(0, 1), (0, 2), (1, 2)]
+
+
+def test_what_probes_say() -> None:
+    assert Probes(200, 0).statement() == (
+        "200 probes, none contradicted: with 95 % confidence less than 1.5 % of the area is "
+        "labelled wrongly"
+    )
+    assert Probes(200, 0).bound == pytest.approx(1 - 0.05 ** (1 / 200))
+    assert 0.01 < Probes(200, 2).bound < 0.04
+    assert "from which the search went on" in Probes(200, 2).statement()
+    assert Probes(0, 0).bound == Probes(3, 3).bound == 1.0
+    assert "no probes" in Probes(0, 0).statement()
+
+
+def test_there_is_no_boundary_of_what_is_not_computed_or_has_no_numbers(tmp_path: Path) -> None:
+    grid = parse_grid(Path("some.toml"), TEXT)
+    with pytest.raises(UsageError, match="no results yet"):
+        boundary(grid, Folder(tmp_path, grid.name), lambda _: None)
+    words = parse_grid(Path("some.toml"), 'model = "fo-anil"\n[axes]\nK = [2]\n')
+    with pytest.raises(UsageError, match="no axis of ascending numbers"):
+        boundary(words, Folder(tmp_path, words.name), lambda _: None)

@@ -1,0 +1,74 @@
+"""Pictures of refined grids: every place has the look of the box it is in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from sweep.grid.read import parse_grid
+from sweep.models.seeds import ABSENT
+from sweep.plots.filled import filled
+from sweep.plots.picture import Choices, picture
+from sweep.plots.table import tabulate
+from sweep.runner.session import Settings, run
+from sweep.store.folder import Folder
+from tests.plots.rows import request, rows
+
+TEXT = """
+model = "fo-anil"
+[fixed]
+M = 3
+[axes]
+K = [3, 4]
+eta_w = { lin = [1.0, 4.0], n = 4 }
+eta_J = { log = [0.0625, 4.0], n = 5 }
+[plot]
+boundary = true
+"""
+
+
+def test_places_between_cells_alike_have_their_mean_and_others_that_of_one_of_them() -> None:
+    axes = {"eta_w": [1.0, 2.0, 3.0, 4.0, 5.0], "eta_J": [1.0, 2.0, 4.0, 8.0, 16.0]}
+
+    def outcome(cell: dict[str, float]) -> float | str:
+        return "not_reached" if cell["eta_w"] > 4 else cell["eta_w"] * cell["eta_J"]
+
+    whole = rows(axes, outcome)
+    corners = whole[whole["eta_w"].isin([1.0, 5.0]) & whole["eta_J"].isin([1.0, 16.0])]
+    wanted = request(axes, facet=None, levels={"eta_w": 2, "eta_J": 2})
+    sparse = tabulate(corners, wanted, "eta_J", None)
+    assert np.count_nonzero(sparse.status == ABSENT) == 21
+    table = filled(sparse, wanted)
+    assert not (table.status == ABSENT).any()
+    np.testing.assert_allclose(table.values[0, :, 0], [1, 2, 4, 8, 16])
+    np.testing.assert_allclose(table.values[0, :, 3], [1, 2, 4, 8, 16])
+    assert np.isnan(table.values[0, :, 4]).all()
+    full = tabulate(whole, wanted, "eta_J", None)
+    np.testing.assert_array_equal(filled(full, wanted).values, full.values)
+
+
+@pytest.mark.parametrize("section", ["", "[refine]\nlevels = 2\n"])
+@pytest.mark.parametrize("where", [{}, {"K": ["4"]}])
+def test_the_boundary_is_a_line_over_every_panel(
+    section: str, where: dict[str, list[str]], tmp_path: Path
+) -> None:
+    grid = parse_grid(Path("some.toml"), TEXT + section)
+    run(grid, Settings(tmp_path, "threading", 2), Console(quiet=True), lambda _: None)
+    said: list[str] = []
+    figure = picture(grid, Folder(tmp_path, grid.name), Choices(where=where), said.append)
+    panels = [axes for axes in figure.axes if axes.get_label() != "<colorbar>"]
+    with_lines = [axes for axes in panels if any(len(line.get_xdata()) > 3 for line in axes.lines)]
+    assert len(with_lines) == (1 if where else 2)
+    assert said == []
+
+
+def test_a_boundary_on_other_axes_is_not_drawn(tmp_path: Path) -> None:
+    text = TEXT + '[refine]\nlevels = 1\naxes = ["eta_J"]\n'
+    grid = parse_grid(Path("some.toml"), text)
+    run(grid, Settings(tmp_path, "threading", 2), Console(quiet=True), lambda _: None)
+    said: list[str] = []
+    picture(grid, Folder(tmp_path, grid.name), Choices(), said.append)
+    assert said == ["the boundary is not on eta_w and eta_J, so it is not drawn"]

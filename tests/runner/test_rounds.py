@@ -1,0 +1,144 @@
+"""Runs of refined grids, beside runs of the same grids in full."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from sweep.grid import Grid, Shard
+from sweep.grid.read import parse_grid
+from sweep.grid.refinement import panels
+from sweep.runner.session import Report, Settings, run
+from sweep.store.folder import Folder
+from sweep.store.known import frame
+from sweep.store.metadata import describe
+from sweep.store.refined import known_so_far, with_wanted
+
+REFINED = """
+model = "fo-anil"
+[fixed]
+K = 3
+M = 3
+[axes]
+eta_w = { lin = [0.5, 4.5], n = 9 }
+eta_J = { log = [0.0625, 4.0], n = 9 }
+"""
+FULL = REFINED.replace("n = 9", "n = 33")
+SECTION = "[refine]\nlevels = 2\n"
+
+
+def grid(text: str, name: str = "some") -> Grid:
+    return parse_grid(Path(f"{name}.toml"), text)
+
+
+def ran(made: Grid, results: Path, said: list[str] | None = None, **settings: object) -> Report:
+    chosen = Settings(results, "threading", 2, **settings)  # type: ignore[arg-type]
+    return run(made, chosen, Console(quiet=True), (said if said is not None else []).append)
+
+
+def silent(_: str) -> None:
+    pass
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    results = tmp_path_factory.mktemp("full")
+    ran(grid(FULL), results)
+    return results
+
+
+@pytest.mark.parametrize("longest_row", [0, 300])
+@pytest.mark.parametrize(
+    "section", ["", 'by = "learned_units"', 'by = "error_final"\nlevel = 0.02', "probes = 30"]
+)
+def test_every_cell_is_that_of_the_full_grid_and_the_others_are_as_inferred(
+    section: str, longest_row: int, full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(panels, "LONGEST_ROW", longest_row)
+    made = grid(REFINED + SECTION + section)
+    report = ran(made, tmp_path)
+    assert report.complete
+    assert report.counts["missing"] == 0
+    folder = Folder(tmp_path, made.name)
+    rows = frame(with_wanted(made, folder, silent), folder, silent)
+    whole = frame(grid(FULL), Folder(full, made.name), silent)
+    beside = whole.set_index("cell_id").loc[rows["cell_id"]]
+    assert len(rows) < len(whole) or longest_row
+    for name in ("status", "error_final", "time_to_target", "learned_units"):
+        assert beside[name].reset_index(drop=True).equals(rows[name]), name
+    if not section:
+        refined = known_so_far(made, folder, silent)
+        assert refined is not None
+        inferred = refined.panels[0].search.inferred().reshape(-1)
+        words = np.array(["reached", "not_reached", "diverged"])[inferred]
+        assert (words == whole["status"].to_numpy()).all()
+
+
+def test_the_full_grid_takes_over_what_was_refined_and_the_other_way_round(
+    full: Path, tmp_path: Path
+) -> None:
+    assert ran(grid(REFINED + SECTION), full).computed == 0
+    report = ran(grid(REFINED + SECTION), tmp_path)
+    assert ran(grid(FULL), tmp_path).computed == 33 * 33 - report.computed
+
+
+def test_shards_compute_together_what_one_run_computes(tmp_path: Path) -> None:
+    made = grid(REFINED + SECTION)
+    alone = ran(made, tmp_path / "alone").computed
+    said: list[str] = []
+    computed = 0
+    for _ in range(20):
+        reports = [
+            ran(made, tmp_path / "shards", said, shard=Shard(number, 2)) for number in (1, 2)
+        ]
+        computed += sum(report.computed for report in reports)
+        if reports[-1].complete:
+            break
+    assert reports[-1].complete
+    assert computed == alone
+    assert any("waits for cells" in line for line in said)
+
+
+def test_a_run_goes_on_where_it_was_whatever_was_lost(tmp_path: Path) -> None:
+    made = grid(REFINED + SECTION)
+    whole = ran(made, tmp_path).computed
+    folder = Folder(tmp_path, made.name)
+    rows = folder.read(None, silent)
+    assert rows is not None
+    lost = np.random.default_rng(2).random(len(rows)) < 0.3
+    for part in folder.parts():
+        part.unlink()
+    folder.write(rows.filter(~lost), describe(made.model.name, made.text))
+    report = ran(made, tmp_path)
+    assert report.complete
+    assert report.computed == np.count_nonzero(lost)
+    assert sum(report.counts.values()) == whole
+
+
+def test_cells_that_are_excluded_are_not_computed(tmp_path: Path) -> None:
+    made = grid(
+        REFINED.replace("K = 3\n", "").replace("[axes]", "[axes]\nK = [2, 3]")
+        + '[grid]\nexclude = ["K == 2 and eta_w < 1.6", "eta_J * eta_w > 10"]\n'
+        + SECTION
+        + "probes = 20\n"
+    )
+    report = ran(made, tmp_path)
+    assert report.complete
+    folder = Folder(tmp_path, made.name)
+    rows = frame(with_wanted(made, folder, silent), folder, silent)
+    assert not ((rows["K"] == 2) & (rows["eta_w"] < 1.6)).any()
+    assert rows["eta_w"].mul(rows["eta_J"]).max() <= 10
+    assert set(rows["K"]) == {2, 3}
+
+
+def test_seeds_decide_together(tmp_path: Path) -> None:
+    made = grid(REFINED.replace("[axes]", "[axes]\nseed = [0, 1, 2]") + SECTION)
+    assert ran(made, tmp_path).complete
+    folder = Folder(tmp_path, made.name)
+    rows = frame(with_wanted(made, folder, silent), folder, silent)
+    assert (rows.groupby(["eta_w", "eta_J"]).size() == 3).all()
+    half = grid(made.text + 'by = "fraction"\nlevel = 0.5\n')
+    assert ran(half, tmp_path).computed == 0
