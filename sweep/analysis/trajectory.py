@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -95,14 +96,21 @@ def look_into(grid: Grid, cells: Cells, until: float | None = None) -> list[Look
 
 
 def _answers(grid: Grid, cell: Parameters) -> Answers:
-    try:
-        trajectory = grid.model.alone(cell)
+    trajectory = grid.model.alone(cell)
+    with _told(grid):
         grid.model.warm_up(trajectory)
         return grid.model.solve(trajectory, grid.solver)
+
+
+@contextmanager
+def _told(grid: Grid) -> Iterator[None]:
+    """A context in which what fails in the model is told as in a row."""
+    try:
+        yield
     except UsageError:
         raise
     except Exception as error:
-        raise UsageError(f"{grid.path}: this cell fails: {grid.model.story(error)}") from error
+        raise UsageError(f"{grid.place}: this cell fails: {grid.model.story(error)}") from error
 
 
 def table(grid: Grid, looks: Sequence[Look], points: int) -> pd.DataFrame:
@@ -195,7 +203,8 @@ def _several(grid: Grid, cells: Cells) -> list[str]:
 
 
 def _trace(grid: Grid, look: Look, points: int) -> Trace:
-    trace = grid.model.trace(look.cell, grid.solver, look.until, points)
+    with _told(grid):
+        trace = grid.model.trace(look.cell, grid.solver, look.until, points)
     if len(trace.time) == 0:
         raise UsageError(f"{grid.place}: no course to show; the cell diverges at its very start")
     return trace

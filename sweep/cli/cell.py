@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,14 +80,16 @@ def cell(
     cells = read.selected(values)
     for line in read.model.warnings(cells):
         warn(line)
-    looks = look_into(read, cells, until)
+    with redirect_stdout(sys.stderr):  # whatever a model of one's own prints is no data
+        looks = look_into(read, cells, until)
+        rows = None
+        if output is None or ending(output) in TABLES:
+            rows = table(read, looks, ROWS_SHOWN if output is None else POINTS)
     for look in looks:
         warn(look.summary(read.model.time_name))
-    if output is None:
-        show(table(read, looks, ROWS_SHOWN))
-    elif ending(output) in TABLES:
-        write_table(table(read, looks, POINTS), output)
-    else:
+    if rows is not None:
+        show(rows) if output is None else write_table(rows, output)
+    elif output is not None:
         save_picture(draw(read.model, view(read, cells, looks, POINTS, name)), output)
 
 

@@ -121,6 +121,7 @@ class Interruption:
                 yield item
             elif kind != "wake":
                 break
+        self._thread.join()  # a thread that is cut off in C++ would take the process down
         if kind == "error":
             raise item
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
+from keyword import iskeyword
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from sweep.models import MODELS
 from sweep.models.base import Model, Trajectory
 from sweep.models.own.kinds import integer, real, symbol_of
 from sweep.models.own.source import DIGEST_BYTES, Source, place_of
+from sweep.models.own.values import Parameters
 from sweep.models.parameters import Parameter
 from sweep.ode.arrays import Floats
 
@@ -47,7 +49,7 @@ class OwnModel(Model):
     ) -> None:
         if not (isinstance(name, str) and name.isprintable() and name.strip()) or name in MODELS:
             raise UsageError(f"name: found {name!r}; allowed is a word that no other model has")
-        if not (isinstance(time, str) and time.isidentifier()):
+        if not _is_name(time):
             raise UsageError(f"time: found {time!r}; allowed is a name, such as alpha or steps")
         if not isinstance(version, int | str | None) or isinstance(version, bool):
             raise UsageError(f"version: found {version!r}; allowed is a whole number or a word")
@@ -56,7 +58,9 @@ class OwnModel(Model):
         self.time_symbol = symbol_of(time) or time.replace("_", " ")
         self.window = f"{time}_max"
         self.never_named = (TARGET, self.window)
-        self.parameters = _completed(parameters, self.window, longest)
+        self.parameters = _completed(
+            parameters, self.window, longest, (time, *(setting.name for setting in self.solver))
+        )
         self.declared = {parameter.name: parameter for parameter in self.parameters}
         self.answered_together = self._together(answered_together)
         self._functions = {name: _function(name, f) for name, f in functions.items()}
@@ -115,10 +119,10 @@ def _revived(kind: type[OwnModel], state: dict[str, Any]) -> OwnModel:
 
 
 def _completed(
-    parameters: Iterable[Parameter], window: str, longest: float
+    parameters: Iterable[Parameter], window: str, longest: float, taken: Iterable[str]
 ) -> tuple[Parameter, ...]:
     """Those declared, and those that come by themselves."""
-    own = tuple(parameters)
+    own = (parameters,) if isinstance(parameters, Parameter) else tuple(parameters)
     for parameter in own:
         if not isinstance(parameter, Parameter):
             raise UsageError(
@@ -126,10 +130,12 @@ def _completed(
                 "choice(...), flag(...) and matrix(...)"
             )
         name = parameter.name
-        if not (isinstance(name, str) and name.isidentifier()) or name.startswith("_"):
+        if not _is_name(name) or name.startswith("_"):
             raise UsageError(f"parameters: found the name {name!r}; allowed are names such as eta")
         if name in RESULTS:
             raise UsageError(f"parameters: {name} is a column of every model's results; rename it")
+        if name in (*taken, "error") or hasattr(Parameters, name):
+            raise UsageError(f"parameters: {name} has another meaning already; rename it")
     names = [parameter.name for parameter in own]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -143,6 +149,10 @@ def _completed(
         if parameter.name in (TARGET, window) and parameter.kind not in ("integer", "real"):
             raise UsageError(f"parameters: {parameter.name} has to be a number")
     return (*own, *(parameter for parameter in usual if parameter.name not in names))
+
+
+def _is_name(name: object) -> bool:
+    return isinstance(name, str) and name.isidentifier() and not iskeyword(name)
 
 
 def _function(name: str, function: object) -> Callable[..., Any] | None:

@@ -60,13 +60,12 @@ def choice(
     symbol: str = "",
 ) -> Parameter:
     """One of several words; the first of them is the default where only they are given."""
-    if not isinstance(default, str):
-        default, choices = default[0], default
-    if not choices or isinstance(choices, str):
-        raise ValueError(f"{name}: a choice needs the words that are allowed, as a tuple")
-    parameter = Parameter(
-        name, "word", "", meaning, symbol or symbol_of(name), choices=tuple(choices)
-    )
+    if not isinstance(default, str) and not choices and isinstance(default, Sequence):
+        default, choices = default[0] if default else "", default
+    words = () if isinstance(choices, str) else tuple(choices)
+    if not words or not all(isinstance(word, str) for word in words):
+        raise ValueError(f"{name}: a choice needs the words that are allowed, as a tuple of texts")
+    parameter = Parameter(name, "word", "", meaning, symbol or symbol_of(name), choices=words)
     return _with_default(parameter, default)
 
 

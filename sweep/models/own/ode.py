@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sweep.errors import UsageError
 from sweep.models.answers import Ends, answers_of
 from sweep.models.base import Answers, Trace, Trajectory
 from sweep.models.own.base import OwnModel, declared_columns, targets_of
 from sweep.models.own.problem import BLUNDERS, Problem, problem_of
+from sweep.models.own.source import ModelError, told
 from sweep.models.own.user import Call, as_numbers, as_series, check_calls
 from sweep.models.own.values import Parameters, parameters_of
 from sweep.models.parameters import Parameter, Value, number
@@ -123,9 +125,17 @@ class Ode(OwnModel):
         """Compile the functions, and try them once. Raises UsageError where they are no model."""
         try:
             p = parameters_of(trajectory, self.declared)
-            self._integrate(p, MET_AT_ONCE, {setting.name: setting.default for setting in SOLVER})
-        except BLUNDERS:
+            settings = {setting.name: setting.default for setting in SOLVER}
+            problem, _ = self._integrate(p, MET_AT_ONCE, settings)
+            start = problem.start[: problem.size]
+            self._series(p, start[None])
+            self._row(p, start)
+        except (UsageError, *BLUNDERS) as error:
+            if isinstance(error, UsageError):
+                raise
             return  # of this cell; its row will say so
+        except Exception as error:
+            raise ModelError(*told(error, self.where())) from error
 
     def solve(self, trajectory: Trajectory, solver: Mapping[str, Value]) -> Answers:
         """Integrate once and read off every cell's answer."""
@@ -182,7 +192,7 @@ class Ode(OwnModel):
         series = self._functions["series"]
         if series is None:
             return {"y": states}
-        return as_series(series(p, states.copy()), len(states))
+        return as_series(series(p, states.copy()), len(states), ("error", self.time_name))
 
     def _numbers(self, trajectory: Trajectory, states: Floats) -> dict[str, NDArray[np.generic]]:
         """The further columns, each of shape (cells,), from the states at the cells' ends."""
@@ -197,5 +207,11 @@ class Ode(OwnModel):
     def _row(self, p: Parameters, state: Floats) -> dict[str, float]:
         if self._columns:
             return as_numbers({name: f(p, state.copy()) for name, f in self._columns.items()})
+        if not self._of_series:
+            return {}
         found = self._series(p, state[None])
+        for name in self._of_series:
+            if name not in found:
+                there = ", ".join(found)
+                raise TypeError(f"columns: {name} is none of what series gives ({there})")
         return as_numbers({name: found[name][0] for name in self._of_series})

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -92,11 +91,16 @@ def problem_of(model: OwnModel, functions: Functions, p: Parameters) -> Problem:
 
 def _start(model: OwnModel, functions: Functions, p: Parameters) -> Floats:
     raw = _called(model, functions["start"], p)
+    if raw is None or np.iscomplexobj(raw):
+        found = "nothing" if raw is None else "complex numbers"
+        raise ModelError(model.where(), f"start: gives {found}; allowed is a vector of numbers")
     try:
         y = np.array(raw, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise ModelError(model.where(), f"start: gives no vector of numbers: {error}") from None
-    if y.ndim != 1 or not y.size:
+    if y.ndim == 1 and not y.size:
+        raise ModelError(model.where(), "start: gives no component; allowed is at least one")
+    if y.ndim != 1:
         raise ModelError(
             model.where(),
             f"start: gives an array of the shape {y.shape}; allowed is a vector, as from ravel()",
@@ -123,7 +127,7 @@ def _try_once(model: OwnModel, functions: Functions, y: Floats, constants: Flat)
     if key not in tried:
         # What plain Python refuses to compute, as log(-1), compiled code may make NaN.
         with np.errstate(all="ignore"), suppress(*BLUNDERS):
-            _try(model, functions, y, constants.value)
+            _try(model, functions, y.copy(), constants.value)
         tried.add(key)
 
 
@@ -134,25 +138,43 @@ def _try(model: OwnModel, functions: Functions, y: Floats, c: object) -> None:
     )
     n = len(y)
     dy, J = np.full(n, np.nan), np.full((n, n), np.nan)
-    _called(model, slope, 0.0, y.copy(), dy, c)
+    before = _contents(y, c)
+    _called(model, slope, 0.0, y, dy, c)
+    _expect_unchanged(model, "slope", before, _contents(y, c))
     if np.isnan(dy).any():
         raise ModelError(
             model.where(),
             f"slope: dy[{np.flatnonzero(np.isnan(dy))[0]}] is not written, or NaN, at the start; "
             "write all of dy in place, as in dy[:] = ...",
         )
-    value = _called(model, error, y.copy(), c)
-    if np.ndim(value) or not isinstance(value, int | float | np.number):
+    value = _called(model, error, y, c)
+    _expect_unchanged(model, "error", before, _contents(y, c))
+    if np.ndim(value) or not isinstance(value, int | float | np.integer | np.floating):
         raise ModelError(
             model.where(), f"error: gives a {type(value).__name__}; allowed is a number"
         )
     if jacobian is not None:
-        _called(model, jacobian, 0.0, y.copy(), J, c)
+        _called(model, jacobian, 0.0, y, J, c)
+        _expect_unchanged(model, "jacobian", before, _contents(y, c))
         if np.isnan(J).any():
             i, j = np.argwhere(np.isnan(J))[0]
             raise ModelError(
                 model.where(), f"jacobian: J[{i}, {j}] is not written, or NaN, at the start"
             )
+
+
+def _contents(y: Floats, c: object) -> bytes:
+    """All numbers of a state and of constants."""
+    parts = c if isinstance(c, tuple) else (c,)
+    inside = [
+        _contents(y[:0], p) if isinstance(p, tuple) else np.asarray(p).tobytes() for p in parts
+    ]
+    return y.tobytes() + b"".join(inside)
+
+
+def _expect_unchanged(model: OwnModel, name: str, before: bytes, after: bytes) -> None:
+    if before != after:
+        raise ModelError(model.where(), f"{name}: changes y or c, which are only to be read")
 
 
 def _compiled_for(model: OwnModel, functions: Functions, constants: Flat) -> Compiled:
@@ -162,7 +184,7 @@ def _compiled_for(model: OwnModel, functions: Functions, constants: Flat) -> Com
             kernels = {name: functions[name] for name in ("slope", "error", "jacobian")}
             try:
                 known[constants.structure] = compiled(kernels, constants.structure, constants.value)
-            except numba.core.errors.NumbaError as error:
+            except Exception as error:
                 raise ModelError(_place(model, error), reason(error)) from None
         return known[constants.structure]
 

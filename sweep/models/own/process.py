@@ -112,12 +112,15 @@ class Process(OwnModel):
         """What the process yields. Raises TypeError or ValueError where it is not as declared."""
         run = self._functions["run"]
         assert run is not None
-        yielded = iter(run(p))
+        given = run(p)
+        if not isinstance(given, Iterable):
+            raise TypeError(f"run: gave a {type(given).__name__}; it is to yield (time, error)")
+        yielded = iter(given)
         time = -math.inf
         try:
             for found in yielded:
                 moment = _moment(found, tuple(self.number_columns))
-                if not moment.time > time:
+                if not time < moment.time < math.inf:
                     raise ValueError(
                         f"run: yielded {self.time_name} = {moment.time:g} after {time:g}; "
                         "each time must be later than the one before"

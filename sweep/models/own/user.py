@@ -37,17 +37,22 @@ def check_calls(
             continue
 
 
-def as_series(found: object, times: int) -> dict[str, Floats]:
-    """What `series` gave, as arrays with the times first. Raises TypeError or ValueError."""
+def as_series(found: object, times: int, taken: tuple[str, ...]) -> dict[str, Floats]:
+    """What `series` gave, as arrays with the times first. Raises TypeError.
+
+    taken: names that a course has beside them.
+    """
     if not isinstance(found, Mapping):
         raise TypeError(f"series: gave {type(found).__name__}; allowed is a dict of arrays")
     arrays = {str(name): np.asarray(values, dtype=np.float64) for name, values in found.items()}
     for name, array in arrays.items():
         if array.ndim == 0 or len(array) != times:
-            raise ValueError(
+            raise TypeError(
                 f"series: {name} has the shape {array.shape}, whose first is not the number of "
                 f"times ({times})"
             )
+        if name in taken:
+            raise TypeError(f"series: {name} is what the course has by itself; rename it")
     return arrays
 
 

@@ -35,6 +35,11 @@ IN_THE_FILE = [
     (("columns=", "time='a b', columns="), "time: found 'a b'"),
     (("columns=", "answered_together=('colour',), columns="), "colour is no number"),
     (("columns=", "answered_together=('color',), columns="), "none of the parameters"),
+    (('"n", 2', '"lambda", 2'), "found the name 'lambda'"),
+    (('"n", 2', '"items", 2'), "items has another meaning already"),
+    (('"n", 2', '"rtol", 2'), "rtol has another meaning already"),
+    (('"n", 2', '"t", 2'), "t has another meaning already"),
+    (('("red", "blue")', "(1, 2)"), "a choice needs the words that are allowed"),
 ]
 
 AT_THE_START = [
@@ -56,6 +61,17 @@ AT_THE_START = [
         "jacobian: J[0, 0] is not written",
     ),
     ((SLOPE, "dy[i] = -rate * y[i]; exec('')"), "numba cannot compile this"),
+    ((SLOPE, "import json; dy[i] = -rate * y[i]"), "numba cannot compile this"),
+    ((SLOPE, "dy[i] = -rate * y[i]; y[i] = 0"), "slope: changes y or c"),
+    ((SLOPE, "dy[i] = -rate * y[i]; index[i] += 1"), "slope: changes y or c"),
+    (("return 0.5 * np.sum(y * y) / y.size", "return y[0] + 1j"), "error: gives a complex"),
+    (("return np.full(p.n, p.size)", "np.full(p.n, p.size)"), "start: gives nothing"),
+    (("return np.full(p.n, p.size)", "return []"), "start: gives no component"),
+    (("return np.full(p.n, p.size)", "return [1j]"), "start: gives complex numbers"),
+    (("columns=", "series=lambda p, y: y, columns="), "series: gave ndarray"),
+    (("columns=", "series=lambda p, y: {'a': y[0]}, columns="), "series: a has the shape"),
+    (("columns=", "series=lambda p, y: {'t': y}, columns="), "series: t is what the course has"),
+    (('{"last": lambda p, y: y[-1]}', '("zz",)'), "columns: zz is none of what series gives (y)"),
     (
         ("def slope(", "def power(y):\n    return y\n\n\ndef slope("),
         (SLOPE, "dy[i] = -rate * power(y[i])"),

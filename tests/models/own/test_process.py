@@ -98,6 +98,7 @@ def test_columns_are_kept_from_the_last_moment_asked_for() -> None:
         ([(0, 1.0), (2, 1.0), (1, 1.0)], "yielded t = 1 after 2"),
         ([(0, 1.0), (0, 1.0)], "yielded t = 0 after 0"),
         ([(float("nan"), 1.0)], "yielded t = nan"),
+        ([(float("inf"), 1.0)], "yielded t = inf"),
         ([0], "allowed is \\(time, error\\)"),
         ([(0, "low")], "allowed is \\(time, error\\)"),
         ([(0, 1.0, {"other": 1})], "not among columns="),
@@ -108,6 +109,11 @@ def test_what_is_not_as_declared_fails_the_cell(moments: list[Any], problem: str
     columns = ("norm",) if "norm" in str(moments) else ()
     with pytest.raises((TypeError, ValueError), match=problem):
         solved(model(lambda p: iter(moments), columns=columns), [0.1], [9.0])
+
+
+def test_a_run_that_yields_nothing_at_all_is_told_from_one() -> None:
+    with pytest.raises(TypeError, match="gave a int; it is to yield"):
+        solved(model(lambda p: 3), [0.1], [9.0])
 
 
 def test_an_exception_in_the_middle_is_handed_on() -> None:
