@@ -108,6 +108,8 @@ def nodes_views(K: int, M: int, flat: Floats) -> Nodes:
 
 def fill_nodes(T: Floats, sigma_u: float, sigma_y: float, nodes: Nodes) -> None:
     """Fill in what depends on the teacher alone, the covariance T (M × M) of its fields."""
+    if not node_count(len(T)):
+        return
     variances, axes = np.linalg.eigh(T)
     x, weight = _rule(len(T))
     fields = axes * np.sqrt(variances) @ x
