@@ -32,7 +32,7 @@ EXTREMES: dict[str, tuple[list[float], Spacing]] = {
 }
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::DeprecationWarning")
 @pytest.mark.parametrize("what", EXTREMES)
 @pytest.mark.parametrize("y", ["eta_J", None])
 def test_axes_of_any_numbers_are_drawn(what: str, y: str | None) -> None:
@@ -48,7 +48,7 @@ def test_axes_of_any_numbers_are_drawn(what: str, y: str | None) -> None:
     figure.savefig(BytesIO(), format="png", dpi=30)
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::DeprecationWarning")
 @pytest.mark.parametrize("y", ["eta_J", None])
 @pytest.mark.parametrize(
     "values", [(SMALLEST, 1.0), (-LARGEST, LARGEST), (1e-300, 1e300), (SMALLEST, 1e-320), (0.0,)]
@@ -61,7 +61,7 @@ def test_values_of_any_size_are_drawn(values: tuple[float, ...], y: str | None) 
     figure.savefig(BytesIO(), format="png", dpi=30)
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::DeprecationWarning")
 @pytest.mark.parametrize("target", [0.0, SMALLEST, 1e-320, 1e-290, 1e300, LARGEST])
 @pytest.mark.parametrize("height", [1.0, SMALLEST, 1e-290, 1e300, LARGEST])
 def test_courses_of_any_height_are_drawn_with_any_target(target: float, height: float) -> None:

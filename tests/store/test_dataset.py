@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import xarray as xr
 
 from sweep.errors import UsageError
 from sweep.grid import Grid
@@ -23,6 +22,8 @@ from sweep.store.dataset import dataset
 from sweep.store.export import write_dataset
 from sweep.store.load import load
 from tests.faults.model import FaultyModel
+
+xr = pytest.importorskip("xarray")
 
 
 class Wordy(FaultyModel):

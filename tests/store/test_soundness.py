@@ -39,7 +39,10 @@ def test_a_column_may_hold_what_becomes_the_type_that_is_declared(
 
 def test_the_types_of_other_programs_are_made_plain() -> None:
     words = pa.array(["a", None, "b"])
-    for kind in (pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string())):
+    kinds = [pa.large_string(), pa.dictionary(pa.int32(), pa.string())]
+    if int(pa.__version__.partition(".")[0]) >= 18:  # before, Arrow itself cannot cast them
+        kinds.append(pa.string_view())
+    for kind in kinds:
         assert plain(pa.table({"word": words.cast(kind)})).equals(pa.table({"word": words}))
     numbers = pa.array([[1.0], None, []], pa.list_(pa.float64()))
     found = plain(pa.table({"Q": numbers.cast(pa.large_list(pa.float64()))}))
