@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from sweep.errors import Warn
 from sweep.grid import Grid, Shard
 from sweep.grid.refinement.panels import Refined
 from sweep.runner.plan import Plan, make_plan
 from sweep.store.folder import Folder
-from sweep.store.known import known
+from sweep.store.known import Known, known
 from sweep.store.refined import Answers
 from sweep.store.timings import timings
 
@@ -21,12 +24,20 @@ from sweep.store.timings import timings
 class Rounds:
     """Iterates over plans; each must be computed before the next is asked for.
 
-    complete: whether all was computed that this run was asked for. heading: which part of a
-    refined grid the last plan is.
+    again: identities of cells to be run once although they have rows. complete: whether all was
+    computed that this run was asked for. heading: which part of a refined grid the last plan is.
     """
 
-    def __init__(self, grid: Grid, folder: Folder, shard: Shard | None, warn: Warn) -> None:
+    def __init__(
+        self,
+        grid: Grid,
+        folder: Folder,
+        shard: Shard | None,
+        warn: Warn,
+        again: pa.Array | None = None,
+    ) -> None:
         self._grid, self._folder, self._shard, self._warn = grid, folder, shard, warn
+        self._again = again
         self._refined = None if grid.refine is None else Refined(grid)
         self._stopped = False
         self.complete = False
@@ -44,9 +55,20 @@ class Rounds:
         self._stopped = True
 
     def _plan(self, grid: Grid) -> Plan:
-        saved = known(self._folder, self._warn)
+        saved = self._without_again(known(self._folder, self._warn))
         times = timings(self._grid.model, self._folder)
-        return make_plan(grid, saved, shard=self._shard, timings=times)
+        plan = make_plan(grid, saved, shard=self._shard, timings=times)
+        if self._again is not None:
+            done = pc.is_in(self._again, value_set=plan.ids.take(pa.array(plan.todo)))
+            self._again = self._again.filter(pc.invert(done))
+        return plan
+
+    def _without_again(self, saved: Known) -> Known:
+        """What is known, as if there were no rows of the cells to be run again."""
+        if self._again is None:
+            return saved
+        kept = pc.invert(pc.is_in(saved.ids, value_set=self._again))
+        return Known(saved.ids.filter(kept), saved.status[kept.to_numpy(zero_copy_only=False)])
 
     def _batches(self, refined: Refined) -> Iterator[Plan]:
         while not self._stopped:

@@ -108,11 +108,11 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
         with locked(folder.aside, settings.shard, warn) as lock:
             if model.is_versioned and folder.has_other(metadata, "model_version", "model_source"):
                 warn(CHANGED.format(model=model.name, version=model.version))
-            columns = _tidy_up(grid, folder, lock, settings.retry_failed, metadata, warn)
+            columns, again = _tidy_up(grid, folder, lock, settings.retry_failed, metadata, warn)
             left = _time_left(settings.max_time, start)
             deadline = None if left is None else time.monotonic() + left
             jobs = settings.jobs if cluster is None else max(cluster.threads, 1)
-            rounds = Rounds(grid, folder, settings.shard, warn)
+            rounds = Rounds(grid, folder, settings.shard, warn, again)
             counts: Counter[str] = Counter()
             computed = 0
             longest: float | None = 0.0
@@ -151,8 +151,12 @@ def _tidy_up(
     retry_failed: bool,
     metadata: dict[str, str],
     warn: Warn,
-) -> pa.Schema:
-    """Put the folder in order, drop failed rows that are to be run again; the files' columns."""
+) -> tuple[pa.Schema, pa.Array | None]:
+    """Put the folder in order, drop failed rows that are to be run again.
+
+    Gives the files' columns, and the cells to run again of which the failed rows are still there:
+    while another shard is at work nothing can be dropped, and the new rows stand for the old ones.
+    """
     with lock.exclusively() as held, folder.being_written():
         if held:
             folder.repair(warn, schema(grid.model))
@@ -160,9 +164,8 @@ def _tidy_up(
         failed = _failed(grid, folder, warn) if retry_failed else None
         if held:
             folder.compact(columns, metadata, drop=failed)
-        elif failed is not None:
-            warn("--retry-failed: another shard is at work, so failed cells are left as they are")
-    return columns
+            failed = None
+    return columns, failed
 
 
 def _failed(grid: Grid, folder: Folder, warn: Warn) -> pa.Array | None:

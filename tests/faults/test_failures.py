@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from sweep.grid import Shard
+from sweep.store.lock import locked
 from tests.faults.laboratory import Laboratory, contents, ended, reference, text_of
 
 pytestmark = pytest.mark.slow
@@ -76,6 +78,24 @@ def test_a_retry_that_is_killed_loses_no_cell(laboratory: Laboratory) -> None:
         assert process.returncode == -9
     laboratory.run("--retry-failed")
     laboratory.expect_results()
+
+
+def test_a_shard_retries_its_failed_cells_while_another_is_at_work(laboratory: Laboratory) -> None:
+    laboratory.write(text_of(FEW, behaviour="ill"))
+    laboratory.run_here()
+    (laboratory.folder / "log.medicine").touch()
+    with locked(laboratory.aside, Shard(3, 3), print):
+        for number in (1, 2):
+            laboratory.run("--retry-failed", "--shard", f"{number}/3")
+        before = laboratory.computed()
+        assert set(before.values()) == {1}
+        for number in (1, 2):
+            said = laboratory.run("--retry-failed", "--shard", f"{number}/3")
+            assert "computed 0" in said
+        assert laboratory.computed() == before
+    laboratory.run("--retry-failed", "--shard", "3/3")
+    laboratory.expect_results()
+    assert set(laboratory.computed().values()) == {1}
 
 
 def test_shards_retry_failed_cells_together(laboratory: Laboratory) -> None:
