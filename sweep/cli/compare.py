@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sweep.cli.command import Command
-from sweep.cli.common import grid_argument, json_option, results_option
+from sweep.cli.common import grid_argument, jobs_option, json_option, results_option
 from sweep.cli.output import echo, print_json, print_table, stderr, warn
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ JUDGED = "the error in the window where theory meets the target, or the last"
     show_default=True,
     help="With P and V as simulated, or P = V = inf.",
 )
-@click.option("--jobs", type=click.IntRange(1), help="Cores to use.  [default: all]")
+@jobs_option()
 @click.option(
     "-o",
     "--output",

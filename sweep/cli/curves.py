@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sweep.cli.command import Command
-from sweep.cli.common import assignments, grid_argument, json_option
+from sweep.cli.common import assignments, grid_argument, jobs_option, json_option
 from sweep.cli.completion import complete_assignment
 from sweep.cli.output import echo, print_json, warn
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     metavar="[NAME=VALUE]...",
     shell_complete=complete_assignment,
 )
-@click.option("--jobs", type=click.IntRange(1), help="Cores to use.  [default: all]")
+@jobs_option()
 @click.option(
     "-o",
     "--output",

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sweep.cli.command import Command
-from sweep.cli.common import grid_argument, json_option, results_option
+from sweep.cli.common import grid_argument, jobs_option, json_option, results_option
 from sweep.cli.output import print_json, print_table, warn
 from sweep.cli.plot import warn_of_section
 
@@ -17,7 +17,7 @@ UNKNOWN = "not known before the first trajectories"
 @click.command(cls=Command)
 @grid_argument
 @results_option
-@click.option("--jobs", type=click.IntRange(1), help="Cores to count on.  [default: all]")
+@jobs_option("Cores to count on.", most=None)
 @json_option
 def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
     """Show what `run` would do: cells, trajectories, done, failed, pending, time."""

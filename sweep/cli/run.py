@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sweep.cli.command import Command
-from sweep.cli.common import grid_argument, results_option
+from sweep.cli.common import grid_argument, jobs_option, results_option
 from sweep.cli.output import stderr, warn
 from sweep.cli.plot import draw_beside, picture_of, warn_of_section
 from sweep.cli.slurm import slurm_shard
@@ -20,13 +20,10 @@ if TYPE_CHECKING:
     from sweep.runner.session import Report
 
 
-MOST_JOBS = 1000
-
-
 @click.command(cls=Command)
 @grid_argument
 @results_option
-@click.option("--jobs", type=click.IntRange(1, MOST_JOBS), help="Cores to use.  [default: all]")
+@jobs_option()
 @click.option(
     "--backend",
     type=click.Choice(["loky", "threading", "sequential", "dask"]),

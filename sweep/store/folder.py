@@ -159,6 +159,14 @@ class Folder:
                     return found[key] != metadata.get(key)
         return False
 
+    def made(self) -> list[parquet.Made]:
+        """How the rows were made, see `parquet.makers`; damaged files are passed over."""
+        found = []
+        for part in self.parts():
+            with suppress(DamagedFile, FileNotFoundError):  # the latter where others merge
+                found.append(parquet.metadata_of(part))
+        return parquet.makers(found)
+
     def repair(self, warn: Warn, declared: pa.Schema | None = None) -> None:
         """Finish an interrupted compaction, clear away unfinished files, set damaged ones aside.
 
