@@ -81,7 +81,7 @@ def shown(value: Any) -> str:
 
 
 def _fitting(rows: pd.DataFrame, first: Sequence[str], width: int) -> pd.DataFrame:
-    left, kept = width + 1, []
+    left, kept = width + 1, list[str]()
     for name in dict.fromkeys([*first, *rows]):
         needed = max(len(str(name)), *map(len, rows[name]), 0) + 1
         if needed > left and kept:

@@ -17,7 +17,10 @@ from sweep.cli.words import Duration, ShardType
 
 if TYPE_CHECKING:
     from sweep.grid import Grid, Shard
-    from sweep.runner.session import Report
+    from sweep.runner.session import Others, Report
+
+MOST_PARTS = 10
+"""Of a grid, that are named as missing."""
 
 
 @click.command(cls=Command)
@@ -111,7 +114,9 @@ def _say(name: str, report: Report) -> None:
         line += f", {report.counts['missing']:,} missing"
     warn(f"{line}; computed {report.computed:,} in {duration(report.seconds)}")
     if report.counts["failed"]:
-        warn("failed cells keep their message in the results; --retry-failed runs them again")
+        warn("`sweep status GRID --failed` says why cells failed; --retry-failed runs them again")
+    if report.others is not None and report.others.missing:
+        warn(f"missing: {_parts(report.others)}")
     # Where nothing was to be run, it is other shards that are waited for.
     if report.longest != 0 and not (report.complete or report.computed or report.signal):
         longest = (
@@ -120,6 +125,16 @@ def _say(name: str, report: Report) -> None:
             else (f"; the longest pending one is forecast to take {duration(report.longest)}")
         )
         warn(f"--max-time: no trajectory was finished in that time{longest}; give more")
+
+
+def _parts(others: Others) -> str:
+    """Whose part is missing, as in "part 2 (40 cells), part 5 (3 cells, at work)"."""
+    told = []
+    for number, cells in sorted(others.missing.items())[:MOST_PARTS]:
+        at_work = ", at work" if number in others.at_work else ""
+        told.append(f"part {number} ({cells:,} cell{'s' if cells > 1 else ''}{at_work})")
+    more = len(others.missing) - len(told)
+    return ", ".join([*told, *([f"and {more:,} more parts"] if more else [])])
 
 
 def _draw(grid: Grid, results: Path, report: Report) -> None:

@@ -12,7 +12,7 @@ import click
 from sweep.cli.command import Command
 from sweep.cli.common import grid_argument, json_option, results_option
 from sweep.cli.output import echo, print_json, print_table, warn
-from sweep.cli.rows import print_rows, shown
+from sweep.cli.rows import shown
 
 if TYPE_CHECKING:
     from sweep.analysis.failures import Failing
@@ -68,19 +68,21 @@ def _show(facts: Mapping[str, int], groups: Sequence[Failing]) -> None:
     print_table([(name.replace("_", " "), f"{number:,}") for name, number in facts.items()])
     for group in groups:
         number = len(group.cells)
-        at = ", ".join(f"{name} = {shown(value)}" for name, value in group.alike.items())
+        at = _words(group.alike)
         echo()
         echo(
             f"{group.status.text}, {number:,} cell{'s' if number > 1 else ''}"
             f"{f' with {at}' if at else ''}: {group.reason}"
         )
-        cells = group.cells
-        if (cells["message"] == group.reason).all():
-            cells = cells.drop(columns="message")
-        if cells.shape[1]:
-            print_rows(cells.head(MOST_SHOWN), indent="  ")
+        for cell in group.cells.head(MOST_SHOWN).to_dict("records") if number > 1 else ():
+            message = cell.pop("message")
+            echo(f"  {_words(cell)}{'' if message == group.reason else f': {message}'}")
         if number > MOST_SHOWN:
             echo(f"  … and {number - MOST_SHOWN:,} more, which --json lists")
+
+
+def _words(values: Mapping[Any, object]) -> str:
+    return ", ".join(f"{name} = {shown(value)}" for name, value in values.items())
 
 
 def _facts(group: Failing) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -21,14 +21,14 @@ from sweep.models.base import Block, Trajectory
 from sweep.models.status import FAILED, Status
 from sweep.runner import worker
 from sweep.runner.fallback import computed
-from sweep.runner.plan import Plan, make_plan
+from sweep.runner.plan import Plan, make_plan, missing_parts
 from sweep.runner.pool import Workers
 from sweep.runner.progress import Reporter
 from sweep.runner.rounds import Rounds
 from sweep.runner.signals import Interruption
 from sweep.store.folder import Folder
 from sweep.store.known import known
-from sweep.store.lock import Lock, locked
+from sweep.store.lock import Lock, locked, shards_at_work
 from sweep.store.metadata import describe
 from sweep.store.refined import with_wanted
 from sweep.store.schema import rows, schema
@@ -79,12 +79,21 @@ class Current:
 
 
 @dataclass(frozen=True)
+class Others:
+    """What is missing when a shard ends: cells by the number of their part, and who is at it."""
+
+    missing: Counter[int]
+    at_work: set[int]
+
+
+@dataclass(frozen=True)
 class Report:
     """How a run ended: cells by status (`missing` among them) and what stopped it.
 
     complete: whether all that this run was asked for (a shard, maybe) is done. longest: the
     forecast of the dearest trajectory it leaves, in seconds, or None where nothing is known of it.
-    signal: the number of the signal that stopped it, or 0.
+    signal: the number of the signal that stopped it, or 0. others: of a shard, the cells that are
+    missing of each part, and the parts that are at work.
     """
 
     counts: Counter[str]
@@ -93,6 +102,7 @@ class Report:
     longest: float | None
     seconds: float
     signal: int
+    others: Others | None = None
 
 
 def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
@@ -126,7 +136,7 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
                     writer = Writer(folder, partial(_rows, plan, columns), metadata)
                     reporter = Reporter(plan, console, jobs, rounds.heading)
                     _compute(plan, workers, settings.backend, interruption, writer, reporter, warn)
-                    counts = _counts(plan, reporter)
+                    counts = _counts(plan, reporter.counts)
                     done = sum(reporter.counts.values())
                     computed += done
                     longest = plan.forecast.longest if plan.forecast.is_known else None
@@ -134,6 +144,12 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
                         rounds.break_off()
                 if computed and not interruption.signal:
                     _merge(folder, lock, columns, metadata, warn)
+    others = None
+    if settings.shard is not None:  # others have saved rows in the meantime
+        plan = make_plan(with_wanted(grid, folder, warn), known(folder, warn))
+        counts = _counts(plan)
+        count = settings.shard.count
+        others = Others(missing_parts(plan, count), shards_at_work(folder.aside, count))
     return Report(
         counts=counts,
         computed=computed,
@@ -141,6 +157,7 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
         longest=longest,
         seconds=time.monotonic() - start,
         signal=interruption.signal,
+        others=others,
     )
 
 
@@ -263,9 +280,9 @@ def _time_left(max_time: float | None, start: float) -> float | None:
     return None if max_time is None else max(start + max_time - time.monotonic(), 0.0)
 
 
-def _counts(plan: Plan, reporter: Reporter) -> Counter[str]:
+def _counts(plan: Plan, new: Mapping[str, int] | None = None) -> Counter[str]:
     counts = Counter({status.word: plan.count(status) for status in Status})
-    counts.update(reporter.counts)
+    counts.update(new or {})
     counts["missing"] = len(plan.cells) - sum(counts.values())
     return counts
 

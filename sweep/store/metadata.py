@@ -13,6 +13,9 @@ from sweep import __version__
 FORMAT = 1
 """Grows when the meaning of a column changes; a column more does not change it."""
 
+MODIFIED = "git_modified"
+"""There where the files of the commit were changed before the rows were computed."""
+
 LIBRARIES = ("numpy", "scipy", "numba", "pyarrow")
 
 
@@ -29,7 +32,7 @@ def describe(
         "sweep_version": __version__,
         **{f"{name}_version": installed(name) for name in LIBRARIES},
         "git_commit": commit,
-        **({"git_modified": "yes"} if modified else {}),
+        **({MODIFIED: "yes"} if modified else {}),
         "host": socket.gethostname(),
         "model": model,
         "model_version": str(version),
