@@ -15,10 +15,12 @@ from sweep.cli.cell import cell
 from sweep.cli.command import Commands, traceback_option
 from sweep.cli.compare import compare
 from sweep.cli.curves import curves
+from sweep.cli.diff import diff
 from sweep.cli.export import export
 from sweep.cli.info import info
 from sweep.cli.plan import plan
 from sweep.cli.plot import plot
+from sweep.cli.prune import prune
 from sweep.cli.run import run
 from sweep.cli.status import status
 
@@ -35,6 +37,6 @@ def commands() -> None:
 
 for command in (
     *(plan, run, status, plot, cell, boundary, best, compare, curves),
-    *(info, export),
+    *(diff, prune, info, export),
 ):
     commands.add_command(command)

@@ -47,6 +47,14 @@ MOST_PARTS = 10
     help="Stop after this time, as in 30m or 1h30m; exit code 3.",
 )
 @click.option("--retry-failed", is_flag=True, help="Run failed cells again.")
+@click.option(
+    "--reuse",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FOLDER",
+    help="Folder of another grid's results, as results/fig5: cells that it has are copied from "
+    "there, not computed; may be given again.",
+)
 @click.option("--plot", is_flag=True, help="Draw the picture afterwards, beside the results.")
 def run(
     grid: str,
@@ -57,6 +65,7 @@ def run(
     shard: tuple[int, int] | str | None,
     max_time: float | None,
     retry_failed: bool,
+    reuse: tuple[Path, ...],
     plot: bool,
 ) -> None:
     """Compute what is missing of GRID, then report.
@@ -89,6 +98,7 @@ def run(
         shard=_shard(shard),
         max_time=max_time,
         retry_failed=retry_failed,
+        reuse=reuse,
     )
     report = run_grid(read, settings, stderr(), warn)
     _say(read.name, report)
@@ -112,6 +122,8 @@ def _say(name: str, report: Report) -> None:
     line = f"{name}: {total:,} cells, {counted(report.counts)}"
     if report.counts["missing"]:
         line += f", {report.counts['missing']:,} missing"
+    for folder, number in report.reused.items():
+        warn(f"--reuse: {number:,} cells copied from {folder}")
     warn(f"{line}; computed {report.computed:,} in {duration(report.seconds)}")
     if report.counts["failed"]:
         warn("`sweep status GRID --failed` says why cells failed; --retry-failed runs them again")

@@ -15,6 +15,7 @@ from sweep.errors import Warn
 from sweep.grid import Grid, Shard
 from sweep.grid.refinement.panels import Refined
 from sweep.runner.plan import Plan, make_plan
+from sweep.runner.reuse import Reuse
 from sweep.store.folder import Folder
 from sweep.store.known import Known, known
 from sweep.store.refined import Answers
@@ -24,8 +25,9 @@ from sweep.store.timings import timings
 class Rounds:
     """Iterates over plans; each must be computed before the next is asked for.
 
-    again: identities of cells to be run once although they have rows. complete: whether all was
-    computed that this run was asked for. heading: which part of a refined grid the last plan is.
+    again: identities of cells to be run once although they have rows. reuse: what others have of a
+    plan is copied before it is computed. complete: whether all was computed that this run was asked
+    for. heading: which part of a refined grid the last plan is.
     """
 
     def __init__(
@@ -35,11 +37,12 @@ class Rounds:
         shard: Shard | None,
         warn: Warn,
         again: pa.Array | None = None,
+        reuse: Reuse | None = None,
     ) -> None:
         self._grid, self._folder, self._shard, self._warn = grid, folder, shard, warn
-        self._again = again
+        self._again, self._reuse = again, reuse
         self._refined = None if grid.refine is None else Refined(grid)
-        self._stopped = False
+        self._stopped = self._copied = False
         self.complete = False
         self.heading = ""
 
@@ -58,6 +61,13 @@ class Rounds:
         saved = self._without_again(known(self._folder, self._warn))
         times = timings(self._grid.model, self._folder)
         plan = make_plan(grid, saved, shard=self._shard, timings=times)
+        self._copied = False
+        while self._reuse is not None and (copied := self._reuse.take(plan)) is not None:
+            self._copied = True
+            if self._again is not None:
+                self._again = self._again.filter(pc.invert(pc.is_in(self._again, copied)))
+            saved = self._without_again(known(self._folder, self._warn))
+            plan = make_plan(grid, saved, shard=self._shard, timings=times)
         if self._again is not None:
             done = pc.is_in(self._again, value_set=plan.ids.take(pa.array(plan.todo)))
             self._again = self._again.filter(pc.invert(done))
@@ -76,7 +86,7 @@ class Rounds:
             plan = self._plan(refined.wanted())
             self.heading = heading(refined)
             yield plan
-            if self._stopped or not len(plan):
+            if self._stopped or not (len(plan) or self._copied):
                 break
         self.complete = refined.finished and not self._stopped
         if not (self.complete or self._stopped):

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from sweep.runner.fallback import computed
 from sweep.runner.plan import Plan, make_plan, missing_parts
 from sweep.runner.pool import Workers
 from sweep.runner.progress import Reporter
+from sweep.runner.reuse import Reuse, sources
 from sweep.runner.rounds import Rounds
 from sweep.runner.signals import Interruption
 from sweep.store.folder import Folder
@@ -55,7 +56,10 @@ NO_THREAD = "can't start new thread"
 
 @dataclass(frozen=True)
 class Settings:
-    """How to run. backend: one of `pool.BACKENDS`, or None for what pays. max_time in seconds."""
+    """How to run. backend: one of `pool.BACKENDS`, or None for what pays. max_time in seconds.
+
+    reuse: folders of other grids' results, from which cells are copied.
+    """
 
     results: Path
     backend: str | None
@@ -64,6 +68,7 @@ class Settings:
     shard: Shard | None = None
     max_time: float | None = None
     retry_failed: bool = False
+    reuse: Sequence[Path] = ()
 
 
 @dataclass
@@ -93,7 +98,8 @@ class Report:
     complete: whether all that this run was asked for (a shard, maybe) is done. longest: the
     forecast of the dearest trajectory it leaves, in seconds, or None where nothing is known of it.
     signal: the number of the signal that stopped it, or 0. others: of a shard, the cells that are
-    missing of each part, and the parts that are at work.
+    missing of each part, and the parts that are at work. reused: how many cells were copied from
+    each folder of `Settings.reuse`.
     """
 
     counts: Counter[str]
@@ -103,6 +109,7 @@ class Report:
     seconds: float
     signal: int
     others: Others | None = None
+    reused: Mapping[Path, int] = field(default_factory=dict)
 
 
 def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
@@ -111,6 +118,7 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
     folder = Folder(settings.results, grid.name)
     model = grid.model
     metadata = describe(model.name, grid.text, model.version, model.source_text)
+    others = sources(settings.reuse, folder, warn)
     with _connected(settings, warn) as cluster:
         folder.prepare()
         for stray in folder.strays():
@@ -122,7 +130,8 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
             left = _time_left(settings.max_time, start)
             deadline = None if left is None else time.monotonic() + left
             jobs = settings.jobs if cluster is None else max(cluster.threads, 1)
-            rounds = Rounds(grid, folder, settings.shard, warn, again)
+            reuse = Reuse(others, folder, columns, metadata)
+            rounds = Rounds(grid, folder, settings.shard, warn, again, reuse)
             counts: Counter[str] = Counter()
             computed = 0
             longest: float | None = 0.0
@@ -142,14 +151,15 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
                     longest = plan.forecast.longest if plan.forecast.is_known else None
                     if interruption.signal or done < len(plan.todo):
                         rounds.break_off()
-                if computed and not interruption.signal:
+                reused = {source.path: source.taken for source in others}
+                if (computed or any(reused.values())) and not interruption.signal:
                     _merge(folder, lock, columns, metadata, warn)
-    others = None
+    parts = None
     if settings.shard is not None:  # others have saved rows in the meantime
         plan = make_plan(with_wanted(grid, folder, warn), known(folder, warn))
         counts = _counts(plan)
         count = settings.shard.count
-        others = Others(missing_parts(plan, count), shards_at_work(folder.aside, count))
+        parts = Others(missing_parts(plan, count), shards_at_work(folder.aside, count))
     return Report(
         counts=counts,
         computed=computed,
@@ -157,7 +167,8 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
         longest=longest,
         seconds=time.monotonic() - start,
         signal=interruption.signal,
-        others=others,
+        others=parts,
+        reused=reused,
     )
 
 

@@ -163,7 +163,12 @@ def _one_maker(one: Made, other: Made) -> Made:
 
 def merged_metadata(metadata: dict[str, str], parts: Sequence[Path]) -> dict[str, str]:
     """Metadata of a file merged from parts: `history` keeps what these say of their making."""
-    return metadata | {"history": json.dumps(makers(map(metadata_of, parts)))}
+    return made_by(metadata, makers(map(metadata_of, parts)))
+
+
+def made_by(metadata: Made, made: Sequence[Made]) -> Made:
+    """Metadata of a file whose rows others have made."""
+    return metadata | {"history": json.dumps(made)}
 
 
 def _history(metadata: dict[str, str]) -> list[Made]:
