@@ -88,6 +88,8 @@ def _plain(data: Any) -> Any:
         return {name: _plain(value) for name, value in data.items()}
     if isinstance(data, list):
         return [_plain(value) for value in data]
+    if getattr(data, "ndim", 0):
+        return [_plain(value) for value in data.tolist()]
     data = getattr(data, "item", lambda: data)()
     return None if data != data or data in (float("inf"), -float("inf")) else data
 
