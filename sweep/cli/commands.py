@@ -12,7 +12,7 @@ from sweep import __version__
 from sweep.cli.best import best
 from sweep.cli.boundary import boundary
 from sweep.cli.cell import cell
-from sweep.cli.command import Commands, traceback_option
+from sweep.cli.command import Commands, traceback_option, voice_options
 from sweep.cli.compare import compare
 from sweep.cli.curves import curves
 from sweep.cli.diff import diff
@@ -27,7 +27,7 @@ from sweep.cli.status import status
 
 @click.group(
     cls=Commands,
-    params=[traceback_option()],
+    params=[*voice_options(), traceback_option()],
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="sweep")

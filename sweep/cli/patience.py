@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from sweep.cli.output import stderr, warn
+from sweep.cli.output import complain, stderr, warn
 
 Found = TypeVar("Found")
 
@@ -34,7 +34,7 @@ def attended(work: Callable[[], Found], what: str, expected_s: float) -> Found:
         found = list(interruption.attend(once()))
     if interruption.signal:
         name = "Ctrl-C" if interruption.signal == signal.SIGINT else "a signal"
-        warn(f"{what}: stopped by {name}; nothing of it is kept")
+        complain(f"{what}: stopped by {name}; nothing of it is kept")
         leave(128 + interruption.signal)
     return found[0]
 

@@ -14,13 +14,18 @@ from sweep.cli.plot import warn_of_section
 UNKNOWN = "not known before the first trajectories"
 
 
+def said_of(fact: str) -> str:
+    """The name of a fact for people: what programs know as pending is missing, as everywhere."""
+    return fact.replace("pending", "missing").replace("_", " ")
+
+
 @click.command(cls=Command)
 @grid_argument
 @results_option
 @jobs_option("Cores to count on.", most=None)
 @json_option
 def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
-    """Show what `run` would do: cells, trajectories, done, failed, pending, time."""
+    """Show what `run` would do: cells, trajectories, done, failed, missing, time."""
     from sweep.grid import read_grid
     from sweep.grid.refinement.forecast import forecast_of
     from sweep.models.status import FAILED
@@ -58,7 +63,7 @@ def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
     if as_json:
         print_json({"grid": read.name, "model": read.model.name, **facts, "expected_s": expected})
         return
-    rows = [(name.replace("_", " "), f"{number:,}") for name, number in facts.items()]
+    rows = [(said_of(name), f"{number:,}") for name, number in facts.items()]
     said = UNKNOWN if expected is None else duration(expected)
     print_table([*rows, (f"expected time on {cores} cores", said)])
     for line in read.model.warnings(made.cells):

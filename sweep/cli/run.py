@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sweep.cli.command import Command
-from sweep.cli.common import grid_argument, jobs_option, results_option
-from sweep.cli.output import stderr, warn
+from sweep.cli.common import grid_argument, jobs_option, json_option, results_option
+from sweep.cli.output import print_json, stderr, warn
 from sweep.cli.plot import draw_beside, picture_of, warn_of_section
 from sweep.cli.slurm import slurm_shard
 from sweep.cli.words import Duration, ShardType
@@ -56,6 +56,7 @@ MOST_PARTS = 10
     "there, not computed; may be given again.",
 )
 @click.option("--plot", is_flag=True, help="Draw the picture afterwards, beside the results.")
+@json_option
 def run(
     grid: str,
     results: Path,
@@ -67,6 +68,7 @@ def run(
     retry_failed: bool,
     reuse: tuple[Path, ...],
     plot: bool,
+    as_json: bool,
 ) -> None:
     """Compute what is missing of GRID, then report.
 
@@ -102,6 +104,8 @@ def run(
     )
     report = run_grid(read, settings, stderr(), warn)
     _say(read.name, report)
+    if as_json:
+        print_json({"grid": read.name, **_facts(report), "exit_code": _exit_code(report)})
     if plot and not report.signal:
         _draw(read, results, report)
     leave(_exit_code(report))
@@ -134,9 +138,26 @@ def _say(name: str, report: Report) -> None:
         longest = (
             ""
             if report.longest is None
-            else (f"; the longest pending one is forecast to take {duration(report.longest)}")
+            else (f"; the longest missing one is forecast to take {duration(report.longest)}")
         )
         warn(f"--max-time: no trajectory was finished in that time{longest}; give more")
+
+
+def _facts(report: Report) -> dict[str, Any]:
+    from sweep.models.status import Status
+
+    words = [status.word for status in Status]
+    others = report.others
+    parts = {} if others is None else {"missing_parts": dict(sorted(others.missing.items()))}
+    return {
+        "cells": sum(report.counts.values()),
+        **{name: report.counts[name] for name in (*words, "missing")},
+        "computed": report.computed,
+        "reused": sum(report.reused.values()),
+        "complete": report.complete,
+        "seconds": report.seconds,
+        **parts,
+    }
 
 
 def _parts(others: Others) -> str:
@@ -151,7 +172,7 @@ def _parts(others: Others) -> str:
 
 def _draw(grid: Grid, results: Path, report: Report) -> None:
     if report.counts["missing"] == sum(report.counts.values()):
-        warn("no picture, as no cell is computed yet")
+        warn("no picture, as all cells are missing")
         return
     warn(f"picture: {draw_beside(grid, results)}")
 

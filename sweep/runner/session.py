@@ -15,7 +15,7 @@ import pyarrow as pa
 from joblib import cpu_count
 from rich.console import Console
 
-from sweep.errors import UsageError, Warn
+from sweep.errors import LOG, UsageError, Warn
 from sweep.grid import Grid, Shard
 from sweep.models.base import Block, Trajectory
 from sweep.models.status import FAILED, Status
@@ -23,7 +23,7 @@ from sweep.runner import worker
 from sweep.runner.fallback import computed
 from sweep.runner.plan import Plan, make_plan, missing_parts
 from sweep.runner.pool import Workers
-from sweep.runner.progress import Reporter
+from sweep.runner.progress import Reporter, duration
 from sweep.runner.reuse import Reuse, sources
 from sweep.runner.rounds import Rounds
 from sweep.runner.signals import Interruption
@@ -140,6 +140,7 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
                 for plan in rounds:
                     workers = Workers(_backend(settings, plan), jobs, deadline, cluster)
                     current.workers = workers
+                    _log(plan, workers, jobs, rounds.heading)
                     if interruption.signal:  # told before there were any, or between batches
                         workers.stop()
                     writer = Writer(folder, partial(_rows, plan, columns), metadata)
@@ -263,6 +264,16 @@ def _warm_up(plan: Plan, workers: Workers) -> Iterator[Trajectory]:
 
 def _rows(plan: Plan, columns: pa.Schema, blocks: Sequence[Block]) -> pa.Table:
     return conformed(rows(plan.model, plan.cells, plan.ids, blocks), columns)
+
+
+def _log(plan: Plan, workers: Workers, jobs: int, heading: str) -> None:
+    known = plan.forecast.is_known and len(plan)
+    expected = f", forecast to take {duration(plan.forecast.on(jobs))}" if known else ""
+    part = f"{heading}: " if heading else ""
+    LOG.debug(
+        f"{part}{len(plan.todo):,} of {len(plan.cells):,} cells are to be computed by "
+        f"{len(plan):,} trajectories on {jobs} cores ({workers.backend}){expected}"
+    )
 
 
 @contextmanager

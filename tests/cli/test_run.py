@@ -89,7 +89,7 @@ def test_an_incomplete_run_is_exit_code_3(grid: Path, capsys: Said) -> None:
 def test_a_run_that_computes_nothing_has_no_picture(grid: Path, capsys: Said) -> None:
     grid.write_text(text_of(AXES, seconds=0.3))
     assert sweep("run", grid, "--plot", "--max-time", "0.0001s", "--backend", "sequential") == 3
-    assert "sweep: no picture, as no cell is computed yet" in capsys.readouterr().err
+    assert "sweep: no picture, as all cells are missing" in capsys.readouterr().err
     assert not Path("results/grid.png").exists()
 
 
@@ -204,8 +204,8 @@ def test_plan_says_what_run_would_do(grid: Path, capsys: Said) -> None:
         "trajectories": "8",
         "done": "12",
         "failed": "0",
-        "pending": "4",
-        "pending trajectories": "2",
+        "missing": "4",
+        "missing trajectories": "2",
         "expected time on 3 cores": "0.0 s",
     }
     assert said.err == ""
