@@ -29,11 +29,12 @@ def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
     from sweep.grid import read_grid
     from sweep.grid.refinement.forecast import forecast_of
     from sweep.models.status import FAILED
+    from sweep.runner.decided import decided
     from sweep.runner.plan import make_plan
     from sweep.runner.progress import duration
     from sweep.runner.session import default_jobs
     from sweep.store.folder import Folder
-    from sweep.store.known import looked_up
+    from sweep.store.known import looked_up, with_reached
     from sweep.store.refined import known_so_far
     from sweep.store.timings import timings
 
@@ -43,7 +44,11 @@ def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
     known = looked_up(read, folder, warn)
     refined = known_so_far(read, folder, warn)
     cells_of = read if refined is None else refined.wanted()
-    made = make_plan(cells_of, known, timings=timings(read.model, folder))
+    times = timings(read.model, folder)
+    made = make_plan(cells_of, known, timings=times)
+    answered = decided(made, folder, lambda _: None)
+    if answered is not None:
+        made = make_plan(cells_of, with_reached(known, answered["cell_id"]), timings=times)
     cores = jobs or default_jobs()
     expected = made.forecast.on(cores) if made.forecast.is_known or not len(made) else None
     failed = made.count(FAILED)

@@ -128,6 +128,8 @@ def _say(name: str, report: Report) -> None:
         line += f", {report.counts['missing']:,} missing"
     for folder, number in report.reused.items():
         warn(f"--reuse: {number:,} cells copied from {folder}")
+    if report.decided:
+        warn(f"{report.decided:,} cells are answered by saved rows of other windows")
     warn(f"{line}; computed {report.computed:,} in {duration(report.seconds)}")
     if report.counts["failed"]:
         warn("`sweep status GRID --failed` says why cells failed; --retry-failed runs them again")
@@ -154,6 +156,7 @@ def _facts(report: Report) -> dict[str, Any]:
         **{name: report.counts[name] for name in (*words, "missing")},
         "computed": report.computed,
         "reused": sum(report.reused.values()),
+        "decided": report.decided,
         "complete": report.complete,
         "seconds": report.seconds,
         **parts,

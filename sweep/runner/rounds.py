@@ -6,7 +6,7 @@ whatever way, goes on with what it would have done.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from sweep.errors import Warn
 from sweep.grid import Grid, Shard
 from sweep.grid.refinement.panels import Refined
+from sweep.runner.decided import Decided
 from sweep.runner.plan import Plan, make_plan
 from sweep.runner.reuse import Reuse
 from sweep.store.folder import Folder
@@ -25,7 +26,7 @@ from sweep.store.timings import timings
 class Rounds:
     """Iterates over plans; each must be computed before the next is asked for.
 
-    again: identities of cells to be run once although they have rows. reuse: what others have of a
+    again: identities of cells to be run once although they have rows. others: what they have of a
     plan is copied before it is computed. complete: whether all was computed that this run was asked
     for. heading: which part of a refined grid the last plan is.
     """
@@ -37,10 +38,10 @@ class Rounds:
         shard: Shard | None,
         warn: Warn,
         again: pa.Array | None = None,
-        reuse: Reuse | None = None,
+        others: Sequence[Reuse | Decided] = (),
     ) -> None:
         self._grid, self._folder, self._shard, self._warn = grid, folder, shard, warn
-        self._again, self._reuse = again, reuse
+        self._again, self._others = again, others
         self._refined = None if grid.refine is None else Refined(grid)
         self._stopped = self._copied = False
         self.complete = False
@@ -62,12 +63,13 @@ class Rounds:
         times = timings(self._grid.model, self._folder)
         plan = make_plan(grid, saved, shard=self._shard, timings=times)
         self._copied = False
-        while self._reuse is not None and (copied := self._reuse.take(plan)) is not None:
-            self._copied = True
-            if self._again is not None:
-                self._again = self._again.filter(pc.invert(pc.is_in(self._again, copied)))
-            saved = self._without_again(known(self._folder, self._warn))
-            plan = make_plan(grid, saved, shard=self._shard, timings=times)
+        for source in self._others:
+            while (copied := source.take(plan)) is not None:
+                self._copied = True
+                if self._again is not None:
+                    self._again = self._again.filter(pc.invert(pc.is_in(self._again, copied)))
+                saved = self._without_again(known(self._folder, self._warn))
+                plan = make_plan(grid, saved, shard=self._shard, timings=times)
         if self._again is not None:
             done = pc.is_in(self._again, value_set=plan.ids.take(pa.array(plan.todo)))
             self._again = self._again.filter(pc.invert(done))

@@ -20,6 +20,7 @@ from sweep.grid import Grid, Shard
 from sweep.models.base import Block, Trajectory
 from sweep.models.status import FAILED, Status
 from sweep.runner import worker
+from sweep.runner.decided import Decided
 from sweep.runner.fallback import computed
 from sweep.runner.plan import Plan, make_plan, missing_parts
 from sweep.runner.pool import Workers
@@ -99,7 +100,7 @@ class Report:
     forecast of the dearest trajectory it leaves, in seconds, or None where nothing is known of it.
     signal: the number of the signal that stopped it, or 0. others: of a shard, the cells that are
     missing of each part, and the parts that are at work. reused: how many cells were copied from
-    each folder of `Settings.reuse`.
+    each folder of `Settings.reuse`. decided: how many were answered by saved rows of other windows.
     """
 
     counts: Counter[str]
@@ -110,6 +111,7 @@ class Report:
     signal: int
     others: Others | None = None
     reused: Mapping[Path, int] = field(default_factory=dict)
+    decided: int = 0
 
 
 def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
@@ -130,8 +132,9 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
             left = _time_left(settings.max_time, start)
             deadline = None if left is None else time.monotonic() + left
             jobs = settings.jobs if cluster is None else max(cluster.threads, 1)
-            reuse = Reuse(others, folder, columns, metadata)
-            rounds = Rounds(grid, folder, settings.shard, warn, again, reuse)
+            decided = Decided(folder, columns, metadata, warn)
+            copied = (Reuse(others, folder, columns, metadata), decided)
+            rounds = Rounds(grid, folder, settings.shard, warn, again, copied)
             counts: Counter[str] = Counter()
             computed = 0
             longest: float | None = 0.0
@@ -153,7 +156,7 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
                     if interruption.signal or done < len(plan.todo):
                         rounds.break_off()
                 reused = {source.path: source.taken for source in others}
-                if (computed or any(reused.values())) and not interruption.signal:
+                if (computed or decided.taken or any(reused.values())) and not interruption.signal:
                     _merge(folder, lock, columns, metadata, warn)
     parts = None
     if settings.shard is not None:  # others have saved rows in the meantime
@@ -170,6 +173,7 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
         signal=interruption.signal,
         others=parts,
         reused=reused,
+        decided=decided.taken,
     )
 
 

@@ -101,6 +101,7 @@ def test_a_run_as_json(grid: Path, capsys: Said) -> None:
         "missing": 0,
         "computed": 4,
         "reused": 0,
+        "decided": 0,
         "complete": True,
         "exit_code": 1,
     }
