@@ -94,7 +94,8 @@ def _show(a: Path, b: Path, found: Diff, columns: tuple[str, ...]) -> None:
         _list(f"{group.before} → {group.after}".replace("_", " "), group.cells)
     if found.columns and len(found.pairs.a):
         echo()
-        print_rows(_table(found), columns, first=("column", "largest", "cells"))
+        first = ("column", "largest", "cells")
+        print_rows(_table(found), columns, first, whole=("where",))
 
 
 def _table(found: Diff) -> pd.DataFrame:

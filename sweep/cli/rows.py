@@ -46,22 +46,28 @@ def chosen(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def print_rows(
-    rows: pd.DataFrame, columns: Sequence[str] = (), first: Sequence[str] = (), indent: str = ""
+    rows: pd.DataFrame,
+    columns: Sequence[str] = (),
+    first: Sequence[str] = (),
+    whole: Sequence[str] = (),
 ) -> None:
     """A table on stdout; on a terminal as many columns as fit it, and a line tells of the others.
 
     columns: those that are asked for. first: those that are to be there, whatever else does not
-    fit; then the others from the left to the right.
+    fit; then the others from the left to the right. whole: those whose texts are not cut short.
     """
-    rows = chosen(rows, columns).map(shown)
+    rows = chosen(rows, columns)
+    rows = rows.assign(
+        **{str(n): rows[n].map(shown if n in whole else short).astype(object) for n in rows}
+    )
     width = terminal_width()
     if width is not None and not columns:
-        rows = _fitting(rows, first, width - len(indent))
+        rows = _fitting(rows, first, width)
     if rows.empty:
         text = " ".join(map(str, rows))
     else:
         text = rows.to_string(index=False, max_colwidth=None)
-    echo("\n".join(f"{indent}{line}" for line in text.splitlines()))
+    echo(text)
 
 
 def terminal_width() -> int | None:
@@ -70,14 +76,19 @@ def terminal_width() -> int | None:
     return shutil.get_terminal_size().columns if is_terminal else None
 
 
+def short(value: Any) -> str:
+    """A value as tables have it, cut short where it is a long text."""
+    text = shown(value)
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
+
+
 def shown(value: Any) -> str:
-    """A value as tables have it."""
+    """A value as people read it."""
     if value is None or value != value:
         return NOTHING
     if isinstance(value, float):
         return "∞" if value == float("inf") else f"{value:.6g}"
-    text = str(value)
-    return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
+    return str(value)
 
 
 def _fitting(rows: pd.DataFrame, first: Sequence[str], width: int) -> pd.DataFrame:

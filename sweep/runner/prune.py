@@ -82,7 +82,7 @@ def prune(grid: Grid, folder: Folder, warn: Warn) -> Superfluous:
     with locked(folder.aside, None, warn) as lock, lock.exclusively() as held:
         if not held:
             raise UsageError(
-                f"{folder.path}: nothing is removed where others cannot be kept from writing; copy "
+                f"{folder.path}: nothing is dropped where others cannot be kept from writing; copy "
                 "it to a disk with locks, and prune the copy"
             )
         with folder.being_written():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -116,6 +118,19 @@ def test_nobody_prunes_what_another_is_writing(grid: Path, capsys: Said) -> None
     err = capsys.readouterr().err
     assert err.startswith("sweep: another run of grid is at work")
     pd.testing.assert_frame_equal(rows(), before)
+
+
+def test_where_there_are_no_locks_nothing_is_dropped(
+    grid: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flock(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    capsys.readouterr()
+    assert sweep("prune", grid, "--yes") == 2
+    assert "nothing is dropped where others cannot be kept from writing" in capsys.readouterr().err
+    assert len(rows()) == 12
 
 
 def test_without_results_nothing_is_made(grid: Path, capsys: Said) -> None:
