@@ -43,7 +43,10 @@ def best(
     as_json: bool,
     columns: tuple[str, ...],
 ) -> None:
-    """Show where GRID's target is reached first, in every panel, by the median over seeds."""
+    """Show the best cell of every panel of GRID, by the median over seeds.
+
+    That is where the target is reached first, or where the column --value is least.
+    """
     from sweep.analysis.best import at_the_edge, best_cells, tuned_axes
     from sweep.grid import read_grid
     from sweep.plots.entries import split_entry

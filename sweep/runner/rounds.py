@@ -19,7 +19,7 @@ from sweep.runner.plan import Plan, make_plan
 from sweep.runner.reuse import Reuse
 from sweep.store.folder import Folder
 from sweep.store.known import Known, known
-from sweep.store.refined import Answers
+from sweep.store.refined import Answers, with_wanted
 from sweep.store.timings import timings
 
 
@@ -57,6 +57,13 @@ class Rounds:
     def break_off(self) -> None:
         """The last plan was not computed to its end; there is none after it."""
         self._stopped = True
+
+    def now(self) -> Plan:
+        """Where the whole grid is, with what others have saved since; cells that they are still to run
+        again count as missing.
+        """
+        grid = with_wanted(self._grid, self._folder, self._warn)
+        return make_plan(grid, self._without_again(known(self._folder, self._warn)))
 
     def _plan(self, grid: Grid) -> Plan:
         saved = self._without_again(known(self._folder, self._warn))

@@ -160,7 +160,7 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
                     _merge(folder, lock, columns, metadata, warn)
     parts = None
     if settings.shard is not None:  # others have saved rows in the meantime
-        plan = make_plan(with_wanted(grid, folder, warn), known(folder, warn))
+        plan = rounds.now()
         counts = _counts(plan)
         count = settings.shard.count
         parts = Others(missing_parts(plan, count), shards_at_work(folder.aside, count))
