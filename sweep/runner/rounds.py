@@ -59,8 +59,9 @@ class Rounds:
         self._stopped = True
 
     def now(self) -> Plan:
-        """Where the whole grid is, with what others have saved since; cells that they are still to run
-        again count as missing.
+        """Where the whole grid is, with what others have saved since.
+
+        Cells that they are still to run again count as missing.
         """
         grid = with_wanted(self._grid, self._folder, self._warn)
         return make_plan(grid, self._without_again(known(self._folder, self._warn)))
