@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sweep.grid.document import text_of
 from sweep.grid.family import MODEL_FILE, said
+from sweep.grid.text import remark
 
 
 def copy_of(example: Path, target: Path) -> dict[Path, str]:
@@ -19,6 +20,6 @@ def copy_of(example: Path, target: Path) -> dict[Path, str]:
     model = found.document["model"]
     if model.endswith(MODEL_FILE):
         beside.append(Path(model))
-    named = text.replace(f"grids/{example.name}", str(target))
+    named = text.replace(f"grids/{example.name}", remark(str(target)))
     copies = {target.parent / name: text_of(example.parent / name) for name in beside}
     return {target: named, **copies}

@@ -9,7 +9,7 @@ from typing import Any
 
 from sweep.grid.document import TomlTable, parsed, text_of
 from sweep.grid.problems import GridError, Origins
-from sweep.grid.text import toml_text
+from sweep.grid.text import remark, toml_text
 from sweep.models.parameters import shown
 
 KEY = "extends"
@@ -44,9 +44,9 @@ def said(path: Path, text: str) -> Said:
         document = _merged(document, own)
         homes |= dict.fromkeys(_keys(own), file)
     files = tuple(file for file, _ in members)
-    remark = f"# {path.name}, with what it extends: {', '.join(file.name for file in files[1:])}\n"
-    whole = "".join(c if c.isprintable() or c == "\n" else "?" for c in remark)
-    return Said(document, whole + toml_text(document), Origins(path, homes), files)
+    others = ", ".join(file.name for file in files[1:])
+    head = f"# {remark(f'{path.name}, with what it extends: {others}')}\n"
+    return Said(document, head + toml_text(document), Origins(path, homes), files)
 
 
 def _chain(path: Path, document: TomlTable) -> Iterator[tuple[Path, TomlTable]]:

@@ -29,8 +29,12 @@ def grid_text(contents: Contents, comment: str) -> str:
         "solver": contents.solver,
         "plot": asdict(contents.plot),
     }
-    remark = "".join(c if c.isprintable() else "?" for c in comment)  # file names may hold anything
-    return f"# {remark}\n{toml_text(document)}"
+    return f"# {remark(comment)}\n{toml_text(document)}"
+
+
+def remark(text: str) -> str:
+    """A text that may stand in a comment of one line; file names may hold anything."""
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def toml_text(document: Mapping[str, object]) -> str:
