@@ -34,5 +34,18 @@ def commands() -> None:
     """Phase diagrams of learning dynamics: from a grid file to the picture."""
 
 
-for command in (new, models, plan, run, status, plot, cell, boundary, best, compare, curves, export):
+for command in (
+    new,
+    models,
+    plan,
+    run,
+    status,
+    plot,
+    cell,
+    boundary,
+    best,
+    compare,
+    curves,
+    export,
+):
     commands.add_command(command)

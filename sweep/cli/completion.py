@@ -102,17 +102,18 @@ def _files(begun: str, ending: str) -> list[str]:
     typed, name = os.path.split(begun)
     here = Path(typed or ".").expanduser()
     try:
-        there = sorted(p for p in here.iterdir() if p.name.startswith(name or "") and _shown(p, name))
-        files = [p for p in there if p.suffix == ending and p.is_file()]
-        folders = [p for p in there if p.is_dir()][:MOST_FOLDERS]
-        files += [p for folder in folders for p in sorted(folder.glob(f"*{ending}")) if p.is_file()]
+        there = sorted(path for path in here.iterdir() if _is_begun(path.name, name))
+        files = [path for path in there if path.suffix == ending]
+        for folder in [path for path in there if path.is_dir()][:MOST_FOLDERS]:
+            files += sorted(folder.glob(f"*{ending}"))
     except OSError:
         return []
-    return [os.path.join(typed, file.relative_to(here)) for file in files]
+    before = begun.removesuffix(name)
+    return [f"{before}{file.relative_to(here)}" for file in files if file.is_file()]
 
 
-def _shown(path: Path, begun: str) -> bool:
-    return begun.startswith(".") or not path.name.startswith(".")
+def _is_begun(name: str, begun: str) -> bool:
+    return name.startswith(begun) and (begun.startswith(".") or not name.startswith("."))
 
 
 def _with_files(begun: str, found: list[str]) -> list[CompletionItem[str]]:

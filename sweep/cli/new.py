@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sweep.cli.command import Command
 from sweep.cli.columns import print_columns
+from sweep.cli.command import Command
 from sweep.cli.common import json_option
 from sweep.cli.completion import complete_example
 from sweep.cli.output import print_json, warn
@@ -50,7 +50,12 @@ def _list(as_json: bool) -> None:
     found = [(name, read_grid(path)) for name, path in examples().items()]
     if as_json:
         facts = [
-            {"name": name, "title": grid.title, "model": grid.model.name, "cells": len(grid.cells())}
+            {
+                "name": name,
+                "title": grid.title,
+                "model": grid.model.name,
+                "cells": len(grid.cells()),
+            }
             for name, grid in found
         ]
         print_json({"examples": facts, "models": names()})
@@ -83,7 +88,8 @@ def _texts(example: str, file: Path | None, starter: bool) -> Mapping[Path, str]
     elif example in names():
         named = example
     else:
-        raise unknown(example, "example or model", (*shipped, *names()))
+        what, known = ("model", ()) if starter else ("example or model", shipped)
+        raise unknown(example, what, dict.fromkeys((*known, *names())))
     return {target: starter_of(model_named(example), named, target)}
 
 

@@ -6,7 +6,7 @@ So a file of one's own is as good as a model that ships, and nothing heavy is im
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -16,6 +16,7 @@ DECLARE = ("Parameter", "integer", "real", "choice", "flag", "matrix")
 OWN_KINDS = ("Ode", "Process")
 BY_THEMSELVES = ("seed", "target_error")
 LISTS, NUMBERS, FURTHER = "list_columns", "number_columns", "columns"
+SETTINGS = "solver"
 PICTURES = ("PICTURES", "COURSE")
 PACKAGE = "sweep.models"
 
@@ -30,10 +31,9 @@ class Source:
 
     def parameters(self) -> Iterator[str]:
         """Their names."""
+        settings = set(self._settings())
         for call in self._calls(DECLARE):
-            first = call.args[0] if call.args else None
-            if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                yield first.value
+            yield from (name for name in _texts_of(call.args[:1]) if name not in settings)
         for call in self._calls(OWN_KINDS):
             given = {keyword.arg: keyword.value for keyword in call.keywords}
             usual = "t" if _called(call) == "Ode" else "steps"
@@ -60,6 +60,18 @@ class Source:
             if name in PICTURES:
                 yield from _texts(value)
 
+    def _settings(self) -> Iterator[str]:
+        """What is declared as parameters are, but for the solver."""
+        assigned = dict(self._assigned())
+        for name, value in self._assigned():
+            if name == SETTINGS:
+                parts = [
+                    assigned.get(part.id, part) if isinstance(part, ast.Name) else part
+                    for part in _parts(value)
+                ]
+                calls = [part for part in parts if isinstance(part, ast.Call)]
+                yield from (text for call in calls for text in _texts_of(call.args[:1]))
+
     def _calls(self, functions: tuple[str, ...]) -> Iterator[ast.Call]:
         for node in self._nodes:
             if isinstance(node, ast.Call) and _called(node) in functions:
@@ -79,10 +91,19 @@ def _called(call: ast.Call) -> str:
 
 def _texts(value: ast.expr) -> Iterator[str]:
     """The texts that a tuple, a list, or a dict's keys are made of."""
-    parts = value.keys if isinstance(value, ast.Dict) else getattr(value, "elts", [value])
+    yield from _texts_of(_parts(value))
+
+
+def _texts_of(parts: Iterable[ast.expr | None]) -> Iterator[str]:
     for part in parts:
         if isinstance(part, ast.Constant) and isinstance(part.value, str):
             yield part.value
+
+
+def _parts(value: ast.expr) -> list[ast.expr | None]:
+    if isinstance(value, ast.Dict):
+        return list(value.keys)
+    return list(value.elts) if isinstance(value, ast.Tuple | ast.List) else [value]
 
 
 def _trees(model: str, folder: Path) -> Iterator[ast.AST]:

@@ -103,7 +103,9 @@ def _model(document: Document, folder: Path) -> Model:
 def _homes(model: Model) -> dict[str, str]:
     """Where each key belongs, for those who put it into another section."""
     return {
-        **dict.fromkeys(("title", "model", "extends"), "at the top of the file, above the first [section]"),
+        **dict.fromkeys(
+            ("title", "model", "extends"), "at the top of the file, above the first [section]"
+        ),
         **dict.fromkeys(PLOT_KEYS, "in [plot]"),
         **dict.fromkeys(GRID_KEYS, "in [grid]"),
         **{setting.name: "in [solver]" for setting in model.solver},

@@ -10,7 +10,8 @@ PACKAGE = Path(__file__).parents[1]
 
 def examples() -> dict[str, Path]:
     """The files, by name."""
-    return {file.stem: file for file in sorted(_folder().glob(f"*{ENDING}"))}
+    files = _folder().glob(f"*{ENDING}")
+    return {file.stem: file for file in sorted(files, key=lambda file: file.stem)}
 
 
 def _folder() -> Path:

@@ -62,7 +62,9 @@ def _chain(path: Path, document: TomlTable) -> Iterator[tuple[Path, TomlTable]]:
         extended = path.parent / parent
         if extended.resolve() in [file.resolve() for file in seen]:
             names = " → ".join(file.name for file in [*seen, extended])
-            raise GridError(path, f"{KEY}: leads back to where it came from: {names}; remove one of these")
+            raise GridError(
+                path, f"{KEY}: leads back to where it came from: {names}; remove one of these"
+            )
         try:
             text = text_of(extended)
         except GridError as error:

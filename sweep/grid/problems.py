@@ -36,7 +36,7 @@ class Origins:
     files: Mapping[tuple[str, str], Path] = field(default_factory=dict)
 
     def of(self, section: str, key: str) -> Path | str:
-        """The file in which a key stands, or else its section; the grid's own where neither does."""
+        """The file in which a key stands, or else its section, or else the grid's own."""
         return self.files.get((section, key)) or self.files.get(("", section)) or self.own
 
 

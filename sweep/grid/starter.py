@@ -28,7 +28,7 @@ model = {named}
 
 FIXED = "# One value each; a line that is left out means the default.\n"
 AXES = """\
-# Several values each, and every combination of them is a cell. Values are a list, as in [1, 2, 5], or
+# Several values each, and every combination of them is a cell: a list of values, as [1, 2, 5], or
 # { lin = [a, b], n = 9 }, { log = [a, b], n = 9 } or { int = [a, b] }, from a to b, both included.
 """
 SOLVER = "# How cells are computed; part of a cell's identity.\n"

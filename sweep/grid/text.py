@@ -73,5 +73,6 @@ def toml_value(value: object) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(toml_value, value))}]"
     if isinstance(value, Mapping):
-        return f"{{ {', '.join(f'{_key(key)} = {toml_value(entry)}' for key, entry in value.items())} }}"
+        entries = (f"{_key(key)} = {toml_value(entry)}" for key, entry in value.items())
+        return f"{{ {', '.join(entries)} }}"
     return repr(value)  # inf is a word of both

@@ -10,6 +10,7 @@ from sweep.models.base import Model
 from sweep.store.meanings import MEANINGS
 from sweep.store.schema import schema
 
+
 class ColumnSaid(NamedTuple):
     """A column of results: its name, its type, and what it holds."""
 

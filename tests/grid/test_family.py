@@ -68,7 +68,10 @@ def same(one: Grid, other: Grid) -> bool:
 
 
 def test_a_grid_starts_from_another_and_has_the_last_word(tmp_path: Path) -> None:
-    own = 'extends = "all.toml"\n[axes]\neta_w = { lin = [1, 2], n = 2 }\nseed = [0, 1]\n[solver]\natol = 1e-15\n'
+    own = (
+        'extends = "all.toml"\n[axes]\neta_w = { lin = [1, 2], n = 2 }\nseed = [0, 1]\n'
+        "[solver]\natol = 1e-15\n"
+    )
     found = read_grid(written(tmp_path, mine=own, all=PARENT))
     assert (found.name, found.title) == ("mine", "All")
     assert list(found.axes) == ["K", "eta_w", "seed"]
