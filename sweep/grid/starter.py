@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sweep.grid.text import remark, toml_value
 from sweep.models.base import Model
-from sweep.models.parameters import Parameter, Value, shown
+from sweep.models.parameters import Parameter, Value, rounded, shown
 
 POINTS = 9
 SPAN = 4.0
@@ -123,7 +123,7 @@ def _axis(model: Model, parameter: Parameter) -> object:
         low, high = default - (1 if parameter.low < default else 0), default + 1
     low, high = _within(parameter, low, high, float(default))
     spacing = "log" if low > 0 else "lin"
-    return {spacing: [low, high], "n": POINTS}
+    return {spacing: [rounded(low), rounded(high)], "n": POINTS}
 
 
 def _within(parameter: Parameter, low: float, high: float, default: float) -> tuple[float, float]:

@@ -101,6 +101,24 @@ def test_a_broken_model_of_a_package_does_not_hide_the_others(
     assert [line.split()[0] for line in said.out.splitlines()] == list(models.MODELS)
 
 
+def test_a_model_of_a_package_can_be_asked_and_started_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    (tmp_path / "offers-1.0.dist-info").mkdir()
+    (tmp_path / "offers.py").write_text(DECAY, encoding="utf-8")
+    (tmp_path / "offers-1.0.dist-info" / "METADATA").write_text("Name: offers\nVersion: 1.0\n")
+    points = tmp_path / "offers-1.0.dist-info" / "entry_points.txt"
+    points.write_text("[sweep.models]\nfading = offers:MODEL\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert sweep("models") == 0
+    assert "fading " in capsys.readouterr().out
+    assert sweep("models", "fading") == 0
+    assert "of decay" in capsys.readouterr().out
+    assert sweep("new", "fading") == 0
+    assert 'model = "fading"' in (tmp_path / "fading.toml").read_text(encoding="utf-8")
+
+
 def test_an_unknown_model_is_said_with_a_suggestion(capsys: Captured) -> None:
     assert sweep("models", "fo-anl") == 2
     assert "fo-anl: no such model; did you mean fo-anil?" in capsys.readouterr().err
