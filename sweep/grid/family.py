@@ -14,6 +14,15 @@ from sweep.models.parameters import shown
 
 KEY = "extends"
 MODEL_FILE = ".py"
+RIVALS: Mapping[str, tuple[str, ...]] = {
+    "x": (),
+    "y": ("series",),
+    "series": ("y",),
+    "facet": ("rows", "columns"),
+    "rows": ("facet",),
+    "columns": ("facet",),
+}
+"""The parts of a picture that an axis can have, and those that do not go with each."""
 
 
 @dataclass(frozen=True)
@@ -96,24 +105,35 @@ def _merged(extended: TomlTable, own: TomlTable) -> dict[str, Any]:
 
 
 def _without_contradictions(extended: TomlTable, own: TomlTable) -> TomlTable:
-    """What is left of `extended` where `own` makes a value of an axis, or an axis of a value.
-
-    A picture cannot have on an axis what is none any more.
-    """
+    """What is left of `extended` where `own` makes a value of an axis, or an axis of a value."""
     fixed, axes = _section(own, "fixed"), _section(own, "axes")
     left = {
         "fixed": {k: v for k, v in _section(extended, "fixed").items() if k not in axes},
         "axes": {k: v for k, v in _section(extended, "axes").items() if k not in fixed},
-        "plot": {
-            k: v
-            for k, v in _section(extended, "plot").items()
-            if not (isinstance(v, str) and v in fixed)
-        },
+        "plot": _plot_left(_section(extended, "plot"), _section(own, "plot"), fixed),
     }
     return {
         key: left[key] if key in left and isinstance(value, Mapping) else value
         for key, value in extended.items()
     }
+
+
+def _plot_left(extended: TomlTable, own: TomlTable, fixed: TomlTable) -> TomlTable:
+    """What is left of a [plot] section beside one that has the last word.
+
+    An axis or a part of the picture that this one speaks of is no longer the other's, and what has
+    one value now is no axis of a picture.
+    """
+    taken = {*fixed, *(own[part] for part in RIVALS if isinstance(own.get(part), str))}
+    gone = {rival for part in RIVALS if part in own for rival in RIVALS[part]}
+    left = {
+        key: value
+        for key, value in extended.items()
+        if not (key in RIVALS and (key in gone or (isinstance(value, str) and value in taken)))
+    }
+    if isinstance(left.get("where"), Mapping):
+        left["where"] = {name: kept for name, kept in left["where"].items() if name not in fixed}
+    return left
 
 
 def _section(document: TomlTable, name: str) -> TomlTable:

@@ -13,6 +13,7 @@ from sweep import models
 from sweep.grid import read_grid
 from sweep.grid.examples import examples
 from sweep.grid.identity import cell_ids
+from sweep.store.parquet import metadata_of
 from tests.cli.shell import sweep
 from tests.models.own.files import DECAY, DECAY_GRID, write
 
@@ -149,3 +150,17 @@ def test_a_grid_file_in_the_place_of_a_command_suggests_to_run_it(
     assert sweep(word, "--jobs", 2) == 2
     line = f"sweep: {word}: is no command; did you mean sweep run {word} --jobs 2?\n"
     assert capsys.readouterr().err == line
+
+
+def test_a_grid_that_extends_a_copy_is_run_and_keeps_the_text_of_both(tmp_path: Path) -> None:
+    assert sweep("new", "quick") == 0
+    text = 'extends = "quick.toml"\n[fixed]\nK = 2\nM = 2\n[axes]\neta_w = [3]\n'
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    computed = ids(tmp_path / "mine.toml")
+    assert len(computed) == 13
+    assert sweep("run", "mine.toml", "--jobs", 1) == 0
+    (tmp_path / "quick.toml").unlink()
+    (file,) = (tmp_path / "results" / "mine").glob("*.parquet")
+    kept = metadata_of(file)["grid"]
+    (tmp_path / "again.toml").write_text(kept, encoding="utf-8")
+    assert ids(tmp_path / "again.toml") == computed

@@ -8,6 +8,7 @@ import pytest
 
 from sweep.grid import Grid, GridError, read_grid
 from sweep.grid.contents import Contents
+from sweep.grid.family import said
 from sweep.grid.identity import cell_ids
 from sweep.grid.read import parse_grid
 
@@ -85,6 +86,27 @@ def test_a_value_takes_the_place_of_an_axis_and_an_axis_that_of_a_value(tmp_path
     found = read_grid(written(tmp_path, mine=own, all=PARENT))
     assert (found.fixed["K"], list(found.axes)) == (4, ["eta_w", "eta_J"])
     assert found.plot.facet is None
+
+
+@pytest.mark.parametrize(
+    ("own", "left"),
+    [
+        ('[plot]\nseries = "K"\n', {"x": "eta_w", "series": "K"}),
+        ('[plot]\nx = "K"\n', {"x": "K", "y": "eta_J"}),
+        ('[plot]\nrows = "M"\n', {"x": "eta_w", "y": "eta_J", "rows": "M"}),
+        ("[fixed]\neta_J = 3\nK = 3\n", {"x": "eta_w", "where": {"M": 3}}),
+    ],
+)
+def test_what_a_picture_has_of_an_axis_is_said_once(
+    tmp_path: Path, own: str, left: dict[str, object]
+) -> None:
+    """As on the command line: what this file speaks of is no longer the other's."""
+    plot = '[plot]\nx = "eta_w"\ny = "eta_J"\nfacet = "K"\nwhere = { K = 3, M = 3 }\n'
+    path = written(tmp_path, mine=f'extends = "all.toml"\n{own}', all=f'model = "fake"\n{plot}')
+    found = said(path, path.read_text(encoding="utf-8")).document["plot"]
+    assert {"where": {"K": 3, "M": 3}, "facet": "K", **left}.items() >= found.items()
+    assert left.items() <= found.items()
+    assert list(found.values()).count("K") <= 1
 
 
 def test_chains_are_followed_through_folders_with_their_model(tmp_path: Path) -> None:
