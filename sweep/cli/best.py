@@ -8,7 +8,7 @@ import click
 
 from sweep.cli.command import Command
 from sweep.cli.common import grid_argument, json_option, results_option
-from sweep.cli.completion import complete_axis
+from sweep.cli.completion import complete_axis, complete_column
 from sweep.cli.output import print_json, warn
 from sweep.cli.rows import columns_option, print_rows
 
@@ -19,6 +19,7 @@ from sweep.cli.rows import columns_option, print_rows
 @click.option(
     "--value",
     metavar="COLUMN",
+    shell_complete=complete_column,
     default="time_to_target",
     show_default=True,
     help="Column of numbers that is to be least: error_final, rhs_evaluations, alignment[0]…",

@@ -11,7 +11,7 @@ import click
 
 from sweep.cli.command import Command
 from sweep.cli.common import assignments, grid_argument, json_option
-from sweep.cli.completion import complete_assignment
+from sweep.cli.completion import complete_assignment, complete_picture
 from sweep.cli.output import print_json, warn
 from sweep.cli.patience import attended
 from sweep.cli.rows import chosen, columns_option, print_rows
@@ -50,6 +50,7 @@ POINTS = 1001
     "--picture",
     "name",
     metavar="NAME",
+    shell_complete=complete_picture,
     help="Which of the model's pictures to draw, such as course.  [default: the usual one]",
 )
 @json_option

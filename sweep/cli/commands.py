@@ -18,6 +18,8 @@ from sweep.cli.curves import curves
 from sweep.cli.diff import diff
 from sweep.cli.export import export
 from sweep.cli.info import info
+from sweep.cli.models import models
+from sweep.cli.new import new
 from sweep.cli.plan import plan
 from sweep.cli.plot import plot
 from sweep.cli.prune import prune
@@ -36,7 +38,7 @@ def commands() -> None:
 
 
 for command in (
-    *(plan, run, status, plot, cell, boundary, best, compare, curves),
+    *(new, models, plan, run, status, plot, cell, boundary, best, compare, curves),
     *(diff, prune, info, export),
 ):
     commands.add_command(command)

@@ -8,11 +8,15 @@ from typing import Any
 
 import click
 
+from sweep.cli.completion import complete_grid
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 MOST_JOBS = 1000
 
-grid_argument = click.argument("grid", type=click.Path(dir_okay=False), metavar="GRID")
+grid_argument = click.argument(
+    "grid", type=click.Path(dir_okay=False), metavar="GRID", shell_complete=complete_grid
+)
 results_option = click.option(
     "--results",
     type=click.Path(readable=False, path_type=Path),

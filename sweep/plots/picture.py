@@ -136,7 +136,7 @@ def make_request(grid: Grid, choices: Choices) -> PictureRequest:
 def _place(grid: Grid, choices: Choices, key: str) -> str:
     """Where a role or the value is named."""
     given = getattr(choices, key) is not None
-    return f"--{key}" if given else f"{grid.place}: [plot] {key}"
+    return f"--{key}" if given else f"{grid.place_of('plot', key)}: [plot] {key}"
 
 
 def _roles(grid: Grid, choices: Choices, decided: Sequence[str]) -> dict[str, str]:
