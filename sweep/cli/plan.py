@@ -37,7 +37,7 @@ def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
     folder = Folder(results, read.name)
     known = looked_up(read, folder, warn)
     refined = known_so_far(read, folder, warn)
-    cells_of = read if refined is None else refined.wanted()
+    cells_of = read if refined is None else refined.all_wanted()
     made = make_plan(cells_of, known, timings=timings(read.model, folder))
     cores = jobs or default_jobs()
     expected = made.forecast.on(cores) if made.forecast.is_known or not len(made) else None

@@ -32,7 +32,7 @@ def status(grid: str, results: Path, as_json: bool, check: bool) -> None:
     folder = Folder(results, read.name)
     saved = looked_up(read, folder, warn)
     refined = known_so_far(read, folder, warn)
-    made = make_plan(read if refined is None else refined.wanted(), saved)
+    made = make_plan(read if refined is None else refined.all_wanted(), saved)
     counts = {status.word: made.count(status) for status in Status}
     missing = len(made.cells) - sum(counts.values())
     facts = {"cells": len(made.cells), **counts, "missing": missing}

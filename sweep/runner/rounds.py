@@ -72,8 +72,8 @@ class Rounds:
 
     def _batches(self, refined: Refined) -> Iterator[Plan]:
         while not self._stopped:
-            refined.go_on(Answers(self._grid, self._folder, self._warn).labels)
-            plan = self._plan(refined.wanted())
+            refined.go_on(Answers(self._grid, self._folder, self._warn))
+            plan = self._plan(refined.all_wanted())
             self.heading = heading(refined)
             yield plan
             if self._stopped or not len(plan):
@@ -92,4 +92,6 @@ def heading(refined: Refined) -> str:
         return "all levels"
     if any(panel.search.probing for panel in refined.panels):
         return "probes"
+    if all(panel.search.finished for panel in refined.panels):
+        return "crossings"
     return f"level {refined.level} of {refined.settings.levels}"

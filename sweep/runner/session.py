@@ -30,7 +30,7 @@ from sweep.store.folder import Folder
 from sweep.store.known import known
 from sweep.store.lock import Lock, locked
 from sweep.store.metadata import describe
-from sweep.store.refined import with_wanted
+from sweep.store.refined import known_so_far
 from sweep.store.schema import rows, schema
 from sweep.store.tables import conformed
 from sweep.store.writer import Writer
@@ -170,7 +170,9 @@ def _tidy_up(
 
 def _failed(grid: Grid, folder: Folder, warn: Warn) -> pa.Array | None:
     """The identities of the grid's failed cells, or None where there are none."""
-    plan = make_plan(with_wanted(grid, folder, warn), known(folder, warn))
+    refined = known_so_far(grid, folder, warn)
+    wanted = grid if refined is None else refined.all_wanted()
+    plan = make_plan(wanted, known(folder, warn))
     ids = plan.ids.filter(pa.array(plan.status == FAILED))
     return ids if len(ids) else None
 
