@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+import sweep
 from sweep.analysis.boundary import Boundary, Probes, boundary
 from sweep.errors import UsageError
 from sweep.grid import Grid
@@ -87,6 +88,25 @@ def critical_eta_J(eta_w: list[float], folder: Path) -> Floats:
     run(probe, Settings(folder, "threading", 2), Console(quiet=True), lambda _: None)
     rows = load(probe, folder)
     return rows["time_to_target"].to_numpy() * 4.0 / 450.0
+
+
+def test_from_python_a_refined_grid_is_made_run_and_read(tmp_path: Path) -> None:
+    grid = sweep.Grid(
+        "fo-anil",
+        fixed={"K": 3, "M": 3},
+        axes={"eta_w": sweep.lin(2, 4, 5), "eta_J": sweep.log(0.0625, 4, 5)},
+        refine={"levels": 1, "probes": 5},
+        name="mine",
+    )
+    report = sweep.run(grid, tmp_path)
+    assert len(sweep.load(grid, tmp_path)) == report.computed > 25
+    edge = sweep.boundary(grid, tmp_path)
+    assert list(edge) == ["between", "line", "eta_w", "eta_J", "along", "half_width"]
+    assert edge.attrs["complete"]
+    assert edge.attrs["probes"] == 5
+    assert edge.attrs["statement"].startswith("5 probes, none contradicted")
+    with pytest.raises(UsageError, match="no results yet"):
+        sweep.boundary(grid, tmp_path / "elsewhere")
 
 
 def test_the_boundary_of_errors_lies_at_their_level(tmp_path: Path) -> None:
