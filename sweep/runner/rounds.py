@@ -24,6 +24,9 @@ from sweep.store.timings import timings
 class Rounds:
     """Iterates over plans; each must be computed before the next is asked for.
 
+    Of a refined grid the first plan is of all that is known to be wanted, and each of the others of
+    what the search waits for then.
+
     again: identities of cells to be run once although they have rows. complete: whether all was
     computed that this run was asked for. heading: which part of a refined grid the last plan is.
     """
@@ -45,7 +48,7 @@ class Rounds:
 
     def __iter__(self) -> Iterator[Plan]:
         if self._refined is None:
-            yield self._plan(self._grid)
+            yield self._plan(self._grid, known(self._folder, self._warn))
             self.complete = not self._stopped
         else:
             yield from self._batches(self._refined)
@@ -54,8 +57,8 @@ class Rounds:
         """The last plan was not computed to its end; there is none after it."""
         self._stopped = True
 
-    def _plan(self, grid: Grid) -> Plan:
-        saved = self._without_again(known(self._folder, self._warn))
+    def _plan(self, grid: Grid, saved: Known) -> Plan:
+        saved = self._without_again(saved)
         times = timings(self._grid.model, self._folder)
         plan = make_plan(grid, saved, shard=self._shard, timings=times)
         if self._again is not None:
@@ -71,9 +74,12 @@ class Rounds:
         return Known(saved.ids.filter(kept), saved.status[kept.to_numpy(zero_copy_only=False)])
 
     def _batches(self, refined: Refined) -> Iterator[Plan]:
+        first = True
         while not self._stopped:
-            refined.go_on(Answers(self._grid, self._folder, self._warn))
-            plan = self._plan(refined.all_wanted())
+            answers = Answers(self._grid, self._folder, self._warn)
+            refined.go_on(answers)
+            cells = refined.all_wanted() if first else refined.pending()
+            plan, first = self._plan(cells, answers.known), False
             self.heading = heading(refined)
             yield plan
             if self._stopped or not len(plan):
@@ -84,6 +90,12 @@ class Rounds:
                 f"{self.heading}: waits for cells that are other shards' part; run it again when "
                 "they are done"
             )
+
+    def of_everything(self) -> Plan | None:
+        """A plan of all cells that a refined grid has come to want, by what is saved now."""
+        if self._refined is None:
+            return None
+        return make_plan(self._refined.all_wanted(), known(self._folder, self._warn))
 
 
 def heading(refined: Refined) -> str:

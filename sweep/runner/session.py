@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -126,12 +126,14 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
                     writer = Writer(folder, partial(_rows, plan, columns), metadata)
                     reporter = Reporter(plan, console, jobs, rounds.heading)
                     _compute(plan, workers, settings.backend, interruption, writer, reporter, warn)
-                    counts = _counts(plan, reporter)
+                    counts = _counts(plan, reporter.counts)
                     done = sum(reporter.counts.values())
                     computed += done
                     longest = plan.forecast.longest if plan.forecast.is_known else None
                     if interruption.signal or done < len(plan.todo):
                         rounds.break_off()
+                if (plan_of_all := rounds.of_everything()) is not None:
+                    counts = _counts(plan_of_all)
                 if computed and not interruption.signal:
                     _merge(folder, lock, columns, metadata, warn)
     return Report(
@@ -265,9 +267,10 @@ def _time_left(max_time: float | None, start: float) -> float | None:
     return None if max_time is None else max(start + max_time - time.monotonic(), 0.0)
 
 
-def _counts(plan: Plan, reporter: Reporter) -> Counter[str]:
+def _counts(plan: Plan, computed: Mapping[str, int] | None = None) -> Counter[str]:
+    """The cells of a plan by status, with those that were computed since."""
     counts = Counter({status.word: plan.count(status) for status in Status})
-    counts.update(reporter.counts)
+    counts.update(computed or {})
     counts["missing"] = len(plan.cells) - sum(counts.values())
     return counts
 

@@ -16,6 +16,7 @@ from sweep.models.seeds import Rows, fraction, majority, median
 from sweep.models.status import FAILED, MISSING, NOT_REACHED, REACHED, status_codes
 from sweep.ode.arrays import Floats, Index
 from sweep.store.folder import Folder
+from sweep.store.known import Known
 from sweep.store.schema import schema
 
 BELOW, ABOVE, NO_VALUE = 0, 1, 2
@@ -36,6 +37,11 @@ class Answers:
         self._ids = table["cell_id"].combine_chunks()
         self._status = np.append(status_codes(table["status"].to_pylist()), np.int8(MISSING))
         self._numbers = {name: _numbers(table, name) for name in columns if name != "status"}
+
+    @property
+    def known(self) -> Known:
+        """The identity and status of every saved row."""
+        return Known(self._ids, self._status[:-1])
 
     def __bool__(self) -> bool:
         """Whether anything is saved."""

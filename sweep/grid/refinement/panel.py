@@ -74,22 +74,26 @@ class Panel:
 
     def wanted(self) -> Cells:
         """The cells of the points that the search has asked for."""
-        points = self.search.points()
-        return self.cells(points[self.inside(points)])
+        return self._kept(self.cells(self.search.points()))
 
     def between(self) -> Cells:
         """The cells between points that were asked for to bracket the crossings."""
         if self.brackets is None:
             return self.cells(np.empty(0, dtype=np.int64))
-        cells = self._on_edges(self.brackets.asked, self.brackets.asked_places)
-        return cells.take(np.repeat(self._allowed(cells), self._finest.seeds))
+        return self._kept(self._on_edges(self.brackets.asked, self.brackets.asked_places))
+
+    def pending(self) -> Cells:
+        """The cells that the search, or the brackets, wait for."""
+        if self.brackets is None:
+            return self._kept(self.cells(self.search.pending))
+        return self._kept(self._on_edges(self.brackets.pending, self.brackets.pending_places))
 
     def go_on(self, look: Look) -> None:
         """Tell the search all that is known, then the brackets, until they wait for something."""
         while len(pending := self.search.pending):
+            cells = self.cells(pending)
             labels = np.full(len(pending), NEITHER, dtype=np.int32)
-            inside = self.inside(pending)
-            labels[inside] = look.labels(self.cells(pending[inside]), self._finest.seeds)
+            labels[self._allowed(cells)] = look.labels(self._kept(cells), self._finest.seeds)
             self.search.tell(labels)
             if UNKNOWN in labels:
                 return
@@ -108,7 +112,7 @@ class Panel:
         allowed, count = self._allowed(cells), self._finest.seeds
         labels = np.full(len(allowed), NEITHER, dtype=np.int32)
         values = np.full(len(allowed), np.nan)
-        kept = cells.take(np.repeat(allowed, count))
+        kept = self._kept(cells)
         labels[allowed], values[allowed] = look.labels(kept, count), look.progress(kept, count)
         brackets.tell(labels, values)
         return UNKNOWN not in labels
@@ -145,11 +149,11 @@ class Panel:
         log = finest.is_log[edges.axis]
         return Brackets(around, values, labels[:, LOW], log, tolerance)
 
-    def inside(self, points: Index) -> Truths:
-        """Which points the grid does not exclude."""
+    def _kept(self, cells: Cells) -> Cells:
+        """Those that the grid does not exclude."""
         if not self._finest.grid.excludes:
-            return np.ones(len(points), dtype=np.bool_)
-        return self._allowed(self.cells(points))
+            return cells
+        return cells.take(np.repeat(self._allowed(cells), self._finest.seeds))
 
     def _allowed(self, cells: Cells) -> Truths:
         """Of which places the grid does not exclude the cells."""

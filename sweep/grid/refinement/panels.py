@@ -57,6 +57,10 @@ class Refined(Finest):
         between = [panel.between() for panel in self.panels]
         return listed(wanted, joined([wanted.cells(), *between]))
 
+    def pending(self) -> ListedGrid:
+        """The cells whose answers are waited for; none once it is finished."""
+        return listed(self.grid, joined([panel.pending() for panel in self.panels]))
+
     def _panels(self) -> list[Panel]:
         cells = self._combinations
         share, rest = divmod(self.settings.probes, len(cells))
