@@ -31,12 +31,14 @@ CONFIDENCE = 0.95
 class Boundary:
     """points: a row a point, in the order of the lines. probes: what is to be said of them.
 
-    complete: whether the search for it has come to its end.
+    complete: whether the search for it has come to its end. grid: of which it is, with the axes on
+    which it was looked for.
     """
 
     points: pd.DataFrame
     probes: Probes
     complete: bool
+    grid: Grid
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def boundary(grid: Grid, folder: Folder, warn: Warn, on: Sequence[str] = ()) -> 
         sum(int(np.count_nonzero(labels >= 0)) for labels in told),
         sum(len(s.contradicted) for s in searches),
     )
-    return Boundary(pd.concat(parts, ignore_index=True), probes, refined.finished)
+    return Boundary(pd.concat(parts, ignore_index=True), probes, refined.finished, grid)
 
 
 def with_axes(grid: Grid, on: Sequence[str] = ()) -> Grid:
