@@ -24,8 +24,7 @@ from sweep.store.timings import timings
 class Rounds:
     """Iterates over plans; each must be computed before the next is asked for.
 
-    Of a refined grid the first plan is of all that is known to be wanted, and each of the others of
-    what the search waits for then.
+    Of a refined grid each is of the cells that the search waits for then.
 
     again: identities of cells to be run once although they have rows. complete: whether all was
     computed that this run was asked for. heading: which part of a refined grid the last plan is.
@@ -48,7 +47,8 @@ class Rounds:
 
     def __iter__(self) -> Iterator[Plan]:
         if self._refined is None:
-            yield self._plan(self._grid, known(self._folder, self._warn))
+            saved = known(self._folder, self._warn)
+            yield self._plan(self._grid, self._without_again(saved))
             self.complete = not self._stopped
         else:
             yield from self._batches(self._refined)
@@ -58,7 +58,6 @@ class Rounds:
         self._stopped = True
 
     def _plan(self, grid: Grid, saved: Known) -> Plan:
-        saved = self._without_again(saved)
         times = timings(self._grid.model, self._folder)
         plan = make_plan(grid, saved, shard=self._shard, timings=times)
         if self._again is not None:
@@ -74,12 +73,10 @@ class Rounds:
         return Known(saved.ids.filter(kept), saved.status[kept.to_numpy(zero_copy_only=False)])
 
     def _batches(self, refined: Refined) -> Iterator[Plan]:
-        first = True
         while not self._stopped:
-            answers = Answers(self._grid, self._folder, self._warn)
+            answers = Answers(self._grid, self._folder, self._warn, self._again)
             refined.go_on(answers)
-            cells = refined.all_wanted() if first else refined.pending()
-            plan, first = self._plan(cells, answers.known), False
+            plan = self._plan(refined.pending(), answers.known)
             self.heading = heading(refined)
             yield plan
             if self._stopped or not len(plan):

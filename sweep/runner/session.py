@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from joblib import cpu_count
 from rich.console import Console
 
@@ -27,7 +28,7 @@ from sweep.runner.progress import Reporter
 from sweep.runner.rounds import Rounds
 from sweep.runner.signals import Interruption
 from sweep.store.folder import Folder
-from sweep.store.known import known
+from sweep.store.known import Known, known
 from sweep.store.lock import Lock, locked
 from sweep.store.metadata import describe
 from sweep.store.refined import known_so_far
@@ -108,7 +109,7 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
         with locked(folder.aside, settings.shard, warn) as lock:
             if model.is_versioned and folder.has_other(metadata, "model_version", "model_source"):
                 warn(CHANGED.format(model=model.name, version=model.version))
-            columns, again = _tidy_up(grid, folder, lock, settings.retry_failed, metadata, warn)
+            columns, again = _tidy_up(grid, folder, lock, settings, metadata, warn)
             left = _time_left(settings.max_time, start)
             deadline = None if left is None else time.monotonic() + left
             jobs = settings.jobs if cluster is None else max(cluster.threads, 1)
@@ -150,7 +151,7 @@ def _tidy_up(
     grid: Grid,
     folder: Folder,
     lock: Lock,
-    retry_failed: bool,
+    settings: Settings,
     metadata: dict[str, str],
     warn: Warn,
 ) -> tuple[pa.Schema, pa.Array | None]:
@@ -163,19 +164,26 @@ def _tidy_up(
         if held:
             folder.repair(warn, schema(grid.model))
         columns = folder.schema_with(schema(grid.model))
-        failed = _failed(grid, folder, warn) if retry_failed else None
+        # A search waits for no cells that others are to run again.
+        part = None if held or grid.refine is None else settings.shard
+        failed = _failed(grid, folder, part, warn) if settings.retry_failed else None
         if held:
             folder.compact(columns, metadata, drop=failed)
             failed = None
     return columns, failed
 
 
-def _failed(grid: Grid, folder: Folder, warn: Warn) -> pa.Array | None:
-    """The identities of the grid's failed cells, or None where there are none."""
+def _failed(grid: Grid, folder: Folder, part: Shard | None, warn: Warn) -> pa.Array | None:
+    """The identities of the grid's failed cells, or those of a part; None where there are none."""
     refined = known_so_far(grid, folder, warn)
     wanted = grid if refined is None else refined.all_wanted()
-    plan = make_plan(wanted, known(folder, warn))
-    ids = plan.ids.filter(pa.array(plan.status == FAILED))
+    saved = known(folder, warn)
+    well = saved.status != FAILED
+    plan = make_plan(
+        wanted, Known(saved.ids.filter(pa.array(well)), saved.status[well]), shard=part
+    )
+    ids = plan.ids.take(pa.array(plan.todo))
+    ids = ids.filter(pc.is_in(ids, value_set=saved.ids))
     return ids if len(ids) else None
 
 

@@ -23,9 +23,14 @@ BELOW, ABOVE, NO_VALUE = 0, 1, 2
 
 
 class Answers:
-    """What is saved of a grid, as labels of its cells."""
+    """What is saved of a grid, as labels of its cells.
 
-    def __init__(self, grid: Grid, folder: Folder, warn: Warn) -> None:
+    without: identities of cells that count as if they had no rows.
+    """
+
+    def __init__(
+        self, grid: Grid, folder: Folder, warn: Warn, without: pa.Array | None = None
+    ) -> None:
         assert grid.refine is not None
         self._grid, self._settings = grid, grid.refine
         self._column = None if grid.refine.by in (STATUS, FRACTION) else grid.refine.by
@@ -34,6 +39,8 @@ class Answers:
         declared = pa.schema([f for f in schema(grid.model) if f.name in ("cell_id", *columns)])
         table = folder.read(columns, warn, declared)
         table = declared.empty_table() if table is None else table
+        if without is not None:
+            table = table.filter(pc.invert(pc.is_in(table["cell_id"], value_set=without)))
         self._ids = table["cell_id"].combine_chunks()
         self._status = np.append(status_codes(table["status"].to_pylist()), np.int8(MISSING))
         self._numbers = {name: _numbers(table, name) for name in columns if name != "status"}
