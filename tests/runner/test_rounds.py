@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from sweep.analysis.boundary import boundary
 from sweep.grid import Grid, Shard
 from sweep.grid.read import parse_grid
 from sweep.grid.refinement import panel
@@ -158,6 +159,35 @@ def test_cells_that_are_excluded_are_not_computed(tmp_path: Path) -> None:
     assert not ((rows["K"] == 2) & (rows["eta_w"] < 1.6)).any()
     assert rows["eta_w"].mul(rows["eta_J"]).max() <= 10
     assert set(rows["K"]) == {2, 3}
+
+
+def test_three_outcomes_meet(tmp_path: Path) -> None:
+    """Linear units, whose state grows without bound where the steps are too large."""
+    refined = (
+        'model = "fo-anil"\n[fixed]\nK = 2\nM = 2\nV = 10\nR0 = 0.1\nalpha_max = 20\n'
+        'activation = "linear"\n[axes]\neta_w = { lin = [0.25, 2.25], n = 5 }\n'
+        "eta_J = { log = [0.0625, 4.0], n = 5 }\n"
+    )
+    made, whole = grid(refined + SECTION), grid(refined.replace("n = 5", "n = 17"))
+    assert ran(made, tmp_path / "refined").complete
+    ran(whole, tmp_path / "whole")
+    folder, beside = Folder(tmp_path / "refined", made.name), Folder(tmp_path / "whole", "some")
+    rows = frame(with_wanted(made, folder, silent), folder, silent)
+    expected = frame(whole, beside, silent)
+    same = expected.set_index("cell_id").loc[rows["cell_id"]].reset_index()
+    assert same["status"].equals(rows["status"])
+    refined_so = known_so_far(made, folder, silent)
+    assert refined_so is not None
+    inferred = refined_so.panels[0].search.inferred().reshape(-1)
+    words = np.array(["reached", "not_reached", "diverged"])[inferred]
+    assert (words == expected["status"].to_numpy()).all()
+    points = boundary(made, folder, silent).points
+    assert set(points["between"]) == {
+        "reached | not_reached",
+        "reached | diverged",
+        "not_reached | diverged",
+    }
+    assert "eta_w, eta_J" in set(points["along"])
 
 
 def test_seeds_decide_together(tmp_path: Path) -> None:
