@@ -13,10 +13,10 @@ from sweep.grid.refinement.panels import Refined
 from sweep.grid.refinement.settings import FLOATS, FRACTION, STATUS, Refinement
 from sweep.models.cells import Cells
 from sweep.models.seeds import Rows, fraction, majority, median
-from sweep.models.status import FAILED, MISSING, NOT_REACHED, REACHED, status_codes
+from sweep.models.status import FAILED, MISSING, NOT_REACHED, REACHED
 from sweep.ode.arrays import Floats, Index
 from sweep.store.folder import Folder
-from sweep.store.known import Known
+from sweep.store.known import Known, codes_of
 from sweep.store.schema import schema
 
 BELOW, ABOVE, NO_VALUE = 0, 1, 2
@@ -42,7 +42,7 @@ class Answers:
         if without is not None:
             table = table.filter(pc.invert(pc.is_in(table["cell_id"], value_set=without)))
         self._ids = table["cell_id"].combine_chunks()
-        self._status = np.append(status_codes(table["status"].to_pylist()), np.int8(MISSING))
+        self._status = np.append(codes_of(table["status"]), np.int8(MISSING))
         self._numbers = {name: _numbers(table, name) for name in columns if name != "status"}
 
     @property

@@ -15,6 +15,9 @@ NEW = 0.8
 """Of the new points of a box that is halved, so many are not those of its neighbours on the
 boundary as well."""
 
+BENDS = 1.2
+"""The length of a boundary of which nothing is known, over that of a straight line."""
+
 AT_A_CROSSING = 6
 """A crossing is bracketed by about so many cells."""
 
@@ -104,6 +107,6 @@ def _of_panel(panel: Panel, refined: Refined) -> tuple[Counter[int], float]:
 
 
 def _crossing(refined: Refined) -> float:
-    """The number of coarse boxes on a boundary that crosses a panel."""
+    """The number of coarse boxes on a boundary that crosses a panel, and is no straight line."""
     boxes = refined.lattice.boxes_at(0)
-    return math.prod(boxes) * sum(1 / n for n in boxes)
+    return BENDS * math.prod(boxes) * sum(1 / n for n in boxes)
