@@ -99,8 +99,9 @@ def heading(refined: Refined) -> str:
     """Where a search is."""
     if refined.finished:
         return "all levels"
-    if any(panel.search.probing for panel in refined.panels):
-        return "probes"
-    if all(panel.search.finished for panel in refined.panels):
+    searches = [panel.search for panel in refined.panels if not panel.search.finished]
+    if not searches:
         return "crossings"
+    if all(search.probing for search in searches):
+        return "probes"
     return f"level {refined.level} of {refined.settings.levels}"
