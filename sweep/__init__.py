@@ -1,8 +1,9 @@
 """Phase diagrams of learning dynamics: a grid file becomes cells, trajectories, rows, pictures.
 
 From Python: `read_grid` or `Grid` with `lin`, `log` and `integers` make a grid; `run` computes it;
-`load`, `dataset` and `plot` show what is computed; `follow` tells the course of one cell. What a
-user can put right is raised as a UsageError. Each of these is loaded when it is first used.
+`load`, `dataset` and `plot` show what is computed; `boundary` tells where its reached region ends,
+and `follow` the course of one cell. What a user can put right is raised as a UsageError. Each of
+these is loaded when it is first used.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ __all__ = [
     "RunReport",
     "UsageError",
     "__version__",
+    "boundary",
     "dataset",
     "follow",
     "integers",
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "sweep.analysis.edge": ("boundary",),
     "sweep.analysis.follow": ("follow",),
     "sweep.errors": ("ParameterError", "UsageError"),
     "sweep.grid": ("Grid", "GridError", "integers", "lin", "log", "read_grid"),
@@ -42,6 +45,7 @@ _HOMES = {
 
 
 if TYPE_CHECKING:
+    from sweep.analysis.edge import boundary
     from sweep.analysis.follow import follow
     from sweep.errors import ParameterError, UsageError
     from sweep.grid import Grid, GridError, integers, lin, log, read_grid

@@ -9,18 +9,20 @@ import numpy as np
 import pandas as pd
 from scipy.stats import beta
 
-from sweep.analysis.crossing import Placed, numbers, progress_of
+from sweep.analysis.crossing import Placed
 from sweep.errors import UsageError, Warn
 from sweep.grid import Grid
 from sweep.grid.axes import Axis
 from sweep.grid.refinement.boxes import NEITHER
-from sweep.grid.refinement.lines import crossings, polylines
-from sweep.grid.refinement.panels import Panel, Refined
+from sweep.grid.refinement.lines import polylines
+from sweep.grid.refinement.panel import Panel
+from sweep.grid.refinement.panels import Refined
 from sweep.grid.refinement.settings import SEED, STATUS, Refinement
+from sweep.models.parameters import number
 from sweep.models.status import Status
 from sweep.store.folder import Folder
-from sweep.store.known import frame
-from sweep.store.refined import BELOW, known_so_far
+from sweep.store.known import none_yet
+from sweep.store.refined import BELOW, Answers
 
 CONFIDENCE = 0.95
 
@@ -29,12 +31,14 @@ CONFIDENCE = 0.95
 class Boundary:
     """points: a row a point, in the order of the lines. probes: what is to be said of them.
 
-    complete: whether the search for it has come to its end.
+    complete: whether the search for it has come to its end. grid: of which it is, with the axes on
+    which it was looked for.
     """
 
     points: pd.DataFrame
     probes: Probes
     complete: bool
+    grid: Grid
 
 
 @dataclass(frozen=True)
@@ -78,18 +82,18 @@ def boundary(grid: Grid, folder: Folder, warn: Warn, on: Sequence[str] = ()) -> 
     on: the axes of a plain grid on which it is looked for; by default those of its picture.
     """
     grid = with_axes(grid, on)
-    refined = known_so_far(grid, folder, warn)
-    assert refined is not None
-    columns = ["time_to_target", *([refined.settings.by] if _is_column(refined.settings) else [])]
-    rows = frame(refined.wanted(), folder, warn, columns)
-    parts = [_of_panel(refined, panel, rows) for panel in refined.panels]
+    answers, refined = Answers(grid, folder, warn), Refined(grid)
+    if not answers:
+        raise UsageError(none_yet(grid, folder))
+    refined.go_on(answers)
+    parts = [_of_panel(refined, panel, answers) for panel in refined.panels]
     searches = [panel.search for panel in refined.panels]
     told = [s.labels[s.probes] for s in searches]
     probes = Probes(
         sum(int(np.count_nonzero(labels >= 0)) for labels in told),
         sum(len(s.contradicted) for s in searches),
     )
-    return Boundary(pd.concat(parts, ignore_index=True), probes, refined.finished)
+    return Boundary(pd.concat(parts, ignore_index=True), probes, refined.finished, grid)
 
 
 def with_axes(grid: Grid, on: Sequence[str] = ()) -> Grid:
@@ -108,15 +112,12 @@ def with_axes(grid: Grid, on: Sequence[str] = ()) -> Grid:
 
 def _is_ascending(axis: Axis) -> bool:
     values = axis.values
-    finite = all(isinstance(v, int | float) and np.isfinite(v) for v in values)
-    return len(values) > 1 and finite and bool(np.all(np.diff(numbers(values)) > 0))
+    if not all(isinstance(v, int | float) and np.isfinite(v) for v in values):
+        return False
+    return len(values) > 1 and bool(np.all(np.diff(np.array(list(map(number, values)))) > 0))
 
 
-def _is_column(settings: Refinement) -> bool:
-    return settings.by not in (STATUS, "fraction", "time_to_target")
-
-
-def _of_panel(refined: Refined, panel: Panel, rows: pd.DataFrame) -> pd.DataFrame:
+def _of_panel(refined: Refined, panel: Panel, answers: Answers) -> pd.DataFrame:
     """The points of one panel."""
     search, lattice = panel.search, refined.lattice
     level = max(search.found, default=None)
@@ -124,16 +125,17 @@ def _of_panel(refined: Refined, panel: Panel, rows: pd.DataFrame) -> pd.DataFram
     empty = pd.DataFrame(columns=[*named, "between", "line", *refined.axes, "along", "half_width"])
     if level is None:
         return empty
-    boxes = search.found[level]
-    labels = search.labels
-    place = Placed(refined, panel, progress_of(refined, panel, rows), lattice.stride(level))
+    edges, brackets = panel.edges, panel.brackets
+    if edges is None or brackets is None:
+        edges = panel.crossings(level)
+        brackets = panel.bracketed(edges, answers, level=level)
+    place = Placed(refined, edges, brackets, lattice.stride(level))
     if len(lattice.counts) == 2:
-        lines = polylines(lattice, boxes, labels, level)
+        lines = polylines(lattice, search.found[level], search.labels, level)
     else:
-        found = crossings(lattice, boxes, labels, level)
         lines = {}
-        for begin, end, axis in zip(found.begin, found.end, found.axis, strict=True):
-            pair = sorted((int(labels[begin]), int(labels[end])))
+        for begin, end, axis in zip(edges.begin, edges.end, edges.axis, strict=True):
+            pair = sorted((int(search.labels[begin]), int(search.labels[end])))
             lines.setdefault((pair[0], pair[1]), []).append([(int(begin), int(axis))])
     found_rows = [
         {

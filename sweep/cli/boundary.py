@@ -19,7 +19,8 @@ from sweep.cli.rows import columns_option, print_rows
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Table to write: .csv or .parquet.  [default: print it]",
+    help="File to write: a table, .csv or .parquet, or a picture, .png, .pdf or .svg.  "
+    "[default: print the table]",
 )
 @json_option
 @columns_option
@@ -30,20 +31,26 @@ def boundary(
     from sweep.analysis.boundary import boundary as boundary_of
     from sweep.errors import UsageError
     from sweep.grid import read_grid
-    from sweep.store.endings import TABLES, check_ending
+    from sweep.store.endings import PICTURES, TABLES, check_ending, ending
     from sweep.store.export import write_table
     from sweep.store.folder import Folder
 
     read = read_grid(grid)
     folder = Folder(results, read.name)
     if output is not None:
-        check_ending(output, TABLES)
+        check_ending(output, (*TABLES, *PICTURES))
         if output.absolute().parent.resolve() == folder.path.resolve():
             raise UsageError(
                 f"{output}: lies among the results, which hold nothing else; choose another"
             )
     found = boundary_of(read, folder, warn)
-    if output is not None:
+    if output is not None and ending(output) in PICTURES:
+        from sweep.plots.boundaries import boundaries
+        from sweep.plots.picture import save_picture
+
+        save_picture(boundaries(found.grid, found.points), output)
+        warn(f"picture: {output}")
+    elif output is not None:
         write_table(found.points, output)
         warn(f"{len(found.points):,} points in {output}")
     if as_json:

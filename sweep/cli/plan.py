@@ -43,7 +43,7 @@ def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
     folder = Folder(results, read.name)
     known = looked_up(read, folder, warn)
     refined = known_so_far(read, folder, warn)
-    cells_of = read if refined is None else refined.wanted()
+    cells_of = read if refined is None else refined.all_wanted()
     times = timings(read.model, folder)
     made = make_plan(cells_of, known, timings=times)
     answered = decided(made, folder, lambda _: None)

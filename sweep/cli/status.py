@@ -47,7 +47,7 @@ def status(grid: str, results: Path, failed: bool, as_json: bool, check: bool) -
     folder = Folder(results, read.name)
     saved = looked_up(read, folder, warn)
     refined = known_so_far(read, folder, warn)
-    cells_of = read if refined is None else refined.wanted()
+    cells_of = read if refined is None else refined.all_wanted()
     made = make_plan(cells_of, saved)
     counts = {status.word: made.count(status) for status in Status}
     missing = len(made.cells) - sum(counts.values())

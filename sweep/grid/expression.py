@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,24 +54,33 @@ COMPARISONS: dict[type[ast.AST], Callable[[Any, Any], Truths]] = {
     ast.GtE: np.greater_equal,
 }
 
+Kind = TypeVar("Kind", bound=np.generic)
+
 
 @dataclass(frozen=True)
 class Operand:
-    """A parameter's values, reshaped so that the operands of a grid broadcast with one another."""
+    """A parameter's values, reshaped so that the operands of a grid broadcast with one another.
+
+    codes: of a table of cells, the position of the value of every cell.
+    """
 
     parameter: Parameter
     values: tuple[Value, ...]
     shape: tuple[int, ...] = ()
+    codes: NDArray[np.int32] | None = None
 
     def numbers(self) -> Floats:
         """The values that are numbers; nan for words and matrices."""
         numbers = [value if isinstance(value, int | float) else np.nan for value in self.values]
-        return np.array(numbers, dtype=np.float64).reshape(self.shape)
+        return self._laid_out(np.array(numbers, dtype=np.float64))
 
     def words(self) -> NDArray[np.str_]:
         """The values that are words; empty for numbers and matrices."""
         words = [value if isinstance(value, str) else "" for value in self.values]
-        return np.array(words, dtype=np.str_).reshape(self.shape)
+        return self._laid_out(np.array(words, dtype=np.str_))
+
+    def _laid_out(self, values: NDArray[Kind]) -> NDArray[Kind]:
+        return values.reshape(self.shape) if self.codes is None else values[self.codes]
 
 
 Operands = Mapping[str, Operand]

@@ -29,8 +29,8 @@ class Grid(Contents):
     array of shape (n,), or from `lin`, `log` or `integers`; the first axis varies slowest. A value
     is a number, a word, or a matrix as a list of rows or an array of shape (rows, columns). What is
     named nowhere has its default. zip, exclude: groups of axes that advance together, and
-    conditions under which a cell is left out. solver, plot: as the sections of that name. name:
-    what the folder of its results is called.
+    conditions under which a cell is left out. solver, refine, plot: as the sections of that name.
+    name: what the folder of its results is called.
 
     Like a grid that was read from a file, it is checked, does not change any more, and holds what
     `Contents` says: `name`, `fixed`, `axes`, `cells()` and so on. Its `text` is that of a file that
@@ -61,6 +61,7 @@ class Grid(Contents):
         zip: Sequence[Sequence[str]] = (),
         exclude: Sequence[str] = (),
         solver: Mapping[str, object] | None = None,
+        refine: Mapping[str, object] | None = None,
         plot: Mapping[str, object] | None = None,
         title: str | None = None,
         name: str = "grid",
@@ -73,6 +74,7 @@ class Grid(Contents):
             "axes": plain(axes or {}),
             "grid": plain({"zip": zip, "exclude": exclude}),
             "solver": plain(solver or {}),
+            **({} if refine is None else {"refine": plain(refine)}),
             "plot": plain(plot or {}),
         }
         self._hold(check(document, name=name, path=None, text="", origins=Origins(name)))

@@ -8,7 +8,8 @@ results from before it keep their identity.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from json import dumps
 
@@ -67,7 +68,7 @@ def _json_rows(
 
 def _pieces(
     parameters: Iterable[Parameter], values: Mapping[str, tuple[Value, ...]]
-) -> Iterator[tuple[str, list[str]]]:
+) -> Iterator[tuple[str, Sequence[str]]]:
     """For every parameter, sorted by name, `"name":value` for each of its values, with commas.
 
     A piece may be empty, so the commas lean towards the first parameter that never is.
@@ -77,12 +78,17 @@ def _pieces(
     for parameter in ordered:
         before = "," if parameter.name > anchor else ""
         after = "," if parameter.name < anchor else ""
-        yield (
-            parameter.name,
-            [
-                ""
-                if parameter.later and value == parameter.default
-                else f"{before}{dumps(parameter.name)}:{canonical(value)}{after}"
-                for value in values[parameter.name]
-            ],
-        )
+        yield parameter.name, _texts(parameter, values[parameter.name], before, after)
+
+
+@lru_cache(maxsize=64)
+def _texts(
+    parameter: Parameter, values: tuple[Value, ...], before: str, after: str
+) -> Sequence[str]:
+    """The pieces of one parameter; a search for a boundary asks for the same ones over and over."""
+    return [
+        ""
+        if parameter.later and value == parameter.default
+        else f"{before}{dumps(parameter.name)}:{canonical(value)}{after}"
+        for value in values
+    ]

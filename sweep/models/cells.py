@@ -56,6 +56,27 @@ class Cells:
             yield int(i), {name: self.values[name][self.codes[name][i]] for name in names}
 
 
+def joined(parts: Sequence[Cells]) -> Cells:
+    """The cells of all parts, one part after the other; not all need have the same values."""
+    values: dict[str, tuple[Value, ...]] = {}
+    codes: dict[str, Codes] = {}
+    count = sum(map(len, parts))
+    for name, first in parts[0].values.items():
+        if all(part.values[name] is first or part.values[name] == first for part in parts):
+            values[name], own = first, [part.codes[name] for part in parts]
+        else:
+            known: dict[Value, int] = {}
+            new = [[known.setdefault(v, len(known)) for v in p.values[name]] for p in parts]
+            own = [
+                np.array(code, dtype=np.int32)[part.codes[name]]
+                for code, part in zip(new, parts, strict=True)
+            ]
+            values[name] = tuple(known)
+        constant = len(values[name]) == 1
+        codes[name] = np.broadcast_to(np.int32(0), (count,)) if constant else np.concatenate(own)
+    return Cells(values, codes)
+
+
 def group_by(keys: Sequence[NDArray[np.generic]]) -> tuple[Index, Index]:
     """Group positions by equal keys.
 

@@ -1,4 +1,4 @@
-"""Labels in panels: at the ends of lines instead of a legend, and at marked points."""
+"""Labels in panels: at the ends of lines or on them, instead of a legend, and at marked points."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 
 from sweep.ode.arrays import Floats
 from sweep.plots.colours import Colour
@@ -15,6 +16,8 @@ from sweep.plots.style import INK, SMALL
 
 LOWEST, HIGHEST = 0.02, 0.98  # the heights of labels, in panels
 EARLY = 0.7  # up to this part of a panel there is room for a text at the right
+ROOM, MOST_POINTS = 0.3, 400  # inches about a label on a curve; points by which a curve is told
+BENT, NEAR = 0.6, 0.1  # parts of the way along a curve that the crow flies; inches
 LINE = (SMALL + 1.5) / 72  # inches from one label to the next
 
 
@@ -26,6 +29,15 @@ class End:
     height: float
     colour: Colour | str
     x: float | None = None
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A curve, and its label. points: in the units of the axes, shape (n, 2)."""
+
+    text: str
+    points: Floats
+    colour: Colour | str
 
 
 def label_ends(axes: Axes, ends: Sequence[End], header: str = "") -> None:
@@ -46,6 +58,60 @@ def label_ends(axes: Axes, ends: Sequence[End], header: str = "") -> None:
     if header:
         top = int(np.argmax(heights))
         _beside(axes, header, float(at[top, 0]), float(heights[top]) + gap, INK)
+
+
+def label_on(axes: Axes, curves: Sequence[Curve]) -> None:
+    """Label curves where each is furthest from the others, and from the labels of these.
+
+    The axes have their limits and scales.
+    """
+    to_axes = axes.transData + axes.transAxes.inverted()
+    width, height = size_of(axes)
+    size = np.array([width, height])
+    corners = [_in_inches(to_axes.transform(curve.points), size) for curve in curves]
+    taken = np.empty((0, 2))
+    for i, (curve, own) in enumerate(zip(curves, corners, strict=True)):
+        if not len(own):
+            continue
+        others = np.concatenate([*corners[:i], *corners[i + 1 :], taken])
+        room = np.minimum(own, size - own).min(axis=1)
+        if len(others):
+            room = np.minimum(room, _apart(own, others).min(axis=1))
+        room = _without_bends(own, room)
+        # Where there is as much room in several places, the first of them.
+        best = own[int(np.argmax(np.minimum(room, ROOM)))]
+        taken = np.concatenate([taken, best[None]])
+        text = axes.annotate(
+            curve.text,
+            best / size,
+            xycoords="axes fraction",
+            ha="center",
+            va="center",
+            size=SMALL,
+            color=curve.colour,
+        )
+        text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
+
+
+def _apart(one: Floats, other: Floats) -> Floats:
+    far: Floats = np.linalg.norm(one[:, None] - other, axis=2)
+    return far
+
+
+def _without_bends(points: Floats, room: Floats) -> Floats:
+    """The room on a curve, with less where it comes back to itself, or does so near by."""
+    apart = _apart(points, points)
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    bent = apart < BENT * np.abs(along[:, None] - along)
+    room = np.minimum(room, np.where(bent, apart, np.inf).min(axis=1))
+    least: Floats = np.where(apart < NEAR, room, np.inf).min(axis=1)
+    return least
+
+
+def _in_inches(places: Floats, size: Floats) -> Floats:
+    """Places within a panel, from its corner; not more of them than tell a curve apart."""
+    kept = places[np.all((places >= 0) & (places <= 1), axis=1)]
+    return kept[:: max(1, len(kept) // MOST_POINTS)] * size
 
 
 def mark(axes: Axes, x: float, y: float, text: str) -> None:

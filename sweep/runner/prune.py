@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from sweep.errors import UsageError, Warn
 from sweep.grid import Grid, cell_ids
-from sweep.grid.refinement.panels import Refined, allowed
+from sweep.grid.refinement.panel import allowed
+from sweep.grid.refinement.panels import Refined
 from sweep.models.cells import Cells
 from sweep.models.parameters import Parameter, Value, canonical
 from sweep.ode.arrays import Truths
@@ -21,7 +22,7 @@ from sweep.store.folder import Folder
 from sweep.store.known import none_yet
 from sweep.store.lock import locked
 from sweep.store.metadata import describe
-from sweep.store.refined import with_wanted
+from sweep.store.refined import known_so_far
 from sweep.store.schema import parameter_column, schema
 from sweep.store.tables import conformed
 
@@ -52,7 +53,8 @@ def superfluous(grid: Grid, folder: Folder, warn: Warn) -> Superfluous:
     table = folder.read(names, warn)
     if table is None:
         raise UsageError(none_yet(grid, folder))
-    wanted = with_wanted(grid, folder, lambda _: None)
+    refined = known_so_far(grid, folder, lambda _: None)
+    wanted = grid if refined is None else refined.all_wanted()
     ids = pa.array(cell_ids(wanted.cells(), grid.model, grid.solver), pa.string())
     kept = pc.is_in(table["cell_id"], value_set=ids).to_numpy()
     values = _values(grid)

@@ -19,12 +19,14 @@ from sweep.runner.plan import Plan, make_plan
 from sweep.runner.reuse import Reuse
 from sweep.store.folder import Folder
 from sweep.store.known import Known, known
-from sweep.store.refined import Answers, with_wanted
+from sweep.store.refined import Answers
 from sweep.store.timings import timings
 
 
 class Rounds:
     """Iterates over plans; each must be computed before the next is asked for.
+
+    Of a refined grid each is of the cells that the search waits for then.
 
     again: identities of cells to be run once although they have rows. others: what they have of a
     plan is copied before it is computed. complete: whether all was computed that this run was asked
@@ -49,7 +51,8 @@ class Rounds:
 
     def __iter__(self) -> Iterator[Plan]:
         if self._refined is None:
-            yield self._plan(self._grid)
+            saved = known(self._folder, self._warn)
+            yield self._plan(self._grid, self._without_again(saved))
             self.complete = not self._stopped
         else:
             yield from self._batches(self._refined)
@@ -61,13 +64,15 @@ class Rounds:
     def now(self) -> Plan:
         """Where the whole grid is, with what others have saved since.
 
-        Cells that they are still to run again count as missing.
+        Cells that are still to be run again count as missing.
         """
-        grid = with_wanted(self._grid, self._folder, self._warn)
+        grid = self._grid
+        if self._refined is not None:
+            self._refined.go_on(Answers(grid, self._folder, self._warn, self._again))
+            grid = self._refined.all_wanted()
         return make_plan(grid, self._without_again(known(self._folder, self._warn)))
 
-    def _plan(self, grid: Grid) -> Plan:
-        saved = self._without_again(known(self._folder, self._warn))
+    def _plan(self, grid: Grid, saved: Known) -> Plan:
         times = timings(self._grid.model, self._folder)
         plan = make_plan(grid, saved, shard=self._shard, timings=times)
         self._copied = False
@@ -92,8 +97,9 @@ class Rounds:
 
     def _batches(self, refined: Refined) -> Iterator[Plan]:
         while not self._stopped:
-            refined.go_on(Answers(self._grid, self._folder, self._warn).labels)
-            plan = self._plan(refined.wanted())
+            answers = Answers(self._grid, self._folder, self._warn, self._again)
+            refined.go_on(answers)
+            plan = self._plan(refined.pending(), answers.known)
             self.heading = heading(refined)
             yield plan
             if self._stopped or not (len(plan) or self._copied):
@@ -110,6 +116,9 @@ def heading(refined: Refined) -> str:
     """Where a search is."""
     if refined.finished:
         return "all levels"
-    if any(panel.search.probing for panel in refined.panels):
+    searches = [panel.search for panel in refined.panels if not panel.search.finished]
+    if not searches:
+        return "crossings"
+    if all(search.probing for search in searches):
         return "probes"
     return f"level {refined.level} of {refined.settings.levels}"

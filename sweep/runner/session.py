@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from joblib import cpu_count
 from rich.console import Console
 
@@ -29,10 +30,10 @@ from sweep.runner.reuse import Reuse, sources
 from sweep.runner.rounds import Rounds
 from sweep.runner.signals import Interruption
 from sweep.store.folder import Folder
-from sweep.store.known import known
+from sweep.store.known import Known, known
 from sweep.store.lock import Lock, locked, shards_at_work
 from sweep.store.metadata import describe
-from sweep.store.refined import with_wanted
+from sweep.store.refined import known_so_far
 from sweep.store.schema import rows, schema
 from sweep.store.tables import conformed
 from sweep.store.writer import Writer
@@ -128,7 +129,7 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
         with locked(folder.aside, settings.shard, warn) as lock:
             if model.is_versioned and folder.has_other(metadata, "model_version", "model_source"):
                 warn(CHANGED.format(model=model.name, version=model.version))
-            columns, again = _tidy_up(grid, folder, lock, settings.retry_failed, metadata, warn)
+            columns, again = _tidy_up(grid, folder, lock, settings, metadata, warn)
             left = _time_left(settings.max_time, start)
             deadline = None if left is None else time.monotonic() + left
             jobs = settings.jobs if cluster is None else max(cluster.threads, 1)
@@ -155,6 +156,8 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
                     longest = plan.forecast.longest if plan.forecast.is_known else None
                     if interruption.signal or done < len(plan.todo):
                         rounds.break_off()
+                if grid.refine is not None and settings.shard is None:
+                    counts = _counts(rounds.now())
                 reused = {source.path: source.taken for source in others}
                 if (computed or decided.taken or any(reused.values())) and not interruption.signal:
                     _merge(folder, lock, columns, metadata, warn)
@@ -181,7 +184,7 @@ def _tidy_up(
     grid: Grid,
     folder: Folder,
     lock: Lock,
-    retry_failed: bool,
+    settings: Settings,
     metadata: dict[str, str],
     warn: Warn,
 ) -> tuple[pa.Schema, pa.Array | None]:
@@ -194,17 +197,26 @@ def _tidy_up(
         if held:
             folder.repair(warn, schema(grid.model))
         columns = folder.schema_with(schema(grid.model))
-        failed = _failed(grid, folder, warn) if retry_failed else None
+        # A search waits for no cells that others are to run again.
+        part = None if held or grid.refine is None else settings.shard
+        failed = _failed(grid, folder, part, warn) if settings.retry_failed else None
         if held:
             folder.compact(columns, metadata, drop=failed)
             failed = None
     return columns, failed
 
 
-def _failed(grid: Grid, folder: Folder, warn: Warn) -> pa.Array | None:
-    """The identities of the grid's failed cells, or None where there are none."""
-    plan = make_plan(with_wanted(grid, folder, warn), known(folder, warn))
-    ids = plan.ids.filter(pa.array(plan.status == FAILED))
+def _failed(grid: Grid, folder: Folder, part: Shard | None, warn: Warn) -> pa.Array | None:
+    """The identities of the grid's failed cells, or those of a part; None where there are none."""
+    refined = known_so_far(grid, folder, warn)
+    wanted = grid if refined is None else refined.all_wanted()
+    saved = known(folder, warn)
+    well = saved.status != FAILED
+    plan = make_plan(
+        wanted, Known(saved.ids.filter(pa.array(well)), saved.status[well]), shard=part
+    )
+    ids = plan.ids.take(pa.array(plan.todo))
+    ids = ids.filter(pc.is_in(ids, value_set=saved.ids))
     return ids if len(ids) else None
 
 
@@ -306,9 +318,10 @@ def _time_left(max_time: float | None, start: float) -> float | None:
     return None if max_time is None else max(start + max_time - time.monotonic(), 0.0)
 
 
-def _counts(plan: Plan, new: Mapping[str, int] | None = None) -> Counter[str]:
+def _counts(plan: Plan, computed: Mapping[str, int] | None = None) -> Counter[str]:
+    """The cells of a plan by status, with those that were computed since."""
     counts = Counter({status.word: plan.count(status) for status in Status})
-    counts.update(new or {})
+    counts.update(computed or {})
     counts["missing"] = len(plan.cells) - sum(counts.values())
     return counts
 

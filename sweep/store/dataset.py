@@ -20,6 +20,7 @@ from sweep.ode.arrays import Floats, Index
 from sweep.store.attributes import about_axis, about_column, about_grid
 from sweep.store.folder import Folder
 from sweep.store.load import frame_of
+from sweep.store.refined import with_wanted
 from sweep.store.schema import parameter_type, schema
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def dataset(
     >>> data.eta_w.attrs["long_name"]
     'inner learning rate'
     """
-    return arrays(grid, Folder(Path(results), grid.name), LOG.warning, columns)
+    folder = Folder(Path(results), grid.name)
+    return arrays(with_wanted(grid, folder, LOG.warning), folder, LOG.warning, columns)
 
 
 def arrays(

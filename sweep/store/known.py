@@ -36,9 +36,14 @@ def known(folder: Folder, warn: Warn) -> Known:
     table = folder.read(["cell_id", "status"], warn)
     if table is None:
         return Known()
-    status = table["status"].combine_chunks().dictionary_encode()
-    codes = status_codes(status.dictionary.to_pylist())
-    return Known(table["cell_id"].combine_chunks(), codes[status.indices.to_numpy()])
+    return Known(table["cell_id"].combine_chunks(), codes_of(table["status"]))
+
+
+def codes_of(status: pa.ChunkedArray) -> StatusCodes:
+    """The codes of a column of status words."""
+    words = status.combine_chunks().dictionary_encode()
+    codes: StatusCodes = status_codes(words.dictionary.to_pylist())[words.indices.to_numpy()]
+    return codes
 
 
 def with_reached(found: Known, ids: pa.ChunkedArray) -> Known:

@@ -11,6 +11,7 @@ from sweep.grid import Grid
 from sweep.grid.problems import unknown
 from sweep.store.folder import Folder
 from sweep.store.known import frame, none_yet
+from sweep.store.refined import with_wanted
 from sweep.store.schema import schema
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ def load(
 
     results: the folder that `run` was given. columns: those wanted of the results, beside
     `cell_id`, the parameters and `status`; all by default. Numbers that do not exist, as the time
-    of a cell that does not reach its target, are NaN; columns of lists hold arrays.
+    of a cell that does not reach its target, are NaN; columns of lists hold arrays. Of a grid with
+    `refine` these are the cells of the finest grid that were wanted.
 
     Raises UsageError where no cell is finished, and for a column that there is not.
 
@@ -36,7 +38,8 @@ def load(
     2  3    2.5      reached          34.670
     3  3    3.0      reached          29.864
     """
-    return finished(grid, Folder(Path(results), grid.name), LOG.warning, columns)
+    folder = Folder(Path(results), grid.name)
+    return finished(with_wanted(grid, folder, LOG.warning), folder, LOG.warning, columns)
 
 
 def finished(

@@ -10,44 +10,98 @@ from sweep.errors import Warn
 from sweep.grid import Grid, cell_ids
 from sweep.grid.refinement.boxes import NEITHER, UNKNOWN, Labels
 from sweep.grid.refinement.panels import Refined
-from sweep.grid.refinement.settings import FRACTION, STATUS, Refinement
+from sweep.grid.refinement.settings import FLOATS, FRACTION, STATUS, Refinement
 from sweep.models.cells import Cells
 from sweep.models.seeds import Rows, fraction, majority, median
-from sweep.models.status import FAILED, MISSING, status_codes
-from sweep.ode.arrays import Floats
+from sweep.models.status import FAILED, MISSING, NOT_REACHED, REACHED
+from sweep.ode.arrays import Floats, Index
 from sweep.store.folder import Folder
+from sweep.store.known import Known, codes_of
 from sweep.store.schema import schema
 
 BELOW, ABOVE, NO_VALUE = 0, 1, 2
 
 
 class Answers:
-    """What is saved of a grid, as labels of its cells."""
+    """What is saved of a grid, as labels of its cells.
 
-    def __init__(self, grid: Grid, folder: Folder, warn: Warn) -> None:
+    without: identities of cells that count as if they had no rows.
+    """
+
+    def __init__(
+        self, grid: Grid, folder: Folder, warn: Warn, without: pa.Array | None = None
+    ) -> None:
         assert grid.refine is not None
         self._grid, self._settings = grid, grid.refine
         self._column = None if grid.refine.by in (STATUS, FRACTION) else grid.refine.by
-        columns = ["status", *([self._column] if self._column else [])]
+        measured = ["time_to_target", "error_final"] if grid.refine.by == STATUS else []
+        columns = ["status", *([self._column] if self._column else measured)]
         declared = pa.schema([f for f in schema(grid.model) if f.name in ("cell_id", *columns)])
         table = folder.read(columns, warn, declared)
         table = declared.empty_table() if table is None else table
+        if without is not None:
+            table = table.filter(pc.invert(pc.is_in(table["cell_id"], value_set=without)))
         self._ids = table["cell_id"].combine_chunks()
-        self._status = np.append(status_codes(table["status"].to_pylist()), np.int8(MISSING))
-        values = np.full(len(table), np.nan)
-        if self._column in table.column_names:
-            values = table[self._column].cast(pa.float64()).to_numpy(zero_copy_only=False)
-        self._values: Floats = np.append(values, np.nan)
+        self._status = np.append(codes_of(table["status"]), np.int8(MISSING))
+        self._numbers = {name: _numbers(table, name) for name in columns if name != "status"}
+
+    @property
+    def known(self) -> Known:
+        """The identity and status of every saved row."""
+        return Known(self._ids, self._status[:-1])
+
+    def __bool__(self) -> bool:
+        """Whether anything is saved."""
+        return len(self._ids) > 0
 
     def labels(self, cells: Cells, seeds: int) -> Labels:
         """The label of every place; `seeds` cells in a row are of one place."""
         if not len(cells):
             return np.empty(0, dtype=np.int32)
-        ids = pa.array(cell_ids(cells, self._grid.model, self._grid.solver), pa.string())
-        at = pc.index_in(ids, value_set=self._ids).fill_null(-1).to_numpy()
+        at = self._at(cells)
         places = len(cells) // seeds
-        rows = Rows(np.repeat(np.arange(places), seeds), places, self._status[at], self._values[at])
+        values = self._numbers[self._column][at] if self._column else np.full(len(at), np.nan)
+        rows = Rows(np.repeat(np.arange(places), seeds), places, self._status[at], values)
         return labels(rows, self._settings)
+
+    def progress(self, cells: Cells, seeds: int) -> Floats:
+        """On every place what is continuous on its side, and vanishes on the boundary.
+
+        Of the status that is log(time / window) where the target is reached, and where it is not
+        log(error_final / target); of a column with a level the column over its level. NaN where
+        there is nothing, as for several seeds.
+        """
+        settings, found = self._settings, np.full(len(cells) // seeds, np.nan)
+        if seeds > 1 or not len(cells) or (self._column and settings.level is None):
+            return found
+        at = self._at(cells)
+        with np.errstate(all="ignore"):
+            if settings.by == STATUS:
+                time, error = self._numbers["time_to_target"][at], self._numbers["error_final"][at]
+                found = np.log(time / cells.numbers(self._grid.model.window))
+                beyond = np.log(error / cells.numbers("target_error"))
+                status = self._status[at]
+                found = np.where(status == REACHED, found, np.nan)
+                found = np.where(status == NOT_REACHED, beyond, found)
+            elif self._column and settings.level is not None:
+                column = self._numbers[self._column][at]
+                positive = settings.level > 0 and self._column in FLOATS
+                found = np.log(column / settings.level) if positive else column - settings.level
+        return np.where(np.isfinite(found), found, np.nan)
+
+    def _at(self, cells: Cells) -> Index:
+        """The rows of cells; that behind the last where there is none."""
+        ids = pa.array(cell_ids(cells, self._grid.model, self._grid.solver), pa.string())
+        at: Index = pc.index_in(ids, value_set=self._ids).fill_null(-1).to_numpy()
+        return at
+
+
+def _numbers(table: pa.Table, name: str) -> Floats:
+    """A column as numbers, with NaN for what has none, and behind the last row."""
+    values = np.full(len(table), np.nan)
+    if name in table.column_names:
+        values = table[name].cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return np.append(values, np.nan)
 
 
 def labels(rows: Rows, settings: Refinement) -> Labels:
@@ -77,7 +131,7 @@ def known_so_far(grid: Grid, folder: Folder, warn: Warn) -> Refined | None:
     if grid.refine is None:
         return None
     refined = Refined(grid)
-    refined.go_on(Answers(grid, folder, warn).labels)
+    refined.go_on(Answers(grid, folder, warn))
     return refined
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+import sweep
 from sweep.analysis.boundary import Boundary, Probes, boundary
 from sweep.errors import UsageError
 from sweep.grid import Grid
@@ -16,8 +17,10 @@ from sweep.grid.read import parse_grid
 from sweep.grid.refinement.boxes import Lattice
 from sweep.grid.refinement.lines import MIDDLE, crossings, polylines
 from sweep.grid.refinement.search import Search
+from sweep.ode.arrays import Floats
 from sweep.runner.session import Settings, run
 from sweep.store.folder import Folder
+from sweep.store.load import load
 from tests.grid.refinement.made_up import DIAGRAMS, disc, finished, islands, three_phases, whole
 
 TEXT = """
@@ -60,6 +63,50 @@ def test_without_noise_the_boundary_along_eta_J_is_where_it_is_known_to_be(
         exact = times["time_to_target"][0].as_py() * 4.0 / 450.0
         assert abs(point["eta_J"] - exact) <= point["half_width"]
         assert point["eta_J"] == pytest.approx(exact, rel=1e-6)
+
+
+def test_crossings_are_as_exact_as_was_asked_for_along_both_axes(tmp_path: Path) -> None:
+    grid, found = found_of(TEXT + REFINE + "tolerance = 1e-6\n", tmp_path)
+    assert found.complete
+    assert set(found.points["along"]) == {"eta_w", "eta_J"}
+    for name, points in found.points.groupby("along"):
+        assert (points["half_width"] <= 1e-6 * points[str(name)]).all()
+    # Along eta_w, too, each is where the time comes to the end of the window.
+    gentle = found.points[(found.points["along"] == "eta_J") | (found.points["eta_w"] < 3)]
+    assert set(gentle["along"]) == {"eta_w", "eta_J"}
+    exact = critical_eta_J(gentle["eta_w"].tolist(), tmp_path)
+    rtol = np.where(gentle["along"] == "eta_J", 1e-6, 1e-5)
+    assert (np.abs(gentle["eta_J"] / exact - 1) <= rtol).all()
+    assert run(grid, Settings(tmp_path, "threading", 2), Console(quiet=True), print).computed == 0
+
+
+def critical_eta_J(eta_w: list[float], folder: Path) -> Floats:
+    """Where time runs out, from trajectories of their own."""
+    probe = parse_grid(
+        Path("probe.toml"), TEXT.partition("eta_w")[0] + f"eta_w = {eta_w!r}\neta_J = [4.0]\n"
+    )
+    run(probe, Settings(folder, "threading", 2), Console(quiet=True), lambda _: None)
+    rows = load(probe, folder)
+    return rows["time_to_target"].to_numpy() * 4.0 / 450.0
+
+
+def test_from_python_a_refined_grid_is_made_run_and_read(tmp_path: Path) -> None:
+    grid = sweep.Grid(
+        "fo-anil",
+        fixed={"K": 3, "M": 3},
+        axes={"eta_w": sweep.lin(2, 4, 5), "eta_J": sweep.log(0.0625, 4, 5)},
+        refine={"levels": 1, "probes": 5},
+        name="mine",
+    )
+    report = sweep.run(grid, tmp_path)
+    assert len(sweep.load(grid, tmp_path)) == report.computed > 25
+    edge = sweep.boundary(grid, tmp_path)
+    assert list(edge) == ["between", "line", "eta_w", "eta_J", "along", "half_width"]
+    assert edge.attrs["complete"]
+    assert edge.attrs["probes"] == 5
+    assert edge.attrs["statement"].startswith("5 probes, none contradicted")
+    with pytest.raises(UsageError, match="no results yet"):
+        sweep.boundary(grid, tmp_path / "elsewhere")
 
 
 def test_the_boundary_of_errors_lies_at_their_level(tmp_path: Path) -> None:

@@ -46,7 +46,13 @@ def test_the_boundary_as_a_table_json_and_files(
         table = read(tmp_path / name)
         assert len(table) == len(data["points"])
         assert table["half_width"].min() > 0
+    for name, start in (("b.png", b"\x89PNG"), ("b.pdf", b"%PDF"), ("b.svg", b"<?xml")):
+        assert sweep("boundary", grid, "--results", results, "-o", tmp_path / name) == 0
+        assert (tmp_path / name).read_bytes().startswith(start)
+    capsys.readouterr()
     assert sweep("boundary", grid, "--results", results, "-o", tmp_path / "b.txt") == 2
+    assert "allowed is .csv, .parquet, .png, .pdf or .svg" in capsys.readouterr().err
+    assert sweep("boundary", grid, "--results", results, "-o", results / "some" / "b.png") == 2
     assert sweep("boundary", grid, "--results", results, "-o", results / "some" / "b.csv") == 2
 
 

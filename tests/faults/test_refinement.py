@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 
 import pytest
 
+from sweep.grid import Shard
+from sweep.store.lock import locked
 from tests.faults.laboratory import Laboratory, contents, text_of
 
 pytestmark = pytest.mark.slow
@@ -72,3 +75,30 @@ def test_failed_corners_that_are_run_again_lead_on(laboratory: Laboratory) -> No
         part.unlink()
     laboratory.run("--jobs", 2)
     assert contents(laboratory.rows_folder).keys() <= rows.keys()
+
+
+def test_a_shard_runs_failed_corners_again_once_while_another_is_at_work(
+    laboratory: Laboratory,
+) -> None:
+    laboratory.write(text_of(AXES + SECTION, behaviour="ill", bad=3))
+    laboratory.run_here()
+    before = laboratory.computed()
+    (laboratory.folder / "log.medicine").touch()
+    parts = [Shard(number, 2) for number in (1, 2)]
+    for _ in range(10):
+        for mine, other in (parts, parts[::-1]):
+            with locked(laboratory.aside, other, print):
+                said = laboratory.run_here(retry_failed=True, shard=mine)
+        if not said:
+            break
+    assert not said
+    computed = laboratory.computed()
+    assert set(computed.values()) == {1}
+    assert len(computed) > len(before)
+    status = json.loads(laboratory.output("status", "grid.toml", "--json"))
+    assert (status["failed"], status["missing"]) == (0, 0)
+    (laboratory.folder / "whole").mkdir()
+    whole = Laboratory(laboratory.folder / "whole", laboratory.text)
+    (whole.folder / "log.medicine").touch()
+    whole.run_here()
+    assert whole.computed().keys() <= computed.keys()

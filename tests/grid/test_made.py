@@ -64,6 +64,20 @@ def same(one: Contents, other: Contents) -> None:
     assert ids[0] == ids[1]
 
 
+REFINE: dict[str, Any] = {"levels": 2, "axes": ["eta_J"], "probes": np.int64(5), "tolerance": 1e-6}
+
+
+def test_a_refined_grid_is_that_of_a_file_and_is_refused_for_the_same_reasons() -> None:
+    refined = Grid("fake", axes={"eta_J": log(0.25, 16, 7)}, refine=REFINE, name="x")
+    again = parse_grid(Path("x.toml"), refined.text)
+    assert refined.refine == again.refine
+    assert refined.refine is not None
+    assert refined.refine.tolerance == 1e-6
+    assert parse_grid(Path("x.toml"), made().text).refine is None
+    with pytest.raises(GridError, match=r"x: \[refine\] levels: is missing"):
+        Grid("fake", axes={"eta_J": log(0.25, 16, 7)}, refine={}, name="x")
+
+
 def test_it_is_the_grid_that_a_file_would_be() -> None:
     same(made(), grid(BODY))
     assert made().path is None

@@ -51,6 +51,17 @@ def test_rows_are_those_of_one_machine(laboratory: Laboratory) -> None:
         )
 
 
+def test_a_refined_grid_is_that_of_one_machine(laboratory: Laboratory) -> None:
+    axes = "x = { lin = [0, 1], n = 4 }\ny = { int = [1, 4] }\n"
+    section = '[refine]\nlevels = 2\nby = "time_to_target"\nlevel = 50\nprobes = 5\n'
+    laboratory.write(text_of(axes + section + "tolerance = 1e-3\n"))
+    with cluster(laboratory.folder) as dask:
+        said = laboratory.run("--scheduler", dask.address)
+        assert "missing" not in said
+    laboratory.expect_results()
+    assert set(laboratory.computed().values()) == {1}
+
+
 def test_the_death_of_a_worker_costs_time_only(laboratory: Laboratory) -> None:
     laboratory.write(text_of(seconds=0.08))
     with cluster(laboratory.folder) as dask:

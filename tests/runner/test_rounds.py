@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from sweep.analysis.boundary import boundary
 from sweep.grid import Grid, Shard
 from sweep.grid.read import parse_grid
-from sweep.grid.refinement import panels
+from sweep.grid.refinement import panel
 from sweep.runner.session import Report, Settings, run
 from sweep.store.folder import Folder
 from sweep.store.known import frame
@@ -28,6 +29,7 @@ eta_J = { log = [0.0625, 4.0], n = 9 }
 """
 FULL = REFINED.replace("n = 9", "n = 33")
 SECTION = "[refine]\nlevels = 2\n"
+SHARP = '[refine]\nlevels = 1\naxes = ["eta_w"]\ntolerance = 1e-4\n'
 
 
 def grid(text: str, name: str = "some") -> Grid:
@@ -57,7 +59,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_cell_is_that_of_the_full_grid_and_the_others_are_as_inferred(
     section: str, longest_row: int, full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(panels, "LONGEST_ROW", longest_row)
+    monkeypatch.setattr(panel, "LONGEST_ROW", longest_row)
     made = grid(REFINED + SECTION + section)
     report = ran(made, tmp_path)
     assert report.complete
@@ -77,6 +79,29 @@ def test_every_cell_is_that_of_the_full_grid_and_the_others_are_as_inferred(
         assert (words == whole["status"].to_numpy()).all()
 
 
+@pytest.mark.parametrize(
+    "section", ['by = "error_final"\nlevel = 0.02', 'by = "learned_units"', "probes = 20"]
+)
+def test_crossings_are_bracketed_by_cells_that_no_other_asks_for(
+    section: str, tmp_path: Path
+) -> None:
+    section = SECTION.replace("2", "1") + section
+    made, plain = grid(f"{REFINED}{section}\ntolerance = 1e-3"), grid(REFINED + section)
+    report = ran(made, tmp_path)
+    assert report.complete
+    assert report.counts["missing"] == 0
+    rows = Folder(tmp_path, made.name).read(["eta_w", "eta_J", "status"], silent)
+    assert rows is not None
+    assert len(rows) == report.computed
+    of_axes = grid(FULL.replace("33", "17")).swept
+    off = [~np.isin(rows[name].to_numpy(), of_axes[name]) for name in ("eta_w", "eta_J")]
+    assert not (off[0] & off[1]).any()
+    assert ran(plain, tmp_path).computed == 0
+    assert len(rows) - np.count_nonzero(off[0] | off[1]) == len(
+        with_wanted(plain, Folder(tmp_path, plain.name), silent).cells()
+    )
+
+
 def test_the_full_grid_takes_over_what_was_refined_and_the_other_way_round(
     full: Path, tmp_path: Path
 ) -> None:
@@ -85,8 +110,9 @@ def test_the_full_grid_takes_over_what_was_refined_and_the_other_way_round(
     assert ran(grid(FULL), tmp_path).computed == 33 * 33 - report.computed
 
 
-def test_shards_compute_together_what_one_run_computes(tmp_path: Path) -> None:
-    made = grid(REFINED + SECTION)
+@pytest.mark.parametrize("section", [SECTION, SHARP])
+def test_shards_compute_together_what_one_run_computes(section: str, tmp_path: Path) -> None:
+    made = grid(REFINED + section)
     alone = ran(made, tmp_path / "alone").computed
     said: list[str] = []
     computed = 0
@@ -102,8 +128,9 @@ def test_shards_compute_together_what_one_run_computes(tmp_path: Path) -> None:
     assert any("waits for cells" in line for line in said)
 
 
-def test_a_run_goes_on_where_it_was_whatever_was_lost(tmp_path: Path) -> None:
-    made = grid(REFINED + SECTION)
+@pytest.mark.parametrize("section", [SECTION, SHARP])
+def test_a_run_goes_on_where_it_was_whatever_was_lost(section: str, tmp_path: Path) -> None:
+    made = grid(REFINED + section)
     whole = ran(made, tmp_path).computed
     folder = Folder(tmp_path, made.name)
     rows = folder.read(None, silent)
@@ -132,6 +159,35 @@ def test_cells_that_are_excluded_are_not_computed(tmp_path: Path) -> None:
     assert not ((rows["K"] == 2) & (rows["eta_w"] < 1.6)).any()
     assert rows["eta_w"].mul(rows["eta_J"]).max() <= 10
     assert set(rows["K"]) == {2, 3}
+
+
+def test_three_outcomes_meet(tmp_path: Path) -> None:
+    """Linear units, whose state grows without bound where the steps are too large."""
+    refined = (
+        'model = "fo-anil"\n[fixed]\nK = 2\nM = 2\nV = 10\nR0 = 0.1\nalpha_max = 20\n'
+        'activation = "linear"\n[axes]\neta_w = { lin = [0.25, 2.25], n = 5 }\n'
+        "eta_J = { log = [0.0625, 4.0], n = 5 }\n"
+    )
+    made, whole = grid(refined + SECTION), grid(refined.replace("n = 5", "n = 17"))
+    assert ran(made, tmp_path / "refined").complete
+    ran(whole, tmp_path / "whole")
+    folder, beside = Folder(tmp_path / "refined", made.name), Folder(tmp_path / "whole", "some")
+    rows = frame(with_wanted(made, folder, silent), folder, silent)
+    expected = frame(whole, beside, silent)
+    same = expected.set_index("cell_id").loc[rows["cell_id"]].reset_index()
+    assert same["status"].equals(rows["status"])
+    refined_so = known_so_far(made, folder, silent)
+    assert refined_so is not None
+    inferred = refined_so.panels[0].search.inferred().reshape(-1)
+    words = np.array(["reached", "not_reached", "diverged"])[inferred]
+    assert (words == expected["status"].to_numpy()).all()
+    points = boundary(made, folder, silent).points
+    assert set(points["between"]) == {
+        "reached | not_reached",
+        "reached | diverged",
+        "not_reached | diverged",
+    }
+    assert "eta_w, eta_J" in set(points["along"])
 
 
 def test_seeds_decide_together(tmp_path: Path) -> None:

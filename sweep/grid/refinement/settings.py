@@ -10,10 +10,12 @@ from sweep.errors import ParameterError
 from sweep.grid.axes import LONGEST_AXIS, Axis, read_axis
 from sweep.grid.problems import unknown
 from sweep.models.base import Model
-from sweep.models.parameters import as_integer, shown
+from sweep.models.parameters import Parameter, as_integer, shown
 
-REFINE_KEYS = ("levels", "axes", "by", "level", "probes")
+REFINE_KEYS = ("levels", "axes", "by", "level", "probes", "tolerance")
 MOST_LEVELS, MOST_AXES, MOST_POINTS, MOST_PROBES = 12, 3, 50_000_000, 1_000_000
+
+LEAST_TOLERANCE = 1e-10
 
 STATUS, FRACTION = "status", "fraction"
 FLOATS = ("time_to_target", "error_initial", "error_final", "time_final")
@@ -29,7 +31,8 @@ class Refinement:
     axes: the finest ones, among whose values those of the grid are. by: the status, the fraction of
     the seeds that reach the target, or a column of numbers. level: what a column, or the fraction,
     is below on one side of the boundary; None where any change of it is one. probes: how many
-    cells away from the boundary are computed as well.
+    cells away from the boundary are computed as well. tolerance: relative, to which crossings of
+    the finest boxes are bracketed; None where those boxes are enough.
     """
 
     levels: int
@@ -37,6 +40,7 @@ class Refinement:
     by: str = STATUS
     level: float | None = None
     probes: int = 0
+    tolerance: float | None = None
 
 
 def read_refinement(
@@ -69,7 +73,9 @@ def read_refinement(
     if total > MOST_POINTS:
         raise _too_fine(f"{total:,} cells of the finest grid", MOST_POINTS)
     by, level = _by(table, model)
-    return Refinement(levels, finest, by, level, _integer(table, "probes", 0, MOST_PROBES, 0))
+    probes = _integer(table, "probes", 0, MOST_PROBES, 0)
+    tolerance = _tolerance(table, [declared[name] for name in names])
+    return Refinement(levels, finest, by, level, probes, tolerance)
 
 
 def _names(raw: object, axes: Table, drawn: Iterable[str | None]) -> list[str]:
@@ -128,6 +134,27 @@ def _by(table: Table, model: Model) -> tuple[str, float | None]:
         allowed = "none, as status has no levels" if by == STATUS else "a finite number"
         raise ParameterError("level", f"found {shown(level)}; allowed is {allowed}")
     return by, float(level)  # type: ignore[arg-type]
+
+
+def _tolerance(table: Table, refined: Iterable[Parameter]) -> float | None:
+    if "tolerance" not in table:
+        return None
+    raw = table["tolerance"]
+    is_number = isinstance(raw, int | float) and not isinstance(raw, bool)
+    if not is_number or not LEAST_TOLERANCE <= raw < 1:  # type: ignore[operator]
+        raise ParameterError(
+            "tolerance",
+            f"found {shown(raw)}; allowed is a number from {LEAST_TOLERANCE:g} to below 1, like "
+            "1e-6 (values have 12 digits)",
+        )
+    for parameter in refined:
+        if parameter.kind != "real" or parameter.whole:
+            raise ParameterError(
+                "tolerance",
+                f"{parameter.name} has whole values only, so there is none closer to the boundary; "
+                "leave it out",
+            )
+    return float(raw)  # type: ignore[arg-type]
 
 
 def _integer(table: Table, key: str, least: int, most: int, default: int) -> int:

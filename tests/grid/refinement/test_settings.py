@@ -61,6 +61,13 @@ def test_axes_are_named_or_those_of_the_picture(section: str, names: list[str]) 
         ('levels = 2\nby = "fraction"', "level: is missing"),
         ('levels = 2\nby = "error_final"\nlevel = "low"', 'level: found "low"'),
         ("levels = 2\nlevel = 0.5", "status has no levels"),
+        ("levels = 2\ntolerance = 0", "tolerance: found 0; allowed is"),
+        ("levels = 2\ntolerance = 1", "tolerance: found 1; allowed is"),
+        ("levels = 2\ntolerance = -1e-6", "tolerance: found -1e-06; allowed is"),
+        ("levels = 2\ntolerance = 1e-13", "tolerance: found 1e-13; allowed is"),
+        ("levels = 2\ntolerance = nan", "tolerance: found nan; allowed is"),
+        ("levels = 2\ntolerance = true", "tolerance: found true; allowed is"),
+        ('levels = 2\ntolerance = "fine"', 'tolerance: found "fine"; allowed is'),
         ("levels = 12\n", "cells of the finest grid"),
         ("levels = 2\n[plot]\nx = 'eta_w'\ny = 'eta_w'", "eta_w, which is x already"),
     ],
@@ -82,3 +89,12 @@ def test_an_axis_of_one_value_and_no_axis_to_refine() -> None:
             "[axes]\neta_w = { lin = [1, 2], n = 3 }\nK = [1, 2, 3]\n"
             '[grid]\nzip = [["eta_w", "K"]]\n[refine]\nlevels = 2'
         )
+
+
+def test_values_that_are_whole_have_none_between_them() -> None:
+    text = "[axes]\nK = { lin = [1, 9], n = 3 }\n[refine]\nlevels = 2\n"
+    refine = grid(text).refine
+    assert refine is not None
+    assert refine.axes["K"].values == tuple(range(1, 10))
+    with pytest.raises(GridError, match=r"\[refine\] tolerance: K has whole values only"):
+        grid(text + "tolerance = 1e-6")
