@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
@@ -86,9 +86,10 @@ def _plot_of(model: Model, plot: PlotSettings) -> PlotSettings:
     """What is to be drawn of a simulation, without the axes that the model lacks."""
     known = {parameter.name for parameter in model.parameters}
     axes = {key: getattr(plot, key) for key in PLOT_AXES}
+    left: dict[str, Any] = {key: name if name in known else None for key, name in axes.items()}
     return replace(
         plot,
-        **{key: name if name in known else None for key, name in axes.items()},
+        **left,
         where={name: kept for name, kept in plot.where.items() if name in known},
     )
 

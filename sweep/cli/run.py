@@ -11,7 +11,7 @@ import click
 from sweep.cli.command import Command
 from sweep.cli.common import grid_argument, results_option
 from sweep.cli.output import stderr, warn
-from sweep.cli.plot import draw_beside, picture_of, warn_of_section
+from sweep.cli.plot import draw_beside, warn_of_section
 from sweep.cli.slurm import slurm_shard
 from sweep.cli.words import Duration, ShardType
 
@@ -65,8 +65,9 @@ def run(
     taken up where it was by the same command.
     """
     from sweep.grid import read_grid
+    from sweep.plots.naming import picture_place
     from sweep.plots.own import refuse_foreign
-    from sweep.plots.picture import check_picture
+    from sweep.plots.picture import Choices, check_picture
     from sweep.runner.session import Settings, default_jobs
     from sweep.runner.session import run as run_grid
     from sweep.runner.signals import leave
@@ -76,7 +77,7 @@ def run(
     read = read_grid(grid)
     if plot:
         check_picture(read)
-        refuse_foreign(picture_of(read, results))
+        refuse_foreign(picture_place(read, results, Choices()))
     else:
         warn_of_section(read)
     for line in read.model.warnings(read.cells()):

@@ -143,7 +143,7 @@ def _number(key: str, raw: object) -> float:
 def _pair(key: str, raw: object, allowed: str) -> tuple[float, float]:
     if not isinstance(raw, list | tuple) or len(raw) != 2 or not all(map(_is_finite, raw)):
         raise _refused(key, raw, allowed)
-    low, high = (rounded(float(end)) for end in raw)
+    low, high = (_number(key, end) for end in raw)
     if not low < high:
         raise _refused(key, raw, allowed)
     return low, high
@@ -165,7 +165,7 @@ def _contours(key: str, raw: object) -> tuple[float, ...]:
     levels = raw if isinstance(raw, list | tuple) else [raw]
     if not levels or not all(map(_is_finite, levels)):
         raise _refused(key, raw, "a list of numbers, as in [0.01, 0.1]")
-    return tuple(sorted({rounded(float(level)) for level in levels}))
+    return tuple(sorted({_number(key, level) for level in levels}))
 
 
 def _width(key: str, raw: object) -> float:
@@ -203,7 +203,7 @@ def _where(key: str, raw: object, declared: Declared) -> dict[str, Kept]:
 
 def _kept(parameter: Parameter, given: object) -> Kept:
     several = isinstance(given, list | tuple) and not _is_matrix(given)
-    entries = list(given) if several else [given]  # type: ignore[call-overload]
+    entries: list[object] = list(given) if several else [given]  # type: ignore[call-overload]
     if not entries:
         raise _refused(parameter.name, given, "a value, a list of values or { between = [1, 4] }")
     return tuple(dict.fromkeys(_entry(parameter, entry) for entry in entries))

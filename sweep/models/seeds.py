@@ -25,7 +25,7 @@ from sweep.ode.arrays import Floats, Index
 if TYPE_CHECKING:
     import pandas as pd
 
-Statistic = Literal["median", "spread", "fraction"]
+Statistic = Literal["median", "mean", "spread", "fraction"]
 STATISTICS: tuple[str, ...] = get_args(Statistic)
 
 SEED = "seed"

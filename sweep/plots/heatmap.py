@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sweep.plots.edges import Scale
+from sweep.ode.arrays import Floats
+from sweep.plots.contours import level_lines
 from sweep.plots.filled import filled
 from sweep.plots.heat import heat
 from sweep.plots.keys import Colouring, colour_bar, colouring_of, legend, legend_entries, painted
-from sweep.plots.labels import heading, quantity, setting, symbol
-from sweep.plots.layout import arrangement
-from sweep.plots.page import BAR, BAR_GAP, Page
+from sweep.plots.labels import heading, panel_name, quantity, symbol
+from sweep.plots.page import BAR, BAR_GAP, NAME, Page, panel_width
+from sweep.plots.panels import arranged, most_columns, name_matrix
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import FAINT, INK, SMALL
 from sweep.plots.table import Table, tabulate
@@ -23,7 +25,10 @@ from sweep.plots.ticks import LETTER, length, number_text, ticks_of
 if TYPE_CHECKING:
     import pandas as pd
 
-WIDEST = 3.0  # inches
+# inches
+WIDEST, NARROWEST = 3.0, 0.9
+ACROSS, LINE = 0.14, 0.12
+BAR_ROOM, BAR_IN_SLOT = 0.75, 1.25
 HEIGHT = 0.9  # of a panel, in widths
 LESS_IS_BETTER = ("time_to_target", "error_final")
 
@@ -32,45 +37,77 @@ def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     """The picture of `request`, which has a y. Raises UsageError."""
     table = filled(tabulate(frame, request, request.y, request.facet), request)
     x, y = table.x_scale, table.y_scale
-    colouring = colouring_of(table, quantity(frame, request, table))
-    page = _page(table, y, heading(request))
+    colouring = colouring_of(table, quantity(frame, request, table), request)
+    best = [_best_of(values, request) for values in table.values]
+    names = [panel_name(facet, request) for facet in table.facets]
+    page, stacked = _page(table, request, names, best)
     for slot, (facet, rgba) in enumerate(zip(table.facets, painted(table, colouring), strict=True)):
+        if slot in page.blank:
+            continue
         axes = page.panel(slot, boxed=True)
         heat(axes, x, y, rgba)
         if "category" not in (x.spacing, y.spacing):
             for line in request.lines.get(facet, ()):
                 axes.plot(*line, color=INK, linewidth=0.7)
-        if request.facet is not None:
-            page.name(axes, slot, setting(request.facet, facet, request))
+        level_lines(axes, table.values[slot], x, y, request.contours)
+        page.name(axes, slot, names[slot], above=LINE if stacked and best[slot] else 0.0)
         page.label(
             axes, slot, symbol(request.x, request), symbol(str(request.y), request), one_y=True
         )
-        if request.statistic == "median" and request.value in LESS_IS_BETTER:
-            _mark_minimum(axes, table.values[slot], x, y)
+        if (found := best[slot]) is not None:
+            axes.plot(x.centres[found.column], y.centres[found.row], **_STAR)
+            axes.set_title(found.text, loc="right", pad=3, size=SMALL, color=FAINT)
+    name_matrix(page, table, request, NAME - 0.04 + (LINE if stacked else 0.0))
     bar = colouring if np.isfinite(table.values).any() else None
-    if not page.full:
+    if _in_empty_slot(page):
         _fill_empty_slot(page, table, bar)
     elif bar is not None:
         page.bar_at_right(bar)
     return page.figure
 
 
-def _page(table: Table, y: Scale, title: str) -> Page:
-    """The slots; colour bar and legend take an empty slot, or else margins."""
-    rows, columns = arrangement(len(table.facets))
-    full = rows * columns == len(table.facets)
-    _, labels = ticks_of(y, HEIGHT * WIDEST, upright=True)
+def _page(
+    table: Table, request: PictureRequest, names: Sequence[str], best: Sequence[_Best | None]
+) -> tuple[Page, bool]:
+    """The slots, and whether a panel's name and its best value need a line each.
+
+    Colour bar and legend take an empty slot where that is wide enough, or else margins.
+    """
+    count = len(table.facets)
+    _, labels = ticks_of(table.y_scale, HEIGHT * WIDEST, upright=True)
     left = 0.36 + LETTER * max(length(label) for label in labels)
-    return Page(
-        len(table.facets),
+    arrangement = arranged(table, most_columns(request, (left, BAR_ROOM), ACROSS, NARROWEST))
+    columns = arrangement.columns
+    width = panel_width(columns, (left, 0.1), ACROSS, request.width, NARROWEST, WIDEST)
+    in_slot = count % columns > 0 and width >= BAR_IN_SLOT
+    sides = (left, arrangement.right + (0.1 if in_slot else BAR_ROOM))
+    width = panel_width(columns, sides, ACROSS, request.width, NARROWEST, WIDEST)
+    longest = max((_head_length(*pair) for pair in zip(names, best, strict=True)), default=0)
+    stacked = LETTER * longest > width
+    page = Page(
+        count,
         columns,
         lambda width: HEIGHT * width,
-        sides=(left, 0.75 if full else 0.1),
-        gaps=(0.14, 0.28),
-        heading=title,
-        entries=legend_entries(table) if full else None,
+        sides=sides,
+        gaps=(ACROSS, 0.28 + (LINE if stacked else 0.0)),
+        heading=heading(request),
+        entries=None if in_slot else legend_entries(table),
+        head=NAME + arrangement.head + (LINE if stacked else 0.0),
+        narrowest=NARROWEST,
         widest=WIDEST,
+        width=request.width,
+        blank=arrangement.blank,
     )
+    return page, stacked
+
+
+def _head_length(name: str, best: _Best | None) -> int:
+    """The letters above a panel, with its own and the space between."""
+    return length(name) + 9 + (length(best.text) if best else 0)
+
+
+def _in_empty_slot(page: Page) -> bool:
+    return not page.full and page.lattice.width >= BAR_IN_SLOT
 
 
 def _fill_empty_slot(page: Page, table: Table, colouring: Colouring | None) -> None:
@@ -87,13 +124,23 @@ def _fill_empty_slot(page: Page, table: Table, colouring: Colouring | None) -> N
     legend(page.figure, legend_entries(table), (x, y), "upper left")
 
 
-def _mark_minimum(axes: Axes, values: Any, x: Scale, y: Scale) -> None:
+@dataclass(frozen=True)
+class _Best:
+    """Where the best value of a panel is, and what stands above the panel of it."""
+
+    row: int
+    column: int
+    text: str
+
+
+def _best_of(values: Floats, request: PictureRequest) -> _Best | None:
+    """The best value; none where there is none, or many that are as good."""
+    if request.statistic not in ("median", "mean") or request.value not in LESS_IS_BETTER:
+        return None
     if np.isnan(values).all():
-        return
-    j, i = np.unravel_index(np.nanargmin(values), values.shape)
-    axes.plot(x.centres[i], y.centres[j], **_STAR)
-    lowest = f"min {number_text(float(values[j, i]), 3)}"
-    axes.set_title(lowest, loc="right", pad=3, size=SMALL, color=FAINT)
+        return None
+    row, column = np.unravel_index(np.nanargmin(values), values.shape)
+    return _Best(int(row), int(column), f"min {number_text(float(values[row, column]), 3)}")
 
 
 _STAR: dict[str, Any] = {

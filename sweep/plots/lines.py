@@ -21,9 +21,9 @@ from sweep.plots.direct import End, label_ends
 from sweep.plots.edges import Scale, names, padded
 from sweep.plots.heat import heat
 from sweep.plots.keys import Colouring, legend_entries
-from sweep.plots.labels import heading, quantity, setting, symbol, target_of
-from sweep.plots.layout import arrangement
+from sweep.plots.labels import heading, panel_name, quantity, symbol, target_of
 from sweep.plots.page import NAME, Page
+from sweep.plots.panels import arranged, most_columns, name_matrix
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import FAINT, SMALL
 from sweep.plots.table import Table, tabulate
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 # lengths in inches
 MOST_COLUMNS = 3
-WIDEST, LOWEST, HEIGHT = 4.4, 1.3, 0.68
+WIDEST, NARROWEST, LOWEST, HEIGHT = 4.4, 1.2, 1.3, 0.68
+ACROSS = 0.5
 STRIP_ROW, UNNAMED_STRIP, GAP = 0.09, 0.6, 0.04
 MOST_LABELS = 12  # more lines than this are told apart by a colour bar
 MARKED_POINTS = 70  # lines of more points need no markers
@@ -48,11 +49,15 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     named = len(table.y) <= MOST_LABELS
     x = table.x_scale
     strip = _strip_height(table)
-    page = _page(table, strip, heading(request))
+    page = _page(table, strip, request)
     for slot, facet in enumerate(table.facets):
+        if slot in page.blank:
+            continue
         axes = top = page.panel(slot, above=strip)
         lay_along(axes, x, "x")
-        _heights(axes, table)  # before the lines, to which matplotlib fits an axis without limits
+        _heights(
+            axes, table, request
+        )  # before the lines, to which matplotlib fits an axis without limits
         _lines(axes, table.values[slot], x, table.y_scale)
         _level(axes, frame, request)
         if strip:
@@ -60,9 +65,9 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
             _strip(top, table, slot, x)
         if series and named:
             label_ends(axes, _ends(table.values[slot], table.y_scale, x), series)
-        if request.facet is not None:
-            page.name(top, slot, setting(request.facet, facet, request))
+        page.name(top, slot, panel_name(facet, request))
         page.label(axes, slot, symbol(request.x, request), quantity(frame, request, table))
+    name_matrix(page, table, request, NAME - 0.04)
     if series and not named:
         page.bar_at_right(_bar(table, series, page.height))
     return page.figure
@@ -93,18 +98,24 @@ def _bar_norm(along: Scale) -> Normalize:
     return kind(float(along.centres[0]), float(along.centres[-1]))
 
 
-def _page(table: Table, strip: float, title: str) -> Page:
+def _page(table: Table, strip: float, request: PictureRequest) -> Page:
     count = len(table.facets)
+    sides = (0.62, 0.6 if len(table.y) <= MOST_LABELS else 0.78)
+    room = most_columns(request, sides, ACROSS, NARROWEST)
+    arrangement = arranged(table, min(MOST_COLUMNS, room))
     return Page(
         count,
-        arrangement(count, MOST_COLUMNS)[1],
+        arrangement.columns,
         lambda width: max(LOWEST, HEIGHT * width) + strip,
-        sides=(0.62, 0.6 if len(table.y) <= MOST_LABELS else 0.78),
-        gaps=(0.5, 0.5),
-        heading=title,
+        sides=(sides[0], sides[1] + arrangement.right),
+        gaps=(ACROSS, 0.5),
+        heading=heading(request),
         entries=legend_entries(table),
-        head=NAME if count > 1 else 0.1,
+        head=arrangement.head + (NAME if count > 1 or request.facet is not None else 0.1),
+        narrowest=NARROWEST,
         widest=WIDEST,
+        width=request.width,
+        blank=arrangement.blank,
     )
 
 
@@ -122,12 +133,18 @@ def _lines(axes: Axes, values: Floats, x: Scale, along: Scale) -> None:
         axes.plot(x.centres, row, color=colour, marker=marker, markersize=2.2)
 
 
-def _heights(axes: Axes, table: Table) -> None:
+def _heights(axes: Axes, table: Table, request: PictureRequest) -> None:
     """The y axis, the same in all panels."""
-    norm = Normalize(*table.within) if table.within else norm_of(table.values)
+    told = request.limits is not None or request.scale is not None
+    norm = (
+        Normalize(*table.within)
+        if table.within and not told
+        else norm_of(table.values, request.limits, request.scale)
+    )
     logarithmic = isinstance(norm, LogNorm)
     low, high = float(norm.vmin or 0.0), float(norm.vmax or 1.0)
-    low, high = padded(low, high, PAD, logarithmic=logarithmic)
+    if request.limits is None:
+        low, high = padded(low, high, PAD, logarithmic=logarithmic)
     if logarithmic:
         axes.set_yscale("log")
     axes.set_ylim(low, high)

@@ -155,11 +155,23 @@ def set_ticks(axis: Axis, ticks: Sequence[float], labels: Sequence[str]) -> None
 
 
 def round_ticks(
-    axis: Axis, low: float, high: float, *, logarithmic: bool = False, whole: bool = False
+    axis: Axis,
+    low: float,
+    high: float,
+    *,
+    logarithmic: bool = False,
+    whole: bool = False,
+    inches: float | None = None,
 ) -> None:
-    """Round values in [low, high], on an axis of anything but a grid's values."""
+    """Round values in [low, high], on an axis of anything but a grid's values.
+
+    inches: how long it is, if the labels stand beside one another.
+    """
     ticks = log_ticks(low, high) if logarithmic else linear_ticks(low, high, whole=whole)
-    set_ticks(axis, ticks, numbers(ticks))
+    labels = numbers(ticks)
+    while inches is not None and len(ticks) > 2 and _crowded(labels, inches):
+        ticks, labels = ticks[::2], labels[::2]
+    set_ticks(axis, ticks, labels)
 
 
 def lay_along(axes: Axes, scale: Scale, direction: Literal["x", "y"]) -> None:
