@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 
 from sweep.ode.arrays import Floats
 from sweep.plots.edges import Scale
@@ -32,5 +33,10 @@ def level_lines(axes: Axes, values: Floats, x: Scale, y: Scale, levels: Sequence
     if not within:
         return
     lines = axes.contour(x.centres, y.centres, shown, levels=at[within], colors=INK, linewidths=0.7)
+    casing: list[AbstractPathEffect] = [
+        withStroke(linewidth=2.0, foreground="white")
+    ]  # they cross dark and pale cells
+    lines.set_path_effects(casing)
     texts = {float(at[i]): number_text(levels[i], 4) for i in within}
-    axes.clabel(lines, fmt=texts, fontsize=SMALL - 1, inline_spacing=2)
+    for text in axes.clabel(lines, fmt=texts, fontsize=SMALL - 1, inline_spacing=2):
+        text.set_path_effects(casing)

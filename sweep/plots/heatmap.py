@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sweep.ode.arrays import Floats
@@ -50,13 +51,13 @@ def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
             for line in request.lines.get(facet, ()):
                 axes.plot(*line, color=INK, linewidth=0.7)
         level_lines(axes, table.values[slot], x, y, request.contours)
-        page.name(axes, slot, names[slot], above=LINE if stacked and best[slot] else 0.0)
+        page.name(axes, slot, names[slot], above=LINE if stacked else 0.0)
         page.label(
             axes, slot, symbol(request.x, request), symbol(str(request.y), request), one_y=True
         )
         if (found := best[slot]) is not None:
             axes.plot(x.centres[found.column], y.centres[found.row], **_STAR)
-            axes.set_title(found.text, loc="right", pad=3, size=SMALL, color=FAINT)
+            _note(axes, found.text, stacked=stacked)
     name_matrix(page, table, request, NAME - 0.04 + (LINE if stacked else 0.0))
     bar = colouring if np.isfinite(table.values).any() else None
     if _in_empty_slot(page):
@@ -82,8 +83,7 @@ def _page(
     in_slot = count % columns > 0 and width >= BAR_IN_SLOT
     sides = (left, arrangement.right + (0.1 if in_slot else BAR_ROOM))
     width = panel_width(columns, sides, ACROSS, request.width, NARROWEST, WIDEST)
-    longest = max((_head_length(*pair) for pair in zip(names, best, strict=True)), default=0)
-    stacked = LETTER * longest > width
+    stacked = any(_head(*pair) > width for pair in zip(names, best, strict=True))
     page = Page(
         count,
         columns,
@@ -101,9 +101,29 @@ def _page(
     return page, stacked
 
 
-def _head_length(name: str, best: _Best | None) -> int:
-    """The letters above a panel, with its own and the space between."""
-    return length(name) + 9 + (length(best.text) if best else 0)
+def _head(name: str, best: _Best | None) -> float:
+    """The inches of what stands above a panel, with its own letter."""
+    if best is None:
+        return 0.0
+    named = len("(aa) ") + length(name)
+    return LETTER * (named * (SMALL + 1) / SMALL + length(best.text) + 2)
+
+
+def _note(axes: Axes, text: str, *, stacked: bool) -> None:
+    """A remark at the right above a panel, below its name where there is no room beside that."""
+    if not stacked:
+        axes.set_title(text, loc="right", pad=3, size=SMALL, color=FAINT)
+        return
+    axes.annotate(  # all titles of a panel are at one height
+        text,
+        (1, 1),
+        xycoords="axes fraction",
+        xytext=(0, 3),
+        textcoords="offset points",
+        ha="right",
+        size=SMALL,
+        color=FAINT,
+    )
 
 
 def _in_empty_slot(page: Page) -> bool:

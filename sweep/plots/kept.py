@@ -9,6 +9,8 @@ from sweep.errors import UsageError
 from sweep.grid import Axis
 from sweep.grid.drawing import Between, Kept
 from sweep.models.parameters import Value, shown
+from sweep.plots.columns import listed
+from sweep.plots.edges import key
 
 AS_PRINTED = 5e-6
 """A listed value may be told by so many digits as messages have of it."""
@@ -22,8 +24,7 @@ def kept_values(
 ) -> dict[str, tuple[Value, ...]]:
     """For every axis named the values that are kept, in their order on the axis.
 
-    What no value of the axis is near to stays as it is told, for who knows the cells to refuse.
-    Raises UsageError for a range that holds no value.
+    Raises UsageError for what no value of the axis is near to, and for a range that holds none.
     """
     return {name: _values(axes[name], kept) for name, kept in where.items()}
 
@@ -41,10 +42,14 @@ def _values(axis: Axis, kept: Kept) -> tuple[Value, ...]:
                 )
             found += within
         else:
-            found.append(_nearest(axis, entry))
-    position = {value: i for i, value in enumerate(axis.values)}
-    distinct = dict.fromkeys(found)
-    return tuple(sorted(distinct, key=lambda value: position.get(value, len(position))))
+            near = _nearest(axis, entry)
+            if near not in axis.values:
+                raise UsageError(
+                    f"where: no cell has {axis.name} = {shown(entry)}; there are "
+                    f"{listed([key(value) for value in axis.values])}"
+                )
+            found.append(near)
+    return tuple(value for value in axis.values if value in found)
 
 
 def _nearest(axis: Axis, value: Value) -> Value:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from sweep.errors import UsageError
 from sweep.grid import Grid
+from sweep.grid.drawing import PLOT_KEYS
 from sweep.plots.picture import Choices, make_request
 
 LONGEST = 100  # letters that choices add to a name
-BY_THEMSELVES = ("value", "statistic")
+BY_THEMSELVES = ("value", "statistic", "where")
 """Choices that are told by what is chosen alone."""
 
 
@@ -35,9 +36,11 @@ def picture_place(grid: Grid, results: Path, choices: Choices) -> Path:
 
 def _words(choices: Choices) -> str:
     """The choices as a part of a file's name."""
+    given = choices.given
     texts = [
-        _text(told) if key in BY_THEMSELVES or key == "where" else f"{key}={_text(told)}"
-        for key, told in choices.given.items()
+        _text(given[key]) if key in BY_THEMSELVES else f"{key}={_text(given[key])}"
+        for key in dict.fromkeys((*BY_THEMSELVES, *PLOT_KEYS))
+        if key in given
     ]
     text = re.sub(r"[^\w.,=+\[\]-]", "_", "-".join(texts))
     if len(text.encode()) <= LONGEST:

@@ -10,6 +10,8 @@ from sweep.grid import Grid
 NOT_DRAWN = ("seed",)
 """Axes that the picture sums up rather than shows."""
 
+ALONG = ("x", "y")
+
 Parts = Mapping[str, str]
 
 RIVALS: Mapping[str, tuple[str, ...]] = {
@@ -26,20 +28,24 @@ def parts_of(grid: Grid, asked: Parts, offered: Parts, decided: Sequence[str]) -
     """Which axis is x, y, facet and so on, for those that are any.
 
     asked: what the command line says; offered: what the grid file does. Axes of which one value is
-    kept, `decided`, need no part. An axis or a part that the command line speaks of is no longer
-    the grid file's. A heatmap, with a y, is the guess, unless there is a line for every value of an
-    axis, or an x is asked for with neither a y nor panels. Two axes that are left are the rows and
-    columns of a matrix of panels. Raises UsageError.
+    kept, `decided`, need no part, and are not drawn along unless that is asked for. An axis or a
+    part that the command line speaks of is no longer the grid file's. A heatmap, with a y, is the
+    guess, unless there is a line for every value of an axis, or an x is asked for with neither a y
+    nor panels. Two axes that are left are the rows and columns of a matrix. Raises UsageError.
     """
     gone = {*asked, *(rival for part in asked for rival in RIVALS.get(part, ()))}
     kept = {
         part: name
         for part, name in offered.items()
-        if part not in gone and name not in asked.values()
+        if part not in gone
+        and name not in asked.values()
+        and not (part in ALONG and name in decided)
     }
     parts = {**kept, **asked}
     free = _free(grid, decided, parts)
     if "x" not in parts:
+        if not free and "x" in offered and "x" not in gone:
+            free = [offered["x"]]
         if not free:
             raise UsageError(
                 f"{grid.place}: no axis is left for x; give one, or fewer of the others"
