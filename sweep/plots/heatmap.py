@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sweep.ode.arrays import Floats
+from sweep.plots.best import Best, best_of
 from sweep.plots.contours import level_lines
 from sweep.plots.filled import filled
 from sweep.plots.heat import heat
@@ -21,7 +20,7 @@ from sweep.plots.panels import arranged, most_columns, name_matrix
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import FAINT, INK, SMALL
 from sweep.plots.table import Table, tabulate
-from sweep.plots.ticks import LETTER, length, number_text, ticks_of
+from sweep.plots.ticks import LETTER, length, ticks_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,15 +30,15 @@ WIDEST, NARROWEST = 3.0, 0.9
 ACROSS, LINE = 0.14, 0.12
 BAR_ROOM, BAR_IN_SLOT = 0.75, 1.25
 HEIGHT = 0.9  # of a panel, in widths
-LESS_IS_BETTER = ("time_to_target", "error_final")
 
 
 def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     """The picture of `request`, which has a y. Raises UsageError."""
-    table = filled(tabulate(frame, request, request.y, request.facet), request)
+    computed = tabulate(frame, request, request.y, request.facet)
+    best = [best_of(values, request, computed.categories) for values in computed.values]
+    table = filled(computed, request)
     x, y = table.x_scale, table.y_scale
     colouring = colouring_of(table, quantity(frame, request, table), request)
-    best = [_best_of(values, request) for values in table.values]
     names = [panel_name(facet, request) for facet in table.facets]
     page, stacked = _page(table, request, names, best)
     for slot, (facet, rgba) in enumerate(zip(table.facets, painted(table, colouring), strict=True)):
@@ -56,7 +55,9 @@ def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
             axes, slot, symbol(request.x, request), symbol(str(request.y), request), one_y=True
         )
         if (found := best[slot]) is not None:
-            axes.plot(x.centres[found.column], y.centres[found.row], **_STAR)
+            if found.place is not None:
+                row, column = found.place
+                axes.plot(x.centres[column], y.centres[row], **_STAR)
             _note(axes, found.text, stacked=stacked)
     name_matrix(page, table, request, NAME - 0.04 + (LINE if stacked else 0.0))
     bar = colouring if np.isfinite(table.values).any() else None
@@ -68,7 +69,7 @@ def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
 
 
 def _page(
-    table: Table, request: PictureRequest, names: Sequence[str], best: Sequence[_Best | None]
+    table: Table, request: PictureRequest, names: Sequence[str], best: Sequence[Best | None]
 ) -> tuple[Page, bool]:
     """The slots, and whether a panel's name and its best value need a line each.
 
@@ -101,7 +102,7 @@ def _page(
     return page, stacked
 
 
-def _head(name: str, best: _Best | None) -> float:
+def _head(name: str, best: Best | None) -> float:
     """The inches of what stands above a panel, with its own letter."""
     if best is None:
         return 0.0
@@ -142,25 +143,6 @@ def _fill_empty_slot(page: Page, table: Table, colouring: Colouring | None) -> N
         colour_bar(page.figure, cax, colouring, "horizontal")
     y -= 0.3 if colouring is None else 0.92
     legend(page.figure, legend_entries(table), (x, y), "upper left")
-
-
-@dataclass(frozen=True)
-class _Best:
-    """Where the best value of a panel is, and what stands above the panel of it."""
-
-    row: int
-    column: int
-    text: str
-
-
-def _best_of(values: Floats, request: PictureRequest) -> _Best | None:
-    """The best value; none where there is none, or many that are as good."""
-    if request.statistic not in ("median", "mean") or request.value not in LESS_IS_BETTER:
-        return None
-    if np.isnan(values).all():
-        return None
-    row, column = np.unravel_index(np.nanargmin(values), values.shape)
-    return _Best(int(row), int(column), f"min {number_text(float(values[row, column]), 3)}")
 
 
 _STAR: dict[str, Any] = {

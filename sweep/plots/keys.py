@@ -17,6 +17,7 @@ from matplotlib.legend_handler import HandlerPatch
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from sweep.models.seeds import ABSENT
 from sweep.models.status import MISSING, REACHED
 from sweep.ode.arrays import Floats
 from sweep.plots.colours import (
@@ -124,10 +125,13 @@ def legend_entries(table: Table) -> Entries:
     for code in table.present():
         colour, word = STATUS_COLOURS[code], STATUS_WORDS[code]
         if code == REACHED and not table.is_status:
-            colour, word = NO_VALUE, "no value"
+            colour, word = NO_VALUE, table.bare
         kind, edge = (_Hatched, HATCH_GREY) if code == MISSING else (Patch, INK)
         handles.append(kind(facecolor=colour, edgecolor=edge, linewidth=0.4))
         words.append(word)
+    if table.excluded:
+        handles.append(Patch(facecolor=STATUS_COLOURS[ABSENT], edgecolor=INK, linewidth=0.4))
+        words.append("not in the grid")
     if table.incomplete:
         handles.append(Patch(visible=False))
         words.append("(some seeds to come)")

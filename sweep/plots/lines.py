@@ -13,19 +13,21 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize, to_rgba
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from sweep.errors import UsageError
+from sweep.models.seeds import QUARTILES
 from sweep.ode.arrays import Floats
 from sweep.plots.colours import SEQUENTIAL, Colour, norm_of, of_lines, status_rgba
 from sweep.plots.direct import End, label_ends
 from sweep.plots.edges import Scale, names, padded
 from sweep.plots.heat import heat
-from sweep.plots.keys import Colouring, legend_entries
+from sweep.plots.keys import Colouring, Entries, legend_entries
 from sweep.plots.labels import heading, panel_name, quantity, symbol, target_of
 from sweep.plots.page import NAME, Page
 from sweep.plots.panels import arranged, most_columns, name_matrix
 from sweep.plots.request import PictureRequest
-from sweep.plots.style import FAINT, SMALL
+from sweep.plots.style import FAINT, INK, SMALL
 from sweep.plots.table import Table, tabulate
 from sweep.plots.ticks import lay_along, round_ticks, set_ticks, ticks_of, words
 
@@ -40,6 +42,7 @@ STRIP_ROW, UNNAMED_STRIP, GAP = 0.09, 0.6, 0.04
 MOST_LABELS = 12  # more lines than this are told apart by a colour bar
 MARKED_POINTS = 70  # lines of more points need no markers
 PAD = 0.05
+PALE = 0.18  # how much of its colour a band has
 
 
 def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
@@ -58,6 +61,7 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
         _heights(
             axes, table, request
         )  # before the lines, to which matplotlib fits an axis without limits
+        _bands(axes, table, slot, x)
         _lines(axes, table.values[slot], x, table.y_scale)
         _level(axes, frame, request)
         if strip:
@@ -110,7 +114,7 @@ def _page(table: Table, strip: float, request: PictureRequest) -> Page:
         sides=(sides[0], sides[1] + arrangement.right),
         gaps=(ACROSS, 0.5),
         heading=heading(request),
-        entries=legend_entries(table),
+        entries=_entries(table, request),
         head=arrangement.head + (NAME if count > 1 or request.facet is not None else 0.1),
         narrowest=NARROWEST,
         widest=WIDEST,
@@ -133,13 +137,39 @@ def _lines(axes: Axes, values: Floats, x: Scale, along: Scale) -> None:
         axes.plot(x.centres, row, color=colour, marker=marker, markersize=2.2)
 
 
+def _bands(axes: Axes, table: Table, slot: int, x: Scale) -> None:
+    """What the seeds lie between, pale behind the lines; an endless end is beyond the panel."""
+    if table.band is None:
+        return
+    least, most = axes.get_ylim()
+    low, high = (np.clip(end[slot], least, most) for end in table.band)
+    for row, colour in enumerate(line_colours(table.y_scale)):
+        shown = np.isfinite(table.values[slot, row])
+        axes.fill_between(
+            x.centres, low[row], high[row], where=shown, color=colour, alpha=PALE, linewidth=0
+        )
+
+
+def _entries(table: Table, request: PictureRequest) -> Entries:
+    """The statuses in the strips, and what the bands are."""
+    handles, names = legend_entries(table) if table.present() else ([], [])
+    if table.band is None:
+        return handles, names
+    low, high = request.quantiles or QUARTILES
+    by_error = request.statistic == "fraction" or (
+        request.statistic == "mean" and request.quantiles is None
+    )
+    what = "± one standard error" if by_error else f"{100 * low:g} % to {100 * high:g} % of seeds"
+    return [*handles, Patch(facecolor=INK, alpha=PALE, linewidth=0)], [*names, what]
+
+
 def _heights(axes: Axes, table: Table, request: PictureRequest) -> None:
     """The y axis, the same in all panels."""
     told = request.limits is not None or request.scale is not None
     norm = (
         Normalize(*table.within)
         if table.within and not told
-        else norm_of(table.values, request.limits, request.scale)
+        else norm_of(_drawn(table), request.limits, request.scale)
     )
     logarithmic = isinstance(norm, LogNorm)
     low, high = float(norm.vmin or 0.0), float(norm.vmax or 1.0)
@@ -154,6 +184,17 @@ def _heights(axes: Axes, table: Table, request: PictureRequest) -> None:
         round_ticks(axes.yaxis, low, high, logarithmic=logarithmic)
     axes.grid(axis="y", color="#e6e6e6", linewidth=0.5)
     axes.set_axisbelow(True)
+
+
+def _drawn(table: Table) -> Floats:
+    """All heights that are drawn; of bands those that lie above 0 where all values do."""
+    if table.band is None:
+        return table.values
+    valued = np.isfinite(table.values)
+    ends = np.concatenate([end[valued] for end in table.band])
+    if np.all(table.values[valued] > 0):
+        ends = ends[ends > 0]
+    return np.concatenate([table.values[valued], ends])
 
 
 def _level(axes: Axes, frame: pd.DataFrame, request: PictureRequest) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from sweep.errors import UsageError
 from sweep.grid.axes import Spacing
 from sweep.models.parameters import shown
-from sweep.models.seeds import ABSENT, OverSeeds, Rows, summary
-from sweep.models.status import StatusCodes
+from sweep.models.seeds import ABSENT, OverSeeds, Rows, band, summary
+from sweep.models.status import NOT_REACHED, REACHED, StatusCodes
 from sweep.ode.arrays import Floats
 from sweep.plots.columns import STATUS, TIME, codes_of_status, factorized, listed, numbers_of
 from sweep.plots.edges import Key, Scale, in_order, key, scale
@@ -65,6 +65,9 @@ class Table:
     y_spacing: Spacing = "listed"
     rows: tuple[Key, ...] = ()
     columns: tuple[Key, ...] = ()
+    band: tuple[Floats, Floats] | None = None
+    sparse: bool = False
+    bare: str = "no value"
 
     @cached_property
     def x_scale(self) -> Scale:
@@ -75,6 +78,12 @@ class Table:
     def y_scale(self) -> Scale:
         """How the rows lie."""
         return scale(self.y, self.y_spacing)
+
+    @property
+    def excluded(self) -> bool:
+        """Whether there are places in panels that are no cells of the grid."""
+        absent = self.status == ABSENT
+        return not self.sparse and bool(np.any(absent & ~absent.all(axis=(1, 2), keepdims=True)))
 
     def present(self) -> list[int]:
         """The statuses that show as such, in their usual order."""
@@ -104,7 +113,10 @@ def tabulate(
     numbers, categories = numbers_of(frame, request.value, status, categorical=categorical)
     rows = Rows(place, int(np.prod(shape)), status, numbers)
     of_places = _of_places(frame, request, rows, drawn)
-    values = of_places.values  # the lower of two middle categories, as there is none between them
+    values = of_places.values
+    if request.statistic == "fraction" and request.y is not None:
+        values = np.where(values > 0, values, np.nan)  # in colours the status says more than a 0
+    # The lower of two middle categories, as there is none between them.
     stacked = (shape[0] * shape[1], *shape[2:])
     table = Table(
         facets=tuple(product(*keys[:2])) if request.is_matrix else keys[1],
@@ -123,7 +135,11 @@ def tabulate(
         y_spacing=request.axes[y].spacing if y is not None else "listed",
         rows=keys[0] if request.is_matrix else (),
         columns=keys[1] if request.is_matrix else (),
+        band=_band(rows, request, stacked),
+        sparse=bool(request.levels),
+        bare=_bare(request),
     )
+    table = _told_apart(table, request)
     table = _without_empty_rows(table) if request.is_matrix else _without_empty_panels(table)
     if len(table.facets) > MOST_PANELS and not request.is_matrix:
         raise UsageError(
@@ -143,6 +159,30 @@ def _of_places(
     refuse_other_axes(frame, request, rows.place, drawn)
     refuse_words(frame, request)
     return summary(rows, request.statistic, timed=request.value == TIME)
+
+
+def _band(
+    rows: Rows, request: PictureRequest, shape: tuple[int, ...]
+) -> tuple[Floats, Floats] | None:
+    """The band around lines over several seeds."""
+    if request.y is not None or not rows.several:
+        return None
+    ends = band(rows, request.statistic, request.quantiles, timed=request.value == TIME)
+    return None if ends is None else (ends[0].reshape(shape), ends[1].reshape(shape))
+
+
+def _told_apart(table: Table, request: PictureRequest) -> Table:
+    """Where a quantity that all answered cells have is lacking, no target is to blame."""
+    if request.value in (TIME, STATUS) or request.statistic == "fraction":
+        return table
+    lacking = np.isnan(table.values) & (table.status == NOT_REACHED)
+    return replace(table, status=np.where(lacking, REACHED, table.status).astype(np.int8))
+
+
+def _bare(request: PictureRequest) -> str:
+    if request.statistic == "spread":
+        return "one seed alone"
+    return "no value" if split_entry(request.value)[1] is None else "no such entry"
 
 
 def _refuse_many(request: PictureRequest, shape: Sequence[int]) -> None:
@@ -195,7 +235,7 @@ def _without_empty_panels(table: Table) -> Table:
     if full.all():
         return table
     facets = tuple(k for k, keep in zip(table.facets, full, strict=True) if keep)
-    return replace(table, facets=facets, values=table.values[full], status=table.status[full])
+    return _of_panels(table, full, facets=facets)
 
 
 def _without_empty_rows(table: Table) -> Table:
@@ -206,11 +246,13 @@ def _without_empty_rows(table: Table) -> Table:
     kept = np.ravel(down[:, None] & across)
     rows = tuple(k for k, keep in zip(table.rows, down, strict=True) if keep)
     columns = tuple(k for k, keep in zip(table.columns, across, strict=True) if keep)
+    facets = tuple(product(rows, columns))
+    return _of_panels(table, kept, facets=facets, rows=rows, columns=columns)
+
+
+def _of_panels(table: Table, kept: NDArray[np.bool_], **changes: Any) -> Table:
+    """The table with some of its panels alone."""
+    band = table.band and (table.band[0][kept], table.band[1][kept])
     return replace(
-        table,
-        facets=tuple(product(rows, columns)),
-        rows=rows,
-        columns=columns,
-        values=table.values[kept],
-        status=table.status[kept],
+        table, values=table.values[kept], status=table.status[kept], band=band, **changes
     )
