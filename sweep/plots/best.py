@@ -35,7 +35,8 @@ def best_of(values: Floats, request: PictureRequest, categories: Sequence[str]) 
     if wanted is None or np.isnan(values).all():
         return None
     best = float(np.nanmin(values) if wanted == "least" else np.nanmax(values))
-    rows, columns = np.nonzero(np.abs(values - best) <= ALIKE * abs(best))
+    with np.errstate(over="ignore"):  # of the largest numbers there are
+        rows, columns = np.nonzero(np.abs(values - best) <= ALIKE * abs(best))
     text = categories[int(best)] if categories else number_text(best, 3)
     place = (int(rows[0]), int(columns[0])) if len(rows) == 1 else None
     return Best(f"{'min' if wanted == 'least' else 'max'} {text}", place)

@@ -134,7 +134,10 @@ def _strip_height(table: Table) -> float:
 def _lines(axes: Axes, values: Floats, x: Scale, along: Scale) -> None:
     marker = "o" if len(x.keys) <= MARKED_POINTS else ""
     for row, colour in zip(values, line_colours(along), strict=True):
-        axes.plot(x.centres, row, color=colour, marker=marker, markersize=2.2)
+        finite = x.finite
+        axes.plot(x.centres[:finite], row[:finite], color=colour, marker=marker, markersize=2.2)
+        if x.gap is not None:
+            axes.plot(x.centres[finite:], row[finite:], color=colour, marker="o", markersize=2.2)
 
 
 def _bands(axes: Axes, table: Table, slot: int, x: Scale) -> None:
@@ -145,9 +148,24 @@ def _bands(axes: Axes, table: Table, slot: int, x: Scale) -> None:
     low, high = (np.clip(end[slot], least, most) for end in table.band)
     for row, colour in enumerate(line_colours(table.y_scale)):
         shown = np.isfinite(table.values[slot, row])
-        axes.fill_between(
-            x.centres, low[row], high[row], where=shown, color=colour, alpha=PALE, linewidth=0
-        )
+        for at, places in _stretches(x):
+            axes.fill_between(
+                at,
+                low[row][places],
+                high[row][places],
+                where=shown[places],
+                color=colour,
+                alpha=PALE,
+                linewidth=0,
+            )
+
+
+def _stretches(x: Scale) -> list[tuple[Floats, list[int]]]:
+    """Where bands are, and of which places; that of an infinite value is as wide as its cell."""
+    finite = (x.centres[: x.finite], list(range(x.finite)))
+    if x.gap is None:
+        return [finite]
+    return [finite, (np.array([x.gap[1], x.edges[-1]]), [x.finite, x.finite])]
 
 
 def _entries(table: Table, request: PictureRequest) -> Entries:
