@@ -38,9 +38,10 @@ def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     best = [best_of(values, request, computed.categories) for values in computed.values]
     table = filled(computed, request)
     x, y = table.x_scale, table.y_scale
-    colouring = colouring_of(table, quantity(frame, request, table), request)
+    drawn = quantity(frame, request, table)
+    colouring = colouring_of(table, drawn, request)
     names = [panel_name(facet, request) for facet in table.facets]
-    page, stacked = _page(table, request, names, best)
+    page, stacked = _page(table, request, names, best, heading(request, drawn))
     for slot, (facet, rgba) in enumerate(zip(table.facets, painted(table, colouring), strict=True)):
         if slot in page.blank:
             continue
@@ -69,7 +70,11 @@ def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
 
 
 def _page(
-    table: Table, request: PictureRequest, names: Sequence[str], best: Sequence[Best | None]
+    table: Table,
+    request: PictureRequest,
+    names: Sequence[str],
+    best: Sequence[Best | None],
+    title: str,
 ) -> tuple[Page, bool]:
     """The slots, and whether a panel's name and its best value need a line each.
 
@@ -91,7 +96,7 @@ def _page(
         lambda width: HEIGHT * width,
         sides=sides,
         gaps=(ACROSS, 0.28 + (LINE if stacked else 0.0)),
-        heading=heading(request),
+        heading=title,
         entries=None if in_slot else legend_entries(table),
         head=NAME + arrangement.head + (LINE if stacked else 0.0),
         narrowest=NARROWEST,

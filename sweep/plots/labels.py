@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from sweep.plots.entries import split_entry
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import LARGE
 from sweep.plots.table import Facet, Table
-from sweep.plots.ticks import number_text, words
+from sweep.plots.ticks import length, number_text, words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,7 @@ NAMES = {
     "error_final": r"final error $\varepsilon$",
     "error_initial": r"initial error $\varepsilon$",
     "rhs_evaluations": "evaluations of the right-hand side",
-    "wall_s": "computing time (s)",
+    "wall_s": "computing time in seconds",
     "status": "outcome",
 }
 
@@ -69,15 +70,19 @@ def panel_name(facet: Facet, request: PictureRequest) -> str:
     return setting(request.facet, facet, request)
 
 
-def heading(request: PictureRequest) -> str:
-    """The title of the figure, and what `where` keeps of axes that do not show."""
+def heading(request: PictureRequest, drawn: str = "") -> str:
+    """The title of the figure, and what `where` keeps of axes that do not show.
+
+    drawn: what is drawn, as `quantity` says; the title where the grid's speaks of something else.
+    """
     roles = request.parts.values()
     kept = [
         _kept(name, [key(value) for value in values], request)
         for name, values in request.where.items()
         if name not in roles
     ]
-    return "\n".join(line for line in (request.title, ", ".join(kept)) if line)
+    title = request.title or (f"{request.named}: {drawn}" if request.named else "")
+    return "\n".join(line for line in (title, ", ".join(kept)) if line)
 
 
 def _kept(name: str, kept: Sequence[Key], request: PictureRequest) -> str:
@@ -165,6 +170,22 @@ def title(figure: Figure, text: str) -> None:
             size=LARGE,
             parse_math=all(map(_is_mathematics, text.splitlines())),
         )
+
+
+def wrapped(text: str, letters: int) -> str:
+    """Lines of at most so many letters, as far as words and mathematics let them be broken."""
+    return "\n".join(line for part in text.splitlines() for line in _broken(part, letters))
+
+
+def _broken(text: str, letters: int) -> list[str]:
+    lines = [""]
+    for word in re.findall(r"(?:\$[^$]*\$|[^ $]|\$)+", text):
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and length(longer) > letters:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def _is_mathematics(line: str) -> bool:

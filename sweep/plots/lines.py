@@ -52,7 +52,8 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     named = len(table.y) <= MOST_LABELS
     x = table.x_scale
     strip = _strip_height(table)
-    page = _page(table, strip, request)
+    drawn = quantity(frame, request, table)
+    page = _page(table, strip, request, heading(request, drawn))
     for slot, facet in enumerate(table.facets):
         if slot in page.blank:
             continue
@@ -70,7 +71,7 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
         if series and named:
             label_ends(axes, _ends(table.values[slot], table.y_scale, x), series)
         page.name(top, slot, panel_name(facet, request))
-        page.label(axes, slot, symbol(request.x, request), quantity(frame, request, table))
+        page.label(axes, slot, symbol(request.x, request), drawn)
     name_matrix(page, table, request, NAME - 0.04)
     if series and not named:
         page.bar_at_right(_bar(table, series, page.height))
@@ -102,7 +103,7 @@ def _bar_norm(along: Scale) -> Normalize:
     return kind(float(along.centres[0]), float(along.centres[-1]))
 
 
-def _page(table: Table, strip: float, request: PictureRequest) -> Page:
+def _page(table: Table, strip: float, request: PictureRequest, title: str) -> Page:
     count = len(table.facets)
     sides = (0.62, 0.6 if len(table.y) <= MOST_LABELS else 0.78)
     room = most_columns(request, sides, ACROSS, NARROWEST)
@@ -113,7 +114,7 @@ def _page(table: Table, strip: float, request: PictureRequest) -> Page:
         lambda width: max(LOWEST, HEIGHT * width) + strip,
         sides=(sides[0], sides[1] + arrangement.right),
         gaps=(ACROSS, 0.5),
-        heading=heading(request),
+        heading=title,
         entries=_entries(table, request),
         head=arrangement.head + (NAME if count > 1 or request.facet is not None else 0.1),
         narrowest=NARROWEST,

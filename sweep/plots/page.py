@@ -17,12 +17,13 @@ from sweep.plots.keys import (
     legend_columns,
     legend_height,
 )
-from sweep.plots.labels import letter, title
+from sweep.plots.labels import letter, title, wrapped
 from sweep.plots.layout import Lattice
 from sweep.plots.style import SMALL
 
 PAGE = 7.2  # the width of a journal's page, in inches
 NAME, TITLE, TITLE_LINE = 0.24, 0.1, 0.16  # above the panels
+TITLE_LETTER = 0.076  # inches
 FOOT = 0.42  # below them, for the ticks and the label of x
 LEGEND_FOOT = 0.06
 BAR, BAR_GAP = 0.11, 0.14  # the thickness of a colour bar, and the space before it
@@ -76,6 +77,7 @@ class Page:
         (left, right), (across, between) = sides, gaps
         width = panel_width(columns, sides, across, width, narrowest, widest)
         inner = columns * width + (columns - 1) * across
+        heading = wrapped(heading, int((left + inner + right) / TITLE_LETTER))
         handles = entries or ([], [])
         in_a_row = legend_columns(handles, inner + 2 * min(left, right))
         self.count = count

@@ -128,6 +128,7 @@ def make_request(grid: Grid, choices: Choices) -> PictureRequest:
         columns_of=parts.get("columns"),
         value=value,
         title=grid.title if _is_of_the_grid(grid, asked) else "",
+        named=grid.name,
         symbols={parameter.name: parameter.symbol for parameter in grid.model.parameters},
         time_symbol=grid.model.time_symbol,
         columns=grid.model.columns,

@@ -22,6 +22,7 @@ Lines = Mapping[object, Sequence[tuple[Sequence[float], Sequence[float]]]]
 class PictureRequest:
     """A heatmap over `x` and `y`, or lines over `x` where `y` is None.
 
+    named: the grid, where its title does not speak of what is drawn.
     axes: every axis of the grid with all its values, so that a half-finished grid has its full
     extent. facet: one panel a value. series: one line a value. where: rows to keep, as axis ->
     values. symbols: the LaTeX symbol of a parameter. level: a value that lines are compared with;
@@ -38,6 +39,7 @@ class PictureRequest:
     series: str | None = None
     value: str = "time_to_target"
     title: str = ""
+    named: str = ""
     symbols: Mapping[str, str] = field(default_factory=dict)
     time_symbol: str = r"\alpha"
     statistic: Statistic = "median"
