@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,33 +98,48 @@ def _axis(name: str, meaning: str) -> Callable[[Any], Any]:
     callback=assignments,
     help="What to call a parameter or a column; may be given again, for another.",
 )
+@click.option(
+    "--watch",
+    "watching",
+    is_flag=True,
+    help="Draw again whenever a run has saved more rows, until it is done or Ctrl-C.",
+)
 def plot(
-    grid: str, results: Path, output: Path | None, labels: dict[str, list[str]], **choices: Any
+    grid: str,
+    results: Path,
+    output: Path | None,
+    labels: dict[str, list[str]],
+    *,
+    watching: bool,
+    **choices: Any,
 ) -> None:
     """Draw GRID, as far as it is computed.
 
     What is not chosen here is as the [plot] table of GRID says, or a good guess.
     """
+    from sweep.cli.watch import watch
     from sweep.grid import read_grid
+    from sweep.store.folder import Folder
 
     read = read_grid(grid)
     choices["labels"] = {name: texts[-1] for name, texts in labels.items()}
-    if output is None:
-        output = draw_beside(read, results, **choices)
+    target = place_beside(read, results, **choices) if output is None else output
+    if watching:
+        draw = partial(draw_grid, read, results, target, **choices)
+        watch(read, Folder(results, read.name), draw, target)
     else:
-        draw_grid(read, results, output, **choices)
-    warn(f"picture: {output}")
+        draw_grid(read, results, target, **choices)
+        warn(f"picture: {target}")
 
 
-def draw_beside(grid: Grid, results: Path, **choices: Any) -> Path:
-    """Draw a grid's saved results beside them, over nothing but an older picture."""
+def place_beside(grid: Grid, results: Path, **choices: Any) -> Path:
+    """Where a picture lies beside the results, over nothing but an older picture."""
     from sweep.plots.naming import picture_place
     from sweep.plots.own import refuse_foreign
     from sweep.plots.picture import Choices
 
     target = picture_place(grid, results, Choices(**choices))
     refuse_foreign(target)
-    draw_grid(grid, results, target, **choices)
     return target
 
 

@@ -20,7 +20,7 @@ from sweep.ode.arrays import Floats
 from sweep.plots.colours import DISTINCT, SEQUENTIAL, Colour, of_lines
 from sweep.plots.direct import End, label_ends, mark
 from sweep.plots.edges import key, padded
-from sweep.plots.labels import as_math, letter
+from sweep.plots.labels import NO_BREAK, as_math, letter
 from sweep.plots.page import FOOT, Page
 from sweep.plots.style import FAINT, styled
 from sweep.plots.ticks import number_text, round_ticks, words
@@ -33,7 +33,6 @@ ERROR = "error"
 NARROWEST, WIDEST, HEIGHT = 1.1, 2.75, 1.3  # inches
 PAD = 0.06
 LONGEST_MATRIX = 24  # letters
-NO_BREAK = "\N{NO-BREAK SPACE}"
 MOST_NAMES = 10  # in one panel
 SMALL_END, CROWDED_END = 0.02, 0.15  # curves that end so near zero, in panel heights, have no name
 

@@ -66,11 +66,10 @@ def key(value: Value) -> Key:
 
 
 def in_order(keys: Sequence[Key]) -> tuple[Key, ...]:
-    """Distinct keys, ascending where all are numbers and as given where not."""
-    distinct = tuple(dict.fromkeys(keys))
-    if all(isinstance(k, float) for k in distinct):
-        return tuple(sorted(distinct))
-    return distinct
+    """Distinct keys: the numbers, ascending, and then all others as given."""
+    distinct = dict.fromkeys(keys)
+    numbers = sorted(k for k in distinct if isinstance(k, float))
+    return (*numbers, *(k for k in distinct if not isinstance(k, float)))
 
 
 def scale(keys: Sequence[Key], declared: Spacing = "listed") -> Scale:

@@ -15,6 +15,7 @@ from sweep.plots.filled import filled
 from sweep.plots.heat import heat
 from sweep.plots.keys import Colouring, colour_bar, colouring_of, legend, legend_entries, painted
 from sweep.plots.labels import heading, panel_name, quantity, symbol
+from sweep.plots.letters import key_to
 from sweep.plots.page import BAR, BAR_GAP, NAME, Page, panel_width
 from sweep.plots.panels import arranged, most_columns, name_matrix
 from sweep.plots.request import PictureRequest
@@ -41,7 +42,7 @@ def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     drawn = quantity(frame, request, table)
     colouring = colouring_of(table, drawn, request)
     names = [panel_name(facet, request) for facet in table.facets]
-    page, stacked = _page(table, request, names, best, heading(request, drawn))
+    page, stacked, in_slot = _page(table, request, names, best, heading(request, drawn))
     for slot, (facet, rgba) in enumerate(zip(table.facets, painted(table, colouring), strict=True)):
         if slot in page.blank:
             continue
@@ -62,7 +63,7 @@ def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
             _note(axes, found.text, stacked=stacked)
     name_matrix(page, table, request, NAME - 0.04 + (LINE if stacked else 0.0))
     bar = colouring if np.isfinite(table.values).any() else None
-    if _in_empty_slot(page):
+    if in_slot:
         _fill_empty_slot(page, table, bar)
     elif bar is not None:
         page.bar_at_right(bar)
@@ -75,18 +76,23 @@ def _page(
     names: Sequence[str],
     best: Sequence[Best | None],
     title: str,
-) -> tuple[Page, bool]:
-    """The slots, and whether a panel's name and its best value need a line each.
+) -> tuple[Page, bool, bool]:
+    """The slots; whether a panel's name and its best value need a line each; where the legend is.
 
     Colour bar and legend take an empty slot where that is wide enough, or else margins.
     """
     count = len(table.facets)
-    _, labels = ticks_of(table.y_scale, HEIGHT * WIDEST, upright=True)
+    x, y = table.x_scale, table.y_scale
+    _, labels = ticks_of(y, HEIGHT * WIDEST, upright=True)
     left = 0.36 + LETTER * max(length(label) for label in labels)
     arrangement = arranged(table, most_columns(request, (left, BAR_ROOM), ACROSS, NARROWEST))
     columns = arrangement.columns
     width = panel_width(columns, (left, 0.1), ACROSS, request.width, NARROWEST, WIDEST)
-    in_slot = count % columns > 0 and width >= BAR_IN_SLOT
+    handles, named = key_to(x, symbol(request.x, request), width, upright=False)
+    more, of_y = key_to(y, symbol(str(request.y), request), HEIGHT * width, upright=True)
+    in_slot = count % columns > 0 and width >= BAR_IN_SLOT and not (named or of_y)
+    statuses, status_words = legend_entries(table)
+    entries = [*statuses, *handles, *more], [*status_words, *named, *of_y]
     sides = (left, arrangement.right + (0.1 if in_slot else BAR_ROOM))
     width = panel_width(columns, sides, ACROSS, request.width, NARROWEST, WIDEST)
     stacked = any(_head(*pair) > width for pair in zip(names, best, strict=True))
@@ -97,14 +103,14 @@ def _page(
         sides=sides,
         gaps=(ACROSS, 0.28 + (LINE if stacked else 0.0)),
         heading=title,
-        entries=None if in_slot else legend_entries(table),
+        entries=None if in_slot else entries,
         head=NAME + arrangement.head + (LINE if stacked else 0.0),
         narrowest=NARROWEST,
         widest=WIDEST,
         width=request.width,
         blank=arrangement.blank,
     )
-    return page, stacked
+    return page, stacked, in_slot
 
 
 def _head(name: str, best: Best | None) -> float:
@@ -130,10 +136,6 @@ def _note(axes: Axes, text: str, *, stacked: bool) -> None:
         size=SMALL,
         color=FAINT,
     )
-
-
-def _in_empty_slot(page: Page) -> bool:
-    return not page.full and page.lattice.width >= BAR_IN_SLOT
 
 
 def _fill_empty_slot(page: Page, table: Table, colouring: Colouring | None) -> None:

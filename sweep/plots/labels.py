@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sweep.grid import Axis
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
 MOST_KEPT = 6  # values of an axis that are named one by one
 
 NAMES = {
@@ -174,7 +175,8 @@ def title(figure: Figure, text: str) -> None:
 
 def wrapped(text: str, letters: int) -> str:
     """Lines of at most so many letters, as far as words and mathematics let them be broken."""
-    return "\n".join(line for part in text.splitlines() for line in _broken(part, letters))
+    lines = [line for part in text.splitlines() for line in _broken(part, letters)]
+    return "\n".join(lines).replace(NO_BREAK, " ")
 
 
 def _broken(text: str, letters: int) -> list[str]:

@@ -24,12 +24,13 @@ from sweep.plots.edges import Scale, names, padded
 from sweep.plots.heat import heat
 from sweep.plots.keys import Colouring, Entries, legend_entries
 from sweep.plots.labels import heading, panel_name, quantity, symbol, target_of
+from sweep.plots.letters import key_of
 from sweep.plots.page import NAME, Page
 from sweep.plots.panels import arranged, most_columns, name_matrix
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import FAINT, INK, SMALL
 from sweep.plots.table import Table, tabulate
-from sweep.plots.ticks import lay_along, round_ticks, set_ticks, ticks_of, words
+from sweep.plots.ticks import lay_along, lettered, round_ticks, set_ticks, ticks_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +40,7 @@ MOST_COLUMNS = 3
 WIDEST, NARROWEST, LOWEST, HEIGHT = 4.4, 1.2, 1.3, 0.68
 ACROSS = 0.5
 STRIP_ROW, UNNAMED_STRIP, GAP = 0.09, 0.6, 0.04
+LONGEST_END = 10  # letters at the end of a line
 MOST_LABELS = 12  # more lines than this are told apart by a colour bar
 MARKED_POINTS = 70  # lines of more points need no markers
 PAD = 0.05
@@ -172,6 +174,9 @@ def _stretches(x: Scale) -> list[tuple[Floats, list[int]]]:
 def _entries(table: Table, request: PictureRequest) -> Entries:
     """The statuses in the strips, and what the bands are."""
     handles, names = legend_entries(table) if table.present() else ([], [])
+    if request.series is not None and len(table.y) <= MOST_LABELS:
+        more, meanings = key_of(table.y, symbol(request.series, request), LONGEST_END)
+        handles, names = [*handles, *more], [*names, *meanings]
     if table.band is None:
         return handles, names
     low, high = request.quantiles or QUARTILES
@@ -229,12 +234,13 @@ def _level(axes: Axes, frame: pd.DataFrame, request: PictureRequest) -> None:
 def _ends(values: Floats, along: Scale, x: Scale) -> list[End]:
     """The last point of every line that has any; at the right of the panel for the last x."""
     ends = []
-    for row, k, colour in zip(values, along.keys, line_colours(along), strict=True):
+    labels = lettered(along.keys, LONGEST_END)
+    for row, label, colour in zip(values, labels, line_colours(along), strict=True):
         points = np.flatnonzero(np.isfinite(row))
         if points.size:
             last = points[-1]
             place = float(x.centres[last]) if last < len(row) - 1 else None
-            ends.append(End(words(k), float(row[last]), colour, place))
+            ends.append(End(label, float(row[last]), colour, place))
     return ends
 
 
@@ -251,7 +257,7 @@ def _strip(axes: Axes, table: Table, slot: int, x: Scale) -> None:
     set_ticks(axes.yaxis, [], [])
     if 1 < count <= MOST_LABELS:
         axes.hlines(rows.edges[1:-1], x.edges[0], x.edges[-1], color="white", linewidth=0.6)
-        set_ticks(axes.yaxis, rows.centres.tolist(), [words(k) for k in table.y])
+        set_ticks(axes.yaxis, rows.centres.tolist(), lettered(table.y, LONGEST_END))
         axes.tick_params(axis="y", length=0, labelsize=SMALL - 1.5)
         for label, colour in zip(axes.get_yticklabels(), colours, strict=True):
             label.set_color(colour)

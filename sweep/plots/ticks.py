@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from string import ascii_uppercase
 from typing import Any, Literal
 
 import numpy as np
@@ -22,6 +23,7 @@ FEWEST, MOST = 3, 6
 MOST_OF_ALL, MOST_OF_INTEGERS = 5, 8  # axes of no more values have a tick at every one
 LETTER, LINE = 0.056, 0.14  # the size of a tick label, in inches
 LONGEST = 18  # letters of a word or a matrix
+MOST_LETTERS = 80  # of one that has a letter instead
 NAME_DIGITS = 4  # what a name shows of a value such as 2.37841423
 
 
@@ -60,6 +62,28 @@ def words(k: Key, longest: int = LONGEST) -> str:
     if k.startswith("[["):
         k = ", ".join("[" + " ".join(f"{v:g}" for v in row) + "]" for row in json.loads(k))
     return k if len(k) <= longest else k[: longest - 1] + "…"
+
+
+def lettered(keys: Sequence[Key], longest: int) -> list[str]:
+    """The words of keys where all of them fit, else a letter for each."""
+    named = [words(k, MOST_LETTERS) for k in keys]
+    if max(map(length, named), default=0) <= longest:
+        return named
+    return [_letters(i) for i in range(len(keys))]
+
+
+def _letters(i: int) -> str:
+    """A, B, …, Z, AA, AB, …"""
+    first, second = divmod(i, len(ascii_uppercase))
+    return (_letters(first - 1) if first else "") + ascii_uppercase[second]
+
+
+def longest_label(scale: Scale, inches: float, *, upright: bool) -> int:
+    """How many letters a name may have on an axis of that length."""
+    if upright:
+        return LONGEST
+    shown = len(_thinned(len(scale.keys), max(2, int(inches / (4 * LETTER)))))
+    return max(4, int(inches / LETTER / shown) - 1)
 
 
 def length(label: str) -> int:
@@ -113,9 +137,9 @@ def ticks_of(scale: Scale, inches: float, *, upright: bool) -> tuple[list[float]
     """Tick positions and labels of an axis of that length; upright: the y axis."""
     room = max(2, int(inches / (LINE if upright else 4 * LETTER)))
     if scale.spacing == "category":
+        labels = lettered(scale.keys, longest_label(scale, inches, upright=upright))
         at = _thinned(len(scale.keys), room)
-        longest = LONGEST if upright else max(4, int(inches / LETTER / len(at)) - 1)
-        return [float(i) for i in at], [words(scale.keys[i], longest) for i in at]
+        return [float(i) for i in at], [labels[i] for i in at]
     if scale.gap is None:
         return _ticks_of_numbers(scale, inches, room, upright=upright)
     logarithmic = scale.spacing == "log"
