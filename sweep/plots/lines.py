@@ -13,11 +13,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize, to_rgba
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
 from sweep.errors import UsageError
-from sweep.models.seeds import QUARTILES
 from sweep.ode.arrays import Floats
+from sweep.plots.bands import band_patch, draw_bands, heights_of, meaning_of_band
 from sweep.plots.colours import SEQUENTIAL, Colour, norm_of, of_lines, status_rgba
 from sweep.plots.direct import End, label_ends
 from sweep.plots.edges import Scale, names, padded
@@ -28,7 +27,7 @@ from sweep.plots.letters import key_of
 from sweep.plots.page import NAME, Page
 from sweep.plots.panels import arranged, most_columns, name_matrix
 from sweep.plots.request import PictureRequest
-from sweep.plots.style import FAINT, INK, SMALL
+from sweep.plots.style import FAINT, SMALL
 from sweep.plots.table import Table, tabulate
 from sweep.plots.ticks import lay_along, lettered, round_ticks, set_ticks, ticks_of
 
@@ -44,7 +43,6 @@ LONGEST_END = 10  # letters at the end of a line
 MOST_LABELS = 12  # more lines than this are told apart by a colour bar
 MARKED_POINTS = 70  # lines of more points need no markers
 PAD = 0.05
-PALE = 0.18  # how much of its colour a band has
 
 
 def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
@@ -64,7 +62,7 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
         _heights(
             axes, table, request
         )  # before the lines, to which matplotlib fits an axis without limits
-        _bands(axes, table, slot, x)
+        draw_bands(axes, table, slot, x, line_colours(table.y_scale))
         _lines(axes, table.values[slot], x, table.y_scale)
         _level(axes, frame, request)
         if strip:
@@ -143,34 +141,6 @@ def _lines(axes: Axes, values: Floats, x: Scale, along: Scale) -> None:
             axes.plot(x.centres[finite:], row[finite:], color=colour, marker="o", markersize=2.2)
 
 
-def _bands(axes: Axes, table: Table, slot: int, x: Scale) -> None:
-    """What the seeds lie between, pale behind the lines; an endless end is beyond the panel."""
-    if table.band is None:
-        return
-    least, most = axes.get_ylim()
-    low, high = (np.clip(end[slot], least, most) for end in table.band)
-    for row, colour in enumerate(line_colours(table.y_scale)):
-        shown = np.isfinite(table.values[slot, row])
-        for at, places in _stretches(x):
-            axes.fill_between(
-                at,
-                low[row][places],
-                high[row][places],
-                where=shown[places],
-                color=colour,
-                alpha=PALE,
-                linewidth=0,
-            )
-
-
-def _stretches(x: Scale) -> list[tuple[Floats, list[int]]]:
-    """Where bands are, and of which places; that of an infinite value is as wide as its cell."""
-    finite = (x.centres[: x.finite], list(range(x.finite)))
-    if x.gap is None:
-        return [finite]
-    return [finite, (np.array([x.gap[1], x.edges[-1]]), [x.finite, x.finite])]
-
-
 def _entries(table: Table, request: PictureRequest) -> Entries:
     """The statuses in the strips, and what the bands are."""
     handles, names = legend_entries(table) if table.present() else ([], [])
@@ -179,12 +149,7 @@ def _entries(table: Table, request: PictureRequest) -> Entries:
         handles, names = [*handles, *more], [*names, *meanings]
     if table.band is None:
         return handles, names
-    low, high = request.quantiles or QUARTILES
-    by_error = request.statistic == "fraction" or (
-        request.statistic == "mean" and request.quantiles is None
-    )
-    what = "± one standard error" if by_error else f"{100 * low:g} % to {100 * high:g} % of seeds"
-    return [*handles, Patch(facecolor=INK, alpha=PALE, linewidth=0)], [*names, what]
+    return [*handles, band_patch()], [*names, meaning_of_band(request)]
 
 
 def _heights(axes: Axes, table: Table, request: PictureRequest) -> None:
@@ -193,7 +158,7 @@ def _heights(axes: Axes, table: Table, request: PictureRequest) -> None:
     norm = (
         Normalize(*table.within)
         if table.within and not told
-        else norm_of(_drawn(table), request.limits, request.scale)
+        else norm_of(heights_of(table), request.limits, request.scale)
     )
     logarithmic = isinstance(norm, LogNorm)
     low, high = float(norm.vmin or 0.0), float(norm.vmax or 1.0)
@@ -208,17 +173,6 @@ def _heights(axes: Axes, table: Table, request: PictureRequest) -> None:
         round_ticks(axes.yaxis, low, high, logarithmic=logarithmic)
     axes.grid(axis="y", color="#e6e6e6", linewidth=0.5)
     axes.set_axisbelow(True)
-
-
-def _drawn(table: Table) -> Floats:
-    """All heights that are drawn; of bands those that lie above 0 where all values do."""
-    if table.band is None:
-        return table.values
-    valued = np.isfinite(table.values)
-    ends = np.concatenate([end[valued] for end in table.band])
-    if np.all(table.values[valued] > 0):
-        ends = ends[ends > 0]
-    return np.concatenate([table.values[valued], ends])
 
 
 def _level(axes: Axes, frame: pd.DataFrame, request: PictureRequest) -> None:
