@@ -11,7 +11,7 @@ import click
 
 from sweep.cli.command import Command
 from sweep.cli.common import assignments, grid_argument
-from sweep.cli.completion import complete_assignment
+from sweep.cli.completion import complete_assignment, complete_picture
 from sweep.cli.output import echo, warn
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ WIDEST = 60
     "--picture",
     "name",
     metavar="NAME",
+    shell_complete=complete_picture,
     help="Which of the model's pictures to draw, such as course.  [default: the usual one]",
 )
 def cell(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import Any, NoReturn
 
@@ -11,6 +12,9 @@ from sweep.cli import unexpected
 from sweep.cli.output import printing, warn
 from sweep.errors import UsageError
 from sweep.ode import news
+
+WHOLE = 1000
+"""Characters, of a sentence that is not to be cut."""
 
 
 class Command(click.Command):
@@ -64,6 +68,22 @@ class Commands(click.Group):
         """Parse the words before the command's name; prints the help if they ask for it."""
         with printing():
             return super().make_context(*args, **extra)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is named. A grid file in its place is one that is to be run."""
+        word = args[0]
+        if word not in self.commands and word.endswith(".toml"):
+            raise UsageError(f"{word}: is no command; did you mean sweep run {shlex.join(args)}?")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Each with the whole of its first sentence, which click would cut to a line."""
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, each.get_short_help_str(WHOLE)) for name, each in self.commands.items()]
+            )
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """In the order of use."""

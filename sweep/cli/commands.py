@@ -16,6 +16,8 @@ from sweep.cli.command import Commands, traceback_option
 from sweep.cli.compare import compare
 from sweep.cli.curves import curves
 from sweep.cli.export import export
+from sweep.cli.models import models
+from sweep.cli.new import new
 from sweep.cli.plan import plan
 from sweep.cli.plot import plot
 from sweep.cli.run import run
@@ -32,5 +34,18 @@ def commands() -> None:
     """Phase diagrams of learning dynamics: from a grid file to the picture."""
 
 
-for command in (plan, run, status, plot, cell, boundary, best, compare, curves, export):
+for command in (
+    new,
+    models,
+    plan,
+    run,
+    status,
+    plot,
+    cell,
+    boundary,
+    best,
+    compare,
+    curves,
+    export,
+):
     commands.add_command(command)

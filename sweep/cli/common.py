@@ -6,7 +6,11 @@ from pathlib import Path
 
 import click
 
-grid_argument = click.argument("grid", type=click.Path(dir_okay=False), metavar="GRID")
+from sweep.cli.completion import complete_grid
+
+grid_argument = click.argument(
+    "grid", type=click.Path(dir_okay=False), metavar="GRID", shell_complete=complete_grid
+)
 results_option = click.option(
     "--results",
     type=click.Path(readable=False, path_type=Path),

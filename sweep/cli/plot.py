@@ -11,7 +11,7 @@ import click
 
 from sweep.cli.command import Command
 from sweep.cli.common import assignments, grid_argument, results_option
-from sweep.cli.completion import complete_assignment, complete_axis
+from sweep.cli.completion import complete_assignment, complete_axis, complete_column
 from sweep.cli.output import warn
 
 if TYPE_CHECKING:
@@ -34,7 +34,10 @@ def _axis(name: str, meaning: str) -> Callable[[Any], Any]:
     "other choices than the grid's, the name has them as well]",
 )
 @click.option(
-    "--value", metavar="COLUMN", help="Column to draw: error_final, status, alignment[0]…"
+    "--value",
+    metavar="COLUMN",
+    shell_complete=complete_column,
+    help="Column to draw: error_final, status, alignment[0]…",
 )
 @_axis("--x", "Axis from left to right.")
 @_axis("--y", "Axis from bottom to top.")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sweep.errors import UsageError
 from sweep.grid import Grid
+from sweep.grid.family import RIVALS
 
 NOT_DRAWN = ("seed",)
 """Axes that the picture sums up rather than shows."""
@@ -13,15 +14,6 @@ NOT_DRAWN = ("seed",)
 ALONG = ("x", "y")
 
 Parts = Mapping[str, str]
-
-RIVALS: Mapping[str, tuple[str, ...]] = {
-    "y": ("series",),
-    "series": ("y",),
-    "facet": ("rows", "columns"),
-    "rows": ("facet",),
-    "columns": ("facet",),
-}
-"""The parts that a picture cannot have beside another."""
 
 
 def parts_of(grid: Grid, asked: Parts, offered: Parts, decided: Sequence[str]) -> dict[str, str]:

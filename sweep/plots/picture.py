@@ -151,13 +151,16 @@ def make_request(grid: Grid, choices: Choices) -> PictureRequest:
 def _where(grid: Grid, settings: PlotSettings) -> dict[str, tuple[Value, ...]]:
     for name in settings.where:
         if name not in grid.axes:
-            raise UsageError(f"{grid.place}: [plot] where: {unknown(name, 'axis', grid.axes)}")
+            raise UsageError(
+                f"{grid.place_of('plot', 'where')}: [plot] where: {unknown(name, 'axis', grid.axes)}"
+            )
     return kept_values(settings.where, grid.axes)
 
 
 def _place(grid: Grid, choices: Choices, key: str) -> str:
     """Where a role or the value is named."""
-    return f"--{key}" if key in choices.given else f"{grid.place}: [plot] {key}"
+    given = key in choices.given
+    return f"--{key}" if given else f"{grid.place_of('plot', key)}: [plot] {key}"
 
 
 def _named(source: PlotSettings) -> dict[str, str]:
