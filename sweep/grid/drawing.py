@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal, get_args
 
 from sweep.errors import ParameterError
-from sweep.grid.family import RIVALS
 from sweep.grid.problems import unknown
 from sweep.models.parameters import Parameter, Value, as_integer, rounded, shown
 from sweep.models.seeds import STATISTICS, Statistic
@@ -16,7 +15,7 @@ from sweep.models.seeds import STATISTICS, Statistic
 PlotScale = Literal["log", "linear", "symmetric"]
 PLOT_SCALES: tuple[str, ...] = get_args(PlotScale)
 
-PLOT_AXES = tuple(RIVALS)
+PLOT_AXES = ("x", "y", "facet", "series", "rows", "columns")
 """The parts that an axis can have in a picture."""
 
 TO = ".."

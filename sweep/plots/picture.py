@@ -149,11 +149,10 @@ def make_request(grid: Grid, choices: Choices) -> PictureRequest:
 
 
 def _where(grid: Grid, settings: PlotSettings) -> dict[str, tuple[Value, ...]]:
+    place = grid.place_of("plot", "where")
     for name in settings.where:
         if name not in grid.axes:
-            raise UsageError(
-                f"{grid.place_of('plot', 'where')}: [plot] where: {unknown(name, 'axis', grid.axes)}"
-            )
+            raise UsageError(f"{place}: [plot] where: {unknown(name, 'axis', grid.axes)}")
     return kept_values(settings.where, grid.axes)
 
 
