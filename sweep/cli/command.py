@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from sweep.cli import unexpected
-from sweep.cli.output import printing, warn
+from sweep.cli.output import complain, printing, speak, voice, warn
 from sweep.errors import UsageError
 from sweep.ode import news
 
@@ -22,7 +22,7 @@ class Command(click.Command):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.params.append(traceback_option(hidden=True))
+        self.params += [*voice_options(), traceback_option(hidden=True)]
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         """Parse the words of this command; prints its help if they ask for it."""
@@ -38,7 +38,8 @@ class Commands(click.Group):
         news.listen(warn)
         words = list(args[0]) if args else sys.argv[1:]
         try:
-            code = self._run(*args, **extra)
+            with voice():
+                code = self._run(*args, **extra)
         except SystemExit as end:
             code = int(end.code or 0)
         except Exception as error:
@@ -53,7 +54,7 @@ class Commands(click.Group):
         try:
             return super().main(*args, **{**extra, "standalone_mode": False}) or 0
         except UsageError as error:
-            warn(str(error))
+            complain(str(error))
             return 2
         except click.UsageError as error:
             message = error.format_message()
@@ -61,7 +62,7 @@ class Commands(click.Group):
                 click.echo(message, err=True)
             else:
                 path = error.ctx.command_path if error.ctx else "sweep"
-                warn(f"{message.rstrip('.')}; see {path} --help")
+                complain(f"{message.rstrip('.')}; see {path} --help")
             return error.exit_code
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
@@ -88,6 +89,18 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """In the order of use."""
         return list(self.commands)
+
+
+def voice_options() -> list[click.Option]:
+    """How much is said."""
+    said = {
+        "quiet": "Say nothing but what is wrong; data and exit codes tell the rest.",
+        "verbose": "Say in detail what is done.",
+    }
+    how: dict[str, Any] = {"is_flag": True, "expose_value": False, "is_eager": True}
+    return [
+        click.Option([f"--{name}"], callback=speak, help=text, **how) for name, text in said.items()
+    ]
 
 
 def traceback_option(*, hidden: bool = False) -> click.Option:

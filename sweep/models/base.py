@@ -160,6 +160,9 @@ class Model(ABC):
     """The time as the name of a column."""
     window: str = "alpha_max"
     """The parameter that says when a trajectory ends at the latest."""
+    window_only_ends: bool = False
+    """Whether the row of a cell that reaches its target is the same in any window that holds the
+    time at which it does."""
     parameters: tuple[Parameter, ...]
     solver: tuple[Parameter, ...]
     constraints: tuple[Constraint, ...] = ()

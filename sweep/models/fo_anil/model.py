@@ -88,6 +88,7 @@ class FoAnil(Model):
         Constraint(("P", "inner_steps"), lambda cell: _check_samples(cell)),
         Constraint(("activation", "P", "V"), lambda cell: _check_activation(cell)),
     )
+    window_only_ends = True
     answered_together = ("eta_J", "V", "weight_decay", "target_error", "alpha_max")
     list_columns = ("Q", "R", "alignment")
     number_columns = {"learned_units": "int64"}  # noqa: RUF012
