@@ -24,7 +24,7 @@ __all__ = [
 
 _HOMES = {
     "sweep.grid.axes": ("Axis",),
-    "sweep.grid.contents": ("PlotSettings",),
+    "sweep.grid.drawing": ("PlotSettings",),
     "sweep.grid.grid": ("Grid",),
     "sweep.grid.identity": ("cell_ids",),
     "sweep.grid.problems": ("GridError",),
@@ -35,7 +35,7 @@ _HOMES = {
 
 if TYPE_CHECKING:
     from sweep.grid.axes import Axis
-    from sweep.grid.contents import PlotSettings
+    from sweep.grid.drawing import PlotSettings
     from sweep.grid.grid import Grid
     from sweep.grid.identity import cell_ids
     from sweep.grid.problems import GridError

@@ -34,7 +34,10 @@ def draw(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     Columns: the parameters, `status` (null or any unknown word where a cell is not computed yet)
     and the column `request.value`. Raises UsageError.
     """
-    return heatmap(frame, request) if request.y is not None else lines(frame, request)
+    figure = heatmap(frame, request) if request.y is not None else lines(frame, request)
+    if request.dpi is not None:
+        figure.set_dpi(request.dpi)
+    return figure
 
 
 def check(frame: pd.DataFrame, request: PictureRequest) -> None:
@@ -45,10 +48,9 @@ def check(frame: pd.DataFrame, request: PictureRequest) -> None:
         tabulate(frame, request, request.y, request.facet)
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Write a figure as one of SUFFIXES."""
+def save(figure: Figure, path: Path, dpi: int | None = None) -> None:
+    """Write a figure as a file of its ending's kind, with so many dots per inch or as usual."""
     suffix = path.suffix.lower()
     with style():
-        figure.savefig(
-            path, format=suffix[1:], dpi=_DOTS_PER_INCH[suffix], metadata=_METADATA[suffix]
-        )
+        dots = dpi or _DOTS_PER_INCH[suffix]
+        figure.savefig(path, format=suffix[1:], dpi=dots, metadata=_METADATA[suffix])
