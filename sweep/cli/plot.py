@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="File to write: .png, .pdf or .svg.  [default: RESULTS/<name of the grid>.png]",
+    help="File to write: .png, .pdf, .svg, or .html for a page on which cells say what they are.  "
+    "[default: RESULTS/<name of the grid>.png]",
 )
 @click.option(
     "--value", metavar="COLUMN", help="Column to draw: error_final, status, alignment[0]…"
@@ -52,12 +55,25 @@ if TYPE_CHECKING:
     help="Draw only the cells with this value of an axis; may be given again, for another axis or "
     "for a further value of the same.",
 )
-def plot(grid: str, results: Path, output: Path | None, **choices: Any) -> None:
+@click.option(
+    "--courses",
+    type=click.Choice(["none", "shown", "all"]),
+    default=None,
+    help="Courses of cells on a page: none; those soon followed and of little room; or all.  "
+    "[default: shown]",
+)
+def plot(
+    grid: str, results: Path, output: Path | None, courses: str | None, **choices: Any
+) -> None:
     """Draw GRID, as far as it is computed."""
     from sweep.grid import read_grid
 
     read = read_grid(grid)
-    if output is None:
+    if output is not None and output.suffix.lower() == ".html":
+        draw_page(read, results, output, courses or "shown", **choices)
+    elif courses is not None:
+        raise click.UsageError(f"--courses {courses}: goes with a page, as in -o {read.name}.html")
+    elif output is None:
         output = draw_beside(read, results, **choices)
     else:
         draw_grid(read, results, output, **choices)
@@ -82,12 +98,23 @@ def draw_beside(grid: Grid, results: Path, **choices: Any) -> Path:
 def draw_grid(grid: Grid, results: Path, target: Path, **choices: Any) -> None:
     """Draw a grid's saved results into a file."""
     from sweep.plots.picture import Choices, picture, save_picture
-    from sweep.store.endings import PICTURES, check_ending
+    from sweep.store.endings import PAGES, PICTURES, check_ending
     from sweep.store.folder import Folder
 
-    check_ending(target, PICTURES)
+    check_ending(target, (*PICTURES, *PAGES))
     folder = Folder(results, grid.name)
     save_picture(picture(grid, folder, Choices(**choices), warn), target)
+
+
+def draw_page(grid: Grid, results: Path, target: Path, courses: Any, **choices: Any) -> None:
+    """Draw a grid's saved results into a page."""
+    from sweep.plots.picture import Choices, page, save_page
+    from sweep.store.folder import Folder
+
+    folder = Folder(results, grid.name)
+    with redirect_stdout(sys.stderr):  # whatever a model of one's own prints is no data
+        text = page(grid, folder, Choices(**choices), courses, warn)
+    save_page(text, target)
 
 
 def warn_of_section(grid: Grid) -> None:

@@ -15,6 +15,7 @@ from sweep.plots.keys import Colouring, colour_bar, colouring_of, legend, legend
 from sweep.plots.labels import heading, quantity, setting, symbol
 from sweep.plots.layout import arrangement
 from sweep.plots.page import BAR, BAR_GAP, Page
+from sweep.plots.places import panel_of, shows
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import FAINT, INK, SMALL
 from sweep.plots.table import Table, tabulate
@@ -37,6 +38,7 @@ def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     for slot, (facet, rgba) in enumerate(zip(table.facets, painted(table, colouring), strict=True)):
         axes = page.panel(slot, boxed=True)
         heat(axes, x, y, rgba)
+        shows(axes, panel_of(request, table, slot))
         if "category" not in (x.spacing, y.spacing):
             for line in request.lines.get(facet, ()):
                 axes.plot(*line, color=INK, linewidth=0.7)

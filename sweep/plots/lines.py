@@ -24,6 +24,7 @@ from sweep.plots.keys import Colouring, legend_entries
 from sweep.plots.labels import heading, quantity, setting, symbol, target_of
 from sweep.plots.layout import arrangement
 from sweep.plots.page import NAME, Page
+from sweep.plots.places import panel_of, shows
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import FAINT, SMALL
 from sweep.plots.table import Table, tabulate
@@ -54,6 +55,7 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
         lay_along(axes, x, "x")
         _heights(axes, table)  # before the lines, to which matplotlib fits an axis without limits
         _lines(axes, table.values[slot], x, table.y_scale)
+        shows(axes, panel_of(request, table, slot))
         _level(axes, frame, request)
         if strip:
             top = page.panel(slot, below=page.lattice.height - strip + GAP, boxed=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from sweep.models.seeds import Statistic
 from sweep.plots.entries import split_entry, with_entry
 from sweep.plots.outline import lines_over
 from sweep.plots.request import PictureRequest
-from sweep.store.endings import PICTURES, check_ending
+from sweep.store.endings import PAGES, PICTURES, check_ending
 from sweep.store.folder import Folder
 from sweep.store.known import blank, frame
 from sweep.store.refined import with_wanted
@@ -27,7 +27,12 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from sweep.plots.html.pages import Wanted
+
 ROLES = ("x", "y", "facet", "series")
+
+NUMBERS = ("time_to_target", "error_initial", "error_final", "time_final", "wall_s")
+"""What a page says of every cell, whatever its model."""
 
 NOT_DRAWN = ("seed",)
 """Axes that the picture sums up rather than shows."""
@@ -50,13 +55,31 @@ def picture(grid: Grid, folder: Folder, choices: Choices, warn: Warn) -> Figure:
     """Draw the saved results of a grid. Raises UsageError."""
     from sweep.plots.draw import draw  # matplotlib takes its time
 
+    _, request, rows = prepared(grid, folder, choices, warn)
+    return draw(rows, request)
+
+
+def page(grid: Grid, folder: Folder, choices: Choices, courses: Wanted, warn: Warn) -> str:
+    """The same as a page, whose cells say what they are. Raises UsageError."""
+    from sweep.plots.draw import draw
+    from sweep.plots.html.pages import Drawn, page_of_grid
+
+    of_cells = [*NUMBERS, "message", *grid.model.number_columns]
+    wanted, request, rows = prepared(grid, folder, choices, warn, of_cells)
+    return page_of_grid(wanted, Drawn(draw(rows, request), request, rows), courses, warn)
+
+
+def prepared(
+    grid: Grid, folder: Folder, choices: Choices, warn: Warn, columns: Sequence[str] = ()
+) -> tuple[Grid, PictureRequest, pd.DataFrame]:
+    """The cells that are drawn, how, and their rows, with further columns of the results."""
     coarse = grid
     grid = with_wanted(grid, folder, warn)
     request = make_request(grid, choices)
     if grid.plot.boundary and request.y is not None:
         request = replace(request, lines=lines_over(coarse, folder, request, warn))
-    rows = frame(grid, folder, warn, [split_entry(request.value)[0]])
-    return draw(_with_value(rows, request), request)
+    rows = frame(grid, folder, warn, [split_entry(request.value)[0], *columns])
+    return grid, request, _with_value(rows, request)
 
 
 def check_section(grid: Grid) -> None:
@@ -219,11 +242,22 @@ def _where(grid: Grid, choices: Mapping[str, Sequence[object]]) -> dict[str, tup
 def save_picture(figure: Figure, target: Path) -> None:
     """Write a picture as a whole. Raises UsageError."""
     from sweep.plots.draw import save
-    from sweep.store.files import beside, publish
 
     check_ending(target, PICTURES)
+    _write(target, lambda path: save(figure, path))
+
+
+def save_page(text: str, target: Path) -> None:
+    """Write a page as a whole. Raises UsageError."""
+    check_ending(target, PAGES)
+    _write(target, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def _write(target: Path, write: Callable[[Path], object]) -> None:
+    from sweep.store.files import beside, publish
+
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        publish(target, beside(target), lambda path: save(figure, path))
+        publish(target, beside(target), write)
     except OSError as error:
         raise UsageError(f"{target}: cannot be written ({error.strerror})") from error
