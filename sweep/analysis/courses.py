@@ -1,7 +1,8 @@
-"""The courses of all cells of a grid: one a trajectory, at as few times as a picture of it needs."""
+"""The courses of all cells of a grid: one a trajectory, at as few times as a picture needs."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -74,9 +75,8 @@ def courses_of(grid: Grid, cells: Cells, ends: Ends, wanted: Index) -> Courses:
     of = np.full(len(cells), NONE, dtype=np.int64)
     courses: list[Course] = []
     order = wanted[np.argsort(label[wanted], kind="stable")]
-    for group in np.split(order, np.flatnonzero(np.diff(label[order])) + 1):
-        if not len(group):
-            continue
+    groups = np.split(order, np.flatnonzero(np.diff(label[order])) + 1) if len(order) else []
+    for group in groups:
         longest = group[np.argmax(until[group])]
         course = _course(grid, cells, int(longest), float(clock[longest]), until[group])
         if course is not None:
@@ -91,8 +91,9 @@ def _course(grid: Grid, cells: Cells, at: int, clock: float, until: Floats) -> C
     window = next(p for p in grid.model.parameters if p.name == grid.model.window)
     found: Trace | None = None
     for end in _windows(float(until.min()), float(until.max())):
-        number = window.coerce(end / clock)
-        trace = grid.model.trace(cell, grid.solver, number, POINTS)
+        last = end / clock
+        last = float(math.ceil(last)) if window.kind == "integer" else last
+        trace = grid.model.trace(cell, grid.solver, last, POINTS)
         found = trace if found is None else _joined(found, trace)
     return None if found is None or len(found.time) < 2 else thin(grid.model, found, clock)
 
@@ -136,4 +137,5 @@ def _heights(curves: Floats, *, log: bool) -> Floats:
     with np.errstate(all="ignore"):
         shown = np.where(finite, curves, least)
         shown = np.log(shown) if log else shown
-        return (shown - shown.min()) / (np.ptp(shown) or 1.0)
+        heights: Floats = (shown - shown.min()) / (np.ptp(shown) or 1.0)
+    return heights

@@ -36,7 +36,8 @@ WIDEST = 60
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="A picture (.png, .pdf, .svg) or a table (.csv, .parquet).",
+    help="A picture (.png, .pdf, .svg), a page on which courses lie over one another (.html), or a "
+    "table (.csv, .parquet).",
 )
 @click.option(
     "--until",
@@ -62,16 +63,16 @@ def cell(
     Any parameter may be named, with any value, and again for a further value; axes that are not
     named keep all theirs.
     """
-    from sweep.analysis.trajectory import look_into, picture_named, table, view
+    from sweep.analysis.trajectory import followed, look_into, picture_named, table, view
     from sweep.grid import read_grid
     from sweep.plots.cells import draw
-    from sweep.plots.picture import save_picture
-    from sweep.store.endings import PICTURES, TABLES, check_ending, ending
+    from sweep.plots.picture import save_page, save_picture
+    from sweep.store.endings import PAGES, PICTURES, TABLES, check_ending, ending
     from sweep.store.export import write_table
 
     if output is not None:
-        check_ending(output, (*PICTURES, *TABLES))
-    if name and (output is None or ending(output) in TABLES):
+        check_ending(output, (*PICTURES, *PAGES, *TABLES))
+    if name and (output is None or ending(output) in (*PAGES, *TABLES)):
         raise click.UsageError(
             f"--picture {name}: goes with a file to draw to, as in -o {name}.png"
         )
@@ -89,6 +90,10 @@ def cell(
         warn(look.summary(read.model.time_name))
     if rows is not None:
         show(rows) if output is None else write_table(rows, output)
+    elif output is not None and ending(output) in PAGES:
+        from sweep.plots.html.pages import page_of_cells
+
+        save_page(page_of_cells(read, cells, followed(read, cells, looks, POINTS)), output)
     elif output is not None:
         save_picture(draw(read.model, view(read, cells, looks, POINTS, name)), output)
 

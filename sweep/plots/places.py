@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sweep.models.status import StatusCodes
 from sweep.ode.arrays import Floats
 from sweep.plots.edges import Key, Scale
 from sweep.plots.request import PictureRequest
@@ -21,13 +22,14 @@ class Panel:
 
     of: the values of those axes of which it shows one. x, y: axes of cells, or the one along a line
     and the one that tells lines apart, each with its name; None for an axis that there is not.
-    values: what is drawn, shape (y, x). lines: whether they are heights.
+    values, status: what is drawn, shape (y, x). lines: whether they are heights.
     """
 
     of: Mapping[str, Key]
     x: tuple[str, Scale]
     y: tuple[str | None, Scale]
     values: Floats
+    status: StatusCodes
     lines: bool = False
 
 
@@ -36,7 +38,7 @@ def panel_of(request: PictureRequest, table: Table, slot: int) -> Panel:
     of = {} if request.facet is None else {request.facet: table.facets[slot]}
     lines = request.y is None
     y = (request.series if lines else request.y, table.y_scale)
-    return Panel(of, (request.x, table.x_scale), y, table.values[slot], lines)
+    return Panel(of, (request.x, table.x_scale), y, table.values[slot], table.status[slot], lines)
 
 
 _panels: WeakKeyDictionary[Axes, Panel] = WeakKeyDictionary()

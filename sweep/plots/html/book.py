@@ -60,7 +60,10 @@ def pack(model: Model, found: Courses, arrays: Arrays, *, only: Sequence[str] = 
 
 
 def _order(model: Model, held: Any) -> list[str]:
-    return [*(name for name in model.series if name in held), *(n for n in held if n not in model.series)]
+    return [
+        *(name for name in model.series if name in held),
+        *(n for n in held if n not in model.series),
+    ]
 
 
 def _columns(values: Floats, *, symmetric: bool) -> Floats:

@@ -32,7 +32,7 @@ MOST_MESSAGES = 3000
 
 
 def places(cells: Cells, where: Mapping[str, Sequence[Value]], panels: Sequence[Panel]) -> Index:
-    """For every cell its place, counted through all panels row by row from the lowest; or NOWHERE."""
+    """For every cell its place, counted panel by panel and row by row from below; or NOWHERE."""
     found = np.full(len(cells), NOWHERE, dtype=np.int64)
     kept = np.ones(len(cells), dtype=bool)
     for name, values in where.items():
@@ -81,7 +81,9 @@ def argument(value: Value) -> str:
 def outcomes(rows: pd.DataFrame, drawn: str, numbers: Sequence[str], arrays: Arrays) -> list[str]:
     """The status of every cell, and its numbers, NaN where there are none; names of the latter."""
     arrays.add("status", "u1", status_codes(rows["status"]))
-    names = [name for name in dict.fromkeys([*ALWAYS, *numbers, drawn]) if _holds_numbers(rows, name)]
+    names = [
+        name for name in dict.fromkeys([*ALWAYS, *numbers, drawn]) if _holds_numbers(rows, name)
+    ]
     for name in names:
         arrays.add(name, "f4", rows[name].to_numpy(dtype=np.float64, na_value=np.nan))
     return names

@@ -24,7 +24,11 @@ SMALL = 220  # dots an inch for pictures of more cells, whose pixels take most o
 
 
 def document(
-    title: str, figure: Figure | None, header: Mapping[str, Any], arrays: Arrays, about: Mapping[str, str]
+    title: str,
+    figure: Figure | None,
+    header: Mapping[str, Any],
+    arrays: Arrays,
+    about: Mapping[str, str],
 ) -> str:
     """The text of a page. about: what it says of its own making."""
     parts = {
@@ -45,13 +49,15 @@ def svg(figure: Figure, cells: int = 0) -> str:
     buffer = io.StringIO()
     dpi = SHARP if cells <= MANY_CELLS else SMALL
     with style():
-        figure.savefig(
-            buffer, format="svg", dpi=dpi, facecolor="none", metadata={"Date": None}
-        )
+        figure.savefig(buffer, format="svg", dpi=dpi, facecolor="none", metadata={"Date": None})
     text = buffer.getvalue()
     text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
-    return re.sub(r'<svg ([^>]*?)width="[^"]*"', r'<svg class="picture" aria-hidden="true" \1', re.sub(
-        r'(<svg [^>]*?) height="[^"]*"', r"\1", text, count=1), count=1)
+    return re.sub(
+        r'<svg ([^>]*?)width="[^"]*"',
+        r'<svg class="picture" aria-hidden="true" \1',
+        re.sub(r'(<svg [^>]*?) height="[^"]*"', r"\1", text, count=1),
+        count=1,
+    )
 
 
 def _meta(about: Mapping[str, str]) -> str:

@@ -50,14 +50,15 @@ function figureOf(page) {
     return true;
   }
 
-  // The next place in this direction that has a cell or a box around it.
-  function onwards(from, right, up) {
+  // The next place in this direction that has a cell.
+  function onwards(start, right, up) {
+    const from = places.at(start).length || !header.refined ? start : places.nearest(start);
     let place = from;
     for (let i = 0; i < 1000; i++) {
       const next = places.step(place, right, up);
       if (next === place) return from;
       place = next;
-      if (shownAt(place).length && places.box(place)) return place;
+      if (places.at(place).length && places.box(place)) return place;
     }
     return from;
   }
@@ -117,7 +118,7 @@ function figureOf(page) {
     if (!found.length) return [["no such cell"]];
     const lines = [[cells.named(found[0], found.length > 1 ? ["seed"] : []), "b"]];
     if (!places.at(place).length) lines.unshift(["not computed itself; the nearest cell:"]);
-    if (page.value) lines.push([`${page.value.name}: ${shown(page.value.at(place))}`]);
+    if (page.value && Number.isFinite(page.value.at(place))) lines.push([`${page.value.name.replaceAll("_", " ")}: ${shown(page.value.at(place))}`]);
     if (found.length === 1) {
       lines.push([cells.outcome(found[0])], [cells.further(found[0])], [cells.message(found[0])]);
     } else {

@@ -1,13 +1,22 @@
 // What lies over the picture: the cell pointed at, the selected ones, what is highlighted, a zoomed panel.
 
+const SMALLEST = 3; // points
+
 function marksOf(svg, header, arrays, places) {
   const [width, height] = header.size;
   const layers = Object.fromEntries(["dim", "zoomed", "picks", "here"].map((name) => [name, draw("g", { class: name })]));
   svg.append(layers.dim, layers.zoomed, layers.picks, layers.here);
   const whole = [0, 0, width, height];
 
+  // A box that is large enough to be seen.
+  function seen(box) {
+    if (!box) return null;
+    const [right, down] = [box.width, box.height].map((length) => Math.max(0, SMALLEST - length) / 2);
+    return { x: box.x - right, y: box.y - down, width: box.width + 2 * right, height: box.height + 2 * down };
+  }
+
   function outline(place) {
-    const box = places.box(place);
+    const box = seen(places.box(place));
     if (!box) return [];
     return ["here", "here inner"].map((name) => draw("rect", { class: name, ...box }));
   }
@@ -20,7 +29,7 @@ function marksOf(svg, header, arrays, places) {
     picks(picked) {
       layers.picks.replaceChildren(...picked.map(({ cell, letter }) => {
         const place = places.of(cell);
-        const box = places.box(place);
+        const box = seen(places.box(place));
         const text = box ? [draw("text", { x: box.x + box.width + 1.5, y: box.y + 2 }, letter)] : [];
         return draw("g", { class: "mark" }, ...outline(place), ...text);
       }));
@@ -53,9 +62,8 @@ function marksOf(svg, header, arrays, places) {
   }
 
   function isOther(place, status) {
-    let cells = places.at(place);
-    if (!cells.length && header.refined) cells = places.at(places.nearest(place));
-    return cells.length > 0 && cells.every((cell) => arrays.status[cell] !== status);
+    const drawn = arrays.drawn[place];
+    return drawn !== status && drawn < header.statuses.length;
   }
 
   function boxes(panel, row, from, to) {

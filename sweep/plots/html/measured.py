@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 
 from sweep.ode.arrays import Floats
 from sweep.plots.edges import Scale
+from sweep.plots.layout import size_of
 from sweep.plots.places import Panel
 from sweep.plots.ticks import ticks_of, words
-from sweep.plots.layout import size_of
 
 POINTS = 72.0  # an inch
 
@@ -31,7 +31,7 @@ def measured(figure: Figure, axes: Axes, panel: Panel) -> dict[str, Any]:
     """What the script needs to find a cell: edges, of lines centres and heights; and the ticks."""
     (x_name, x), (y_name, y) = panel.x, panel.y
     width, height = size_of(axes)
-    found = {
+    found: dict[str, Any] = {
         "name": ", ".join(f"{name} = {plain(words(key))}" for name, key in panel.of.items()),
         "shape": [len(y.keys), len(x.keys)],
         "x": {"name": x_name, "ticks": _ticks(figure, axes, x, width, "x")},
@@ -63,11 +63,9 @@ def _ticks(
     return list(zip(places, map(plain, labels), strict=True))
 
 
-def _along(
-    figure: Figure, axes: Axes, values: Floats, direction: Literal["x", "y"]
-) -> Floats:
+def _along(figure: Figure, axes: Axes, values: Floats, direction: Literal["x", "y"]) -> Floats:
     """Places on one axis, in points."""
-    pairs = np.zeros((len(values), 2)) + [axes.get_xlim()[0], axes.get_ylim()[0]]
+    pairs = np.tile([axes.get_xlim()[0], axes.get_ylim()[0]], (len(values), 1))
     pairs[:, "xy".index(direction)] = values
     with np.errstate(invalid="ignore"):
         places = axes.transData.transform(pairs) * POINTS / figure.dpi

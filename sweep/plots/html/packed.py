@@ -21,8 +21,9 @@ class Arrays:
     _parts: list[bytes] = field(default_factory=list)
 
     def add(self, name: str, kind: str, values: NDArray[Any]) -> None:
-        """One more array; the first bytes of its entries come first, as they resemble each other."""
-        entries = np.ascontiguousarray(values, dtype=TYPES[kind]).ravel()
+        """One more array, first the first bytes of all entries, as they resemble each other."""
+        with np.errstate(over="ignore"):  # what is too large for 32 bits is infinite
+            entries = np.ascontiguousarray(values, dtype=TYPES[kind]).ravel()
         planes = entries.view(np.uint8).reshape(-1, entries.itemsize).T
         self.names.append((name, kind, len(entries)))
         self._parts.append(planes.tobytes())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -57,6 +56,7 @@ def page_of_grid(grid: Grid, drawn: Drawn, wanted: Wanted, warn: Warn) -> str:
     arrays = Arrays()
     header = _header(grid, cells, rows, request.value, arrays)
     arrays.add_codes("place", place)
+    arrays.add("drawn", "u1", np.concatenate([panel.status.ravel() for _, panel in panels]))
     header["refined"] = bool(request.levels)
     header["size"] = size(drawn.figure)
     header["panels"] = [measured(drawn.figure, axes, panel) for axes, panel in panels]
@@ -65,7 +65,7 @@ def page_of_grid(grid: Grid, drawn: Drawn, wanted: Wanted, warn: Warn) -> str:
     if several or not own:
         values = [panel.values.ravel() for _, panel in panels]
         arrays.add("value", "f4", np.concatenate(values))
-        header["value"] = request.value + f", {request.statistic}" * several
+        header["value"] = f"{request.statistic} of " * several + request.value
     header["courses"] = _courses(grid, cells, rows, wanted, arrays, warn)
     title = request.title or grid.title or grid.name
     return document(title, drawn.figure, {"title": title, **header}, arrays, about(grid))
@@ -144,7 +144,11 @@ def _courses(
         return {"note": f"{NOT_COMPUTED} {again}."}
     if seconds > 1:
         warn(f"following {count:,} trajectories for their courses")
-    ends = Ends(status, *(rows[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in ("time_to_target", "time_final")))
+    met, end = (
+        rows[name].to_numpy(dtype=np.float64, na_value=np.nan)
+        for name in ("time_to_target", "time_final")
+    )
+    ends = Ends(status, met, end)
     try:
         found = courses_of(grid, cells, ends, answered)
     except UsageError as error:  # a model that shows no course
