@@ -60,8 +60,8 @@ def cell(
 ) -> None:
     """Follow the cell of GRID that NAME=VALUE... single out, or several side by side.
 
-    Any parameter may be named, with any value, and again for a further value; axes that are not
-    named keep all theirs.
+    Any parameter may be named, with any value or several, as in eta_w=2,3; axes that are not named
+    keep all theirs.
     """
     from sweep.analysis.trajectory import followed, look_into, picture_named, table, view
     from sweep.grid import read_grid
@@ -95,7 +95,7 @@ def cell(
 
         save_page(page_of_cells(read, cells, followed(read, cells, looks, POINTS)), output)
     elif output is not None:
-        save_picture(draw(read.model, view(read, cells, looks, POINTS, name)), output)
+        save_picture(draw(read.model, view(read, cells, looks, POINTS, name)), output, read)
 
 
 def show(rows: pd.DataFrame) -> None:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from sweep.plots.heatmap import heatmap
 from sweep.plots.lines import lines, lines_table
-from sweep.plots.own import SOFTWARE
+from sweep.plots.origin import About, metadata
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import style, styled
 from sweep.plots.table import tabulate
@@ -17,12 +17,6 @@ from sweep.plots.table import tabulate
 if TYPE_CHECKING:
     import pandas as pd
 
-# Without dates, so that the same rows give the same bytes.
-_METADATA: dict[str, dict[str, str | None]] = {
-    ".png": {"Software": SOFTWARE},
-    ".pdf": {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": "sweep"},
-    ".svg": {"Date": None, "Creator": "sweep"},
-}
 # In .pdf and .svg only the cells of a heatmap are pixels; they shall stay sharp in print.
 _DOTS_PER_INCH = {".png": 220, ".pdf": 400, ".svg": 400}
 
@@ -45,10 +39,13 @@ def check(frame: pd.DataFrame, request: PictureRequest) -> None:
         tabulate(frame, request, request.y, request.facet)
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Write a figure as one of SUFFIXES."""
+def save(figure: Figure, path: Path, told: About | None = None) -> None:
+    """Write a figure as one of SUFFIXES. told: see `origin.about`."""
     suffix = path.suffix.lower()
     with style():
         figure.savefig(
-            path, format=suffix[1:], dpi=_DOTS_PER_INCH[suffix], metadata=_METADATA[suffix]
+            path,
+            format=suffix[1:],
+            dpi=_DOTS_PER_INCH[suffix],
+            metadata=metadata(suffix, told or {}),
         )

@@ -239,18 +239,20 @@ def _where(grid: Grid, choices: Mapping[str, Sequence[object]]) -> dict[str, tup
     return kept
 
 
-def save_picture(figure: Figure, target: Path) -> None:
-    """Write a picture as a whole. Raises UsageError."""
+def save_picture(figure: Figure, target: Path, grid: Grid | None = None) -> None:
+    """Write a picture, of a grid, as a whole. Raises UsageError."""
     from sweep.plots.draw import save
+    from sweep.plots.origin import about
 
     check_ending(target, PICTURES)
-    _write(target, lambda path: save(figure, path))
+    told = {} if grid is None else about(grid)
+    _write(target, lambda path: save(figure, path, told))
 
 
 def save_page(text: str, target: Path) -> None:
     """Write a page as a whole. Raises UsageError."""
     check_ending(target, PAGES)
-    _write(target, lambda path: path.write_text(text, encoding="utf-8"))
+    _write(target, lambda path: path.write_text(text, encoding="utf-8", errors="replace"))
 
 
 def _write(target: Path, write: Callable[[Path], object]) -> None:

@@ -61,7 +61,7 @@ def test_the_picture_lies_beside_the_results_by_default(computed: tuple[Path, Pa
         (("--y", "eta_J", "--series", "seed"), "sweep: --series: goes with lines; leave out y"),
         (("--where", "eta_w=3.5"), "where: no cell has eta_w = 3.5; there are 2, 3"),
         (("--where", "eta_w"), "allowed is NAME=VALUE, as in eta_w=3"),
-        (("-o", "x.gif"), "x.gif: found the ending '.gif'; allowed is .png, .pdf or .svg"),
+        (("-o", "x.gif"), "x.gif: found the ending '.gif'; allowed is .png, .pdf, .svg or .html"),
         (
             ("--statistic", "spread", "--where", "seed=1"),
             "statistic: found spread, which needs several seeds at a place of the picture",

@@ -23,7 +23,7 @@ function chart(followed, name, time) {
   for (const one of found) {
     for (const curve of one.series.curves) {
       const colour = single ? HUES[one.index] : ENTRIES[curve.place[curve.place.length - 1] % ENTRIES.length];
-      const path = draw("path", { class: "curve", d: trail(one, curve.values, x, y), stroke: colour, "stroke-dasharray": DASHES[one.index] });
+      const path = draw("path", { class: "curve", d: trail(one, curve, x, y), stroke: colour, "stroke-dasharray": DASHES[one.index] });
       path.append(draw("title", {}, `${one.letter}: ${curve.label}`));
       svg.append(path);
     }
@@ -66,7 +66,7 @@ function range(found, log, withTarget) {
   let low = Infinity;
   let high = -Infinity;
   for (const one of found) {
-    const values = one.series.curves.flatMap((curve) => visible(one, curve.values));
+    const values = one.series.curves.flatMap((curve) => visible(one, curve));
     if (withTarget && one.target > 0) values.push(one.target);
     for (const value of values) {
       if (!Number.isFinite(value) || (log && value <= 0)) continue;
@@ -80,11 +80,11 @@ function range(found, log, withTarget) {
   return [Math.min(low, 0) - pad, Math.max(high, 0) + pad];
 }
 
-function visible({ course, until }, values) {
-  return [...values.filter((_, i) => course.time[i] <= until), valueAt(course.time, values, until)];
+function visible({ course, until }, curve) {
+  return [...curve.values.filter((_, i) => course.time[i] <= until), valueAt(course.time, curve, until)];
 }
 
-function trail({ course, until }, values, x, y) {
+function trail({ course, until }, curve, x, y) {
   let path = "";
   let pen = "M";
   const to = (t, value) => {
@@ -92,8 +92,8 @@ function trail({ course, until }, values, x, y) {
     if (Number.isFinite(height)) path += `${pen}${x(t).toFixed(1)},${height.toFixed(1)}`;
     pen = Number.isFinite(height) ? "L" : "M";
   };
-  for (let i = 0; i < course.time.length && course.time[i] < until; i++) to(course.time[i], values[i]);
-  to(until, valueAt(course.time, values, until));
+  for (let i = 0; i < course.time.length && course.time[i] < until; i++) to(course.time[i], curve.values[i]);
+  to(until, valueAt(course.time, curve, until));
   return path;
 }
 
@@ -123,7 +123,7 @@ function target(svg, one, x, y) {
 // The names of the largest curves at their ends, where there is room.
 function names(svg, one, y) {
   const taken = [];
-  const ends = one.series.curves.map((curve) => [curve, valueAt(one.course.time, curve.values, one.until)])
+  const ends = one.series.curves.map((curve) => [curve, valueAt(one.course.time, curve, one.until)])
     .filter(([, value]) => Number.isFinite(value)).sort(([, a], [, b]) => Math.abs(b) - Math.abs(a));
   for (const [curve, value] of ends) {
     const height = y(value) + 3.5;
@@ -145,7 +145,7 @@ function readings(svg, reading, found, x, y, time, symbol, single) {
     cross.setAttribute("x2", x(t));
     cross.setAttribute("visibility", "visible");
     const texts = found.map((one) => {
-      const near = one.series.curves.map((curve) => ({ curve, value: valueAt(one.course.time, curve.values, t) }))
+      const near = one.series.curves.map((curve) => ({ curve, value: valueAt(one.course.time, curve, t) }))
         .filter(({ value }) => Number.isFinite(value) && t <= one.until)
         .sort((a, b) => Math.abs(y(a.value) - height) - Math.abs(y(b.value) - height))[0];
       return near ? `${one.letter}: ${single ? symbol : near.curve.label} = ${shown(near.value, 4)}` : "";

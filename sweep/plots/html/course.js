@@ -34,7 +34,7 @@ function course(arrays, kind, start, number, clock) {
       const kept = (described.exact ? arrays.floats : arrays.steps).subarray(from, from + points);
       if (described.exact) floats += points;
       else steps += points;
-      return { place, label: label(described, place), values: described.exact ? kept : summed(kept, arrays.ranges, ranges) };
+      return { place, label: label(described, place), log: described.log, values: described.exact ? kept : summed(kept, arrays.ranges, ranges) };
     });
     if (!described.exact) ranges += 2;
     return { ...described, curves };
@@ -65,8 +65,8 @@ function label({ symbol, shape }, place) {
   return `${symbol} ${place.map((i) => i + 1).join(between)}`;
 }
 
-// The value of a curve at a time, on a straight line between its points.
-function valueAt(time, values, t) {
+// The value of a curve at a time, on a straight line between its points as they are drawn.
+function valueAt(time, { values, log }, t) {
   if (t <= time[0]) return values[0];
   let low = 0;
   let high = time.length - 1;
@@ -77,6 +77,7 @@ function valueAt(time, values, t) {
     else high = middle;
   }
   const part = (t - time[low]) / (time[high] - time[low]);
+  if (log) return values[low] * (values[high] / values[low]) ** part;
   return values[low] + part * (values[high] - values[low]);
 }
 

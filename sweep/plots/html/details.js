@@ -75,7 +75,7 @@ function detailsOf(page) {
 
   function endTable(one, { symbol, shape, curves }) {
     const at = Math.min(one.crossing >= 0 ? one.crossing : one.until, one.until);
-    const values = curves.map((curve) => valueAt(one.course.time, curve.values, at));
+    const values = curves.map((curve) => valueAt(one.course.time, curve, at));
     const rows = Array.from({ length: shape[0] }, (_, k) => make("tr", {}, make("th", { scope: "row" }, String(k + 1)),
       ...values.slice(k * shape[1], (k + 1) * shape[1]).map(heat)));
     const head = make("tr", {}, make("td"), ...Array.from({ length: shape[1] }, (_, n) => make("th", { scope: "col" }, String(n + 1))));

@@ -18,8 +18,8 @@ from sweep.plots.html import book, content
 from sweep.plots.html.document import document
 from sweep.plots.html.measured import measured, size
 from sweep.plots.html.packed import Arrays
+from sweep.plots.origin import about
 from sweep.plots.places import panels_of
-from sweep.store.metadata import describe
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,13 +98,6 @@ def page_of_cells(grid: Grid, cells: Cells, followed: Followed) -> str:
     header["courses"] = {"kinds": book.pack(grid.model, found, arrays)}
     title = f"Cells of {grid.name}" if count > 1 else f"A cell of {grid.name}"
     return document(title, None, {"title": title, **header}, arrays, about(grid))
-
-
-def about(grid: Grid) -> dict[str, str]:
-    """What a page says of its own making: as the results do, and the name of the grid."""
-    model = grid.model
-    made = describe(model.name, grid.text, model.version, model.source_text)
-    return {"grid_name": grid.name, **made}
 
 
 def _header(
