@@ -86,7 +86,7 @@ function detailsOf(page) {
     const part = Math.min(Math.abs(value), 1) || 0;
     const hue = value < 0 ? "140, 61, 4" : "2, 84, 132";
     const ink = part > 0.55 ? "#ffffff" : "inherit";
-    return make("td", { style: `background: rgba(${hue}, ${part.toFixed(3)}); color: ${ink}` }, Number.isFinite(value) ? value.toFixed(2).replace("-", "−") : "–");
+    return make("td", { style: `background: rgba(${hue}, ${part.toFixed(3)}); color: ${ink}` }, Number.isFinite(value) ? value.toFixed(2).replace(/^-0.00$/, "0.00").replace("-", "−") : "–");
   }
 
   function show() {

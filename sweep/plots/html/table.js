@@ -9,10 +9,14 @@ function tableOf(page) {
 
   function show() {
     const last = Math.min(first + ROWS, cells.count);
-    const head = make("tr", {}, ...[...cells.parameters.map((p) => p.name), "status", ...names, ""].map((name) => make("th", { scope: "col" }, name.replaceAll("_", " "))));
+    const head = make("tr", {}, ...[...cells.parameters.map((p) => p.name), "status", ...names.map((name) => name.replaceAll("_", " ")), ""].map((name) => make("th", { scope: "col" }, name)));
     const rows = Array.from({ length: last - first }, (_, i) => row(first + i));
     const move = (by, text) => make("button", { type: "button", disabled: first + by < 0 || first + by >= cells.count, onclick: () => { first += by; show(); } }, text);
-    const pages = make("div", { class: "pages" }, move(-ROWS, "Previous"), `cells ${first + 1} to ${last} of ${cells.count}`, move(ROWS, "Next"));
+    const page = make("input", {
+      type: "number", min: 1, max: Math.ceil(cells.count / ROWS), value: first / ROWS + 1, "aria-label": "Page",
+      onchange: ({ target }) => { first = ROWS * (Math.min(Math.max(Math.round(target.value), 1), target.max) - 1); show(); },
+    });
+    const pages = make("div", { class: "pages" }, move(-ROWS, "Previous"), page, `cells ${first + 1} to ${last} of ${cells.count}`, move(ROWS, "Next"));
     $("#table").replaceChildren(pages, make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows)));
   }
 
