@@ -10,6 +10,7 @@ import numpy as np
 
 from sweep.analysis.thinning import thinned
 from sweep.analysis.trajectory import BEYOND
+from sweep.errors import UsageError
 from sweep.grid import Grid
 from sweep.models.base import Model, Series, Trace
 from sweep.models.cells import Cells, group_by
@@ -93,7 +94,12 @@ def _course(grid: Grid, cells: Cells, at: int, clock: float, until: Floats) -> C
     for end in _windows(float(until.min()), float(until.max())):
         last = end / clock
         last = float(math.ceil(last)) if window.kind == "integer" else last
-        trace = grid.model.trace(cell, grid.solver, last, POINTS)
+        try:
+            trace = grid.model.trace(cell, grid.solver, last, POINTS)
+        except UsageError:
+            raise
+        except Exception:  # whatever a model of one's own raises here, `sweep cell` tells
+            return None
         found = trace if found is None else _joined(found, trace)
     return None if found is None or len(found.time) < 2 else thin(grid.model, found, clock)
 

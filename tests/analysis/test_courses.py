@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 
 from sweep.analysis.courses import NONE, Ends, courses_of, trajectories
 from sweep.analysis.thinning import thinned
 from sweep.grid import Grid
+from sweep.models.base import Trace
+from sweep.models.fo_anil.model import FoAnil
+from sweep.models.parameters import Value, number
 from sweep.models.status import MISSING, NOT_REACHED, REACHED
 
 TIME = np.linspace(0.0, 10.0, 401)
@@ -65,3 +70,20 @@ def test_only_the_cells_that_are_wanted_have_courses(grid: Grid) -> None:
     assert [*found.of] == [NONE, NONE, 0, *[NONE] * 5]
     last = found.courses[0].time[-1] / found.clock[2]
     assert last == pytest.approx(6.0)  # half as long again as it takes to the target
+
+
+class Breaks(FoAnil):
+    """Follows cells up to some rate alone."""
+
+    def trace(
+        self, cell: Mapping[str, Value], solver: Mapping[str, Value], until: float, points: int
+    ) -> Trace:
+        if number(cell["eta_w"]) > 2:
+            raise ZeroDivisionError
+        return super().trace(cell, solver, until, points)
+
+
+def test_a_trajectory_that_cannot_be_followed_has_no_course(grid: Grid) -> None:
+    ends = Ends(np.full(8, NOT_REACHED), np.full(8, np.nan), np.full(8, 1.0))
+    found = courses_of(grid.replaced(model=Breaks()), grid.cells(), ends, np.arange(8))
+    assert [*found.of] == [0] * 4 + [NONE] * 4

@@ -136,10 +136,12 @@ def test_a_list_has_several_values(tmp_path: Path, capsys: pytest.CaptureFixture
 
 def test_several_cells_on_a_page(tmp_path: Path) -> None:
     file = tmp_path / "cell.html"
-    assert sweep("cell", write_grid(tmp_path), *CELL[1:], "-o", file) == 0
+    words = [*CELL[1:], "sigma_y=0.125", "-o", file]
+    assert sweep("cell", write_grid(tmp_path), *words) == 0
     text = file.read_text(encoding="utf-8")
     header = json.loads(text.split('id="header">')[1].split("</script>")[0])
     assert header["parameters"][0]["values"] == ["2.0", "3.0"]
+    assert header["parameters"][-1]["arguments"] == ["sigma_y=0.125"]
     assert [kind[0]["name"] for kind in header["courses"]["kinds"]] == ["error"]
     assert ["course", "u1", 2] in header["arrays"]
 

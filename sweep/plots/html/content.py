@@ -59,9 +59,15 @@ def _position(cells: Cells, name: str, keys: Sequence[Key]) -> Index:
 
 
 def parameters(grid: Grid, cells: Cells, arrays: Arrays) -> list[dict[str, Any]]:
-    """The axes: their values as one would give them, and for every cell the position of its own."""
+    """The axes, and what else is not as the grid has it: all values, as one would give them.
+
+    The arrays have for every cell the position of its own value.
+    """
     found = []
-    for name in grid.axes:
+    usual = {parameter.name: parameter.default for parameter in grid.model.parameters}
+    usual |= grid.fixed
+    others = [name for name, values in cells.values.items() if values != (usual[name],)]
+    for name in dict.fromkeys([*grid.axes, *others]):
         texts = [argument(value) for value in cells.values[name]]
         arrays.add_codes(f"parameter {name}", cells.codes[name])
         quoted = [shlex.quote(f"{name}={text}") for text in texts]

@@ -12,7 +12,7 @@ from sweep.analysis.trajectory import Courses as Followed
 from sweep.errors import UsageError, Warn
 from sweep.grid import Grid
 from sweep.models.cells import Cells
-from sweep.models.status import MISSING, status_codes
+from sweep.models.status import ANSWERED, status_codes
 from sweep.ode.arrays import Index
 from sweep.plots.html import book, content
 from sweep.plots.html.document import document
@@ -67,7 +67,7 @@ def page_of_grid(grid: Grid, drawn: Drawn, wanted: Wanted, warn: Warn) -> str:
         arrays.add("value", "f4", np.concatenate(values))
         header["value"] = f"{request.statistic} of " * several + request.value
     header["courses"] = _courses(grid, cells, rows, wanted, arrays, warn)
-    title = request.title or grid.title or grid.name
+    title = request.title or f"{grid.name}: {request.value}"
     return document(title, drawn.figure, {"title": title, **header}, arrays, about(grid))
 
 
@@ -126,7 +126,7 @@ def _courses(
 ) -> dict[str, Any]:
     """The kinds of courses that the arrays have now; or a note, why they have none."""
     status = status_codes(rows["status"])
-    answered = np.flatnonzero(status != MISSING)
+    answered = np.flatnonzero(np.isin(status, [*ANSWERED]))
     again = "`sweep plot` embeds them with --courses all"
     if wanted == "none" or not len(answered):
         return {"note": f"{NOT_COMPUTED} {again}."}
