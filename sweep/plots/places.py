@@ -22,7 +22,8 @@ class Panel:
 
     of: the values of those axes of which it shows one. x, y: axes of cells, or the one along a line
     and the one that tells lines apart, each with its name; None for an axis that there is not.
-    values, status: what is drawn, shape (y, x). lines: whether they are heights.
+    values, status: what is drawn, shape (y, x). categories: what values are positions in, if
+    anything. lines: whether they are heights.
     """
 
     of: Mapping[str, Key]
@@ -30,6 +31,7 @@ class Panel:
     y: tuple[str | None, Scale]
     values: Floats
     status: StatusCodes
+    categories: tuple[str, ...] = ()
     lines: bool = False
 
 
@@ -38,7 +40,8 @@ def panel_of(request: PictureRequest, table: Table, slot: int) -> Panel:
     of = {} if request.facet is None else {request.facet: table.facets[slot]}
     lines = request.y is None
     y = (request.series if lines else request.y, table.y_scale)
-    return Panel(of, (request.x, table.x_scale), y, table.values[slot], table.status[slot], lines)
+    drawn = (table.values[slot], table.status[slot], table.categories)
+    return Panel(of, (request.x, table.x_scale), y, *drawn, lines)
 
 
 _panels: WeakKeyDictionary[Axes, Panel] = WeakKeyDictionary()

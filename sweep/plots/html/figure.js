@@ -118,7 +118,7 @@ function figureOf(page) {
     if (!found.length) return [["no such cell"]];
     const lines = [[cells.named(found[0], found.length > 1 ? ["seed"] : []), "b"]];
     if (!places.at(place).length) lines.unshift(["not computed itself; the nearest cell:"]);
-    if (page.value && Number.isFinite(page.value.at(place))) lines.push([`${page.value.name.replaceAll("_", " ")}: ${shown(page.value.at(place))}`]);
+    if (page.value?.at(place)) lines.push([`${page.value.name}: ${page.value.at(place)}`]);
     if (found.length === 1) {
       lines.push([cells.outcome(found[0])], [cells.further(found[0])], [cells.message(found[0])]);
     } else {

@@ -72,7 +72,10 @@ async function open() {
   if (header.panels) {
     page.places = placesOf(header, arrays);
     page.marks = marksOf($("#figure .overlay"), header, arrays, page.places);
-    page.value = header.value && { name: header.value, at: (place) => arrays.value[place] };
+    page.value = header.value && {
+      name: header.value.replaceAll("_", " "),
+      at: (place) => header.categories[arrays.value[place]] ?? (Number.isFinite(arrays.value[place]) ? shown(arrays.value[place]) : ""),
+    };
     changed = () => {
       page.marks.picks(page.select.picked());
       details.show();

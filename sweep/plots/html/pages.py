@@ -65,6 +65,7 @@ def page_of_grid(grid: Grid, drawn: Drawn, wanted: Wanted, warn: Warn) -> str:
     if several or not own:
         values = [panel.values.ravel() for _, panel in panels]
         arrays.add("value", "f4", np.concatenate(values))
+        header["categories"] = panels[0][1].categories
         header["value"] = f"{request.statistic} of " * several + request.value
     header["courses"] = _courses(grid, cells, rows, wanted, arrays, warn)
     title = request.title or f"{grid.name}: {request.value}"
@@ -136,7 +137,7 @@ def _courses(
         warn(note)
         return {"note": f"{NOT_COMPUTED} {again}."}
     if seconds > 1:
-        warn(f"following {count:,} trajectories for their courses")
+        warn(f"following {count:,} trajectories for their courses, about {seconds:.0f} s")
     met, end = (
         rows[name].to_numpy(dtype=np.float64, na_value=np.nan)
         for name in ("time_to_target", "time_final")

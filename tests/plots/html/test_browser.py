@@ -179,6 +179,24 @@ def test_lines_say_what_their_points_are(opened: Seen, tmp_path: Path) -> None:
     assert opened.texts("#tip b") == ["K = 3, w = 0.75, eta = 0.1"]
 
 
+def test_seeds_share_a_place_and_are_chosen_among(opened: Seen, tmp_path: Path) -> None:
+    file = tmp_path / "seeds.html"
+    grid = decay_grid(
+        axes={"K": [2, 3], "eta": [0.1, 1.0], "seed": [4, 5, 6]}, plot={"x": "K", "y": "eta"}
+    )
+    file.write_text(decay_page(grid, value="units"), encoding="utf-8")
+    opened.open(file)
+    opened.page.mouse.move(*opened.point(0, 1, 1))
+    assert opened.texts("#tip > div") == [
+        "K = 3, eta = 1",
+        "median of units: 3",
+        "3 seeds: 3 reached",
+    ]
+    opened.page.mouse.click(*opened.point(0, 1, 1))
+    opened.page.get_by_role("button", name="seed = 6").click()
+    assert opened.texts(".card h2") == ["A: K = 3, eta = 1, seed = 6"]
+
+
 def test_no_page_asked_for_anything_or_complained(opened: Seen) -> None:
     assert {url.partition(":")[0] for url in opened.requests} == {"file"}
     assert all(url.endswith((".html",)) for url in opened.requests)
