@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sweep.cli.command import Command
-from sweep.cli.common import assignments, grid_argument
+from sweep.cli.common import grid_argument, lists
 from sweep.cli.completion import complete_assignment
 from sweep.cli.output import echo, warn
 
@@ -28,7 +28,7 @@ WIDEST = 60
 @click.argument(
     "values",
     nargs=-1,
-    callback=assignments,
+    callback=lists,
     metavar="[NAME=VALUE]...",
     shell_complete=complete_assignment,
 )
@@ -95,7 +95,7 @@ def cell(
 
         save_page(page_of_cells(read, cells, followed(read, cells, looks, POINTS)), output)
     elif output is not None:
-        save_picture(draw(read.model, view(read, cells, looks, POINTS, name)), output, read)
+        save_picture(draw(read.model, view(read, cells, looks, POINTS, name)), output, grid=read)
 
 
 def show(rows: pd.DataFrame) -> None:

@@ -20,24 +20,30 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 def assignments(
     context: click.Context, option: click.Parameter, texts: tuple[str, ...]
 ) -> dict[str, list[str]]:
-    """Turn name=value words into a dict.
-
-    A name has several values where it is given again, or a list, as in eta_w=3,4.
-    """
+    """Turn name=value words into a dict; a name that is given again has several values."""
     values: dict[str, list[str]] = {}
     for text in texts:
-        name, _, given = text.partition("=")
-        found = listed(given)
-        if not (name and found):
+        name, equals, value = text.partition("=")
+        if not (name and equals and value):
             raise click.BadParameter(
                 f"found {text!r}; allowed is NAME=VALUE, as in eta_w=3", context, option
             )
-        values.setdefault(name.strip(), []).extend(found)
+        values.setdefault(name.strip(), []).append(value)
     return values
 
 
+def lists(
+    context: click.Context, option: click.Parameter, texts: tuple[str, ...]
+) -> dict[str, list[str]]:
+    """The same of words whose values may be lists, as in eta_w=3,4."""
+    found = assignments(context, option, texts)
+    return {
+        name: [value for text in given for value in listed(text)] for name, given in found.items()
+    }
+
+
 def listed(text: str) -> list[str]:
-    """The values of a list such as 3,4; commas within a matrix are its own."""
+    """The values of a list; commas within a matrix are its own, and an empty value is itself."""
     values, depth = [""], 0
     for letter in text:
         depth += (letter == "[") - (letter == "]")
@@ -45,4 +51,4 @@ def listed(text: str) -> list[str]:
             values.append("")
         else:
             values[-1] += letter
-    return [value.strip() for value in values if value.strip()]
+    return [value.strip() for value in values]

@@ -103,7 +103,7 @@ def draw_grid(grid: Grid, results: Path, target: Path, **choices: Any) -> None:
 
     check_ending(target, (*PICTURES, *PAGES))
     folder = Folder(results, grid.name)
-    save_picture(picture(grid, folder, Choices(**choices), warn), target, grid)
+    save_picture(picture(grid, folder, Choices(**choices), warn), target, grid=grid)
 
 
 def draw_page(grid: Grid, results: Path, target: Path, courses: Any, **choices: Any) -> None:

@@ -39,7 +39,7 @@ def check(frame: pd.DataFrame, request: PictureRequest) -> None:
         tabulate(frame, request, request.y, request.facet)
 
 
-def save(figure: Figure, path: Path, told: About | None = None) -> None:
+def save(figure: Figure, path: Path, *, told: About | None = None) -> None:
     """Write a figure as one of SUFFIXES. told: see `origin.about`."""
     suffix = path.suffix.lower()
     with style():

@@ -239,14 +239,14 @@ def _where(grid: Grid, choices: Mapping[str, Sequence[object]]) -> dict[str, tup
     return kept
 
 
-def save_picture(figure: Figure, target: Path, grid: Grid | None = None) -> None:
+def save_picture(figure: Figure, target: Path, *, grid: Grid | None = None) -> None:
     """Write a picture, of a grid, as a whole. Raises UsageError."""
     from sweep.plots.draw import save
     from sweep.plots.origin import about
 
     check_ending(target, PICTURES)
     told = {} if grid is None else about(grid)
-    _write(target, lambda path: save(figure, path, told))
+    _write(target, lambda path: save(figure, path, told=told))
 
 
 def save_page(text: str, target: Path) -> None:

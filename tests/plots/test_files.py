@@ -34,7 +34,7 @@ def test_a_picture_says_which_grid_and_commit_it_is_of(tmp_path: Path, suffix: s
 
     grid = Grid("fo-anil", axes={"eta_w": [1, 2], "eta_J": [1, 2]}, name="mine")
     path = tmp_path / f"picture{suffix}"
-    save_picture(draw(rows(WEDGE, wedge), request(WEDGE)), path, grid)
+    save_picture(draw(rows(WEDGE, wedge), request(WEDGE)), path, grid=grid)
     told = about(grid)
     story = f"grid mine, meta-sweep {__version__}"
     story += f", commit {told['git_commit']}" if told["git_commit"] else ""
