@@ -67,16 +67,15 @@ def plot(
 ) -> None:
     """Draw GRID, as far as it is computed."""
     from sweep.grid import read_grid
+    from sweep.store.endings import PAGES, ending
 
     read = read_grid(grid)
-    if output is not None and output.suffix.lower() == ".html":
-        draw_page(read, results, output, courses or "shown", **choices)
-    elif courses is not None:
+    if courses is not None and (output is None or ending(output) not in PAGES):
         raise click.UsageError(f"--courses {courses}: goes with a page, as in -o {read.name}.html")
-    elif output is None:
+    if output is None:
         output = draw_beside(read, results, **choices)
     else:
-        draw_grid(read, results, output, **choices)
+        draw_grid(read, results, output, courses=courses, **choices)
     warn(f"picture: {output}")
 
 
@@ -95,25 +94,19 @@ def draw_beside(grid: Grid, results: Path, **choices: Any) -> Path:
     return target
 
 
-def draw_grid(grid: Grid, results: Path, target: Path, **choices: Any) -> None:
-    """Draw a grid's saved results into a file."""
-    from sweep.plots.picture import Choices, picture, save_picture
-    from sweep.store.endings import PAGES, PICTURES, check_ending
+def draw_grid(grid: Grid, results: Path, target: Path, courses: Any = None, **choices: Any) -> None:
+    """Draw a grid's saved results into a file; courses: those on a page, by default some."""
+    from sweep.plots.picture import Choices, page, picture, save_page, save_picture
+    from sweep.store.endings import PAGES, PICTURES, check_ending, ending
     from sweep.store.folder import Folder
 
     check_ending(target, (*PICTURES, *PAGES))
-    folder = Folder(results, grid.name)
-    save_picture(picture(grid, folder, Choices(**choices), warn), target, grid=grid)
-
-
-def draw_page(grid: Grid, results: Path, target: Path, courses: Any, **choices: Any) -> None:
-    """Draw a grid's saved results into a page."""
-    from sweep.plots.picture import Choices, page, save_page
-    from sweep.store.folder import Folder
-
-    folder = Folder(results, grid.name)
+    folder, chosen = Folder(results, grid.name), Choices(**choices)
+    if ending(target) not in PAGES:
+        save_picture(picture(grid, folder, chosen, warn), target, grid=grid)
+        return
     with redirect_stdout(sys.stderr):  # whatever a model of one's own prints is no data
-        text = page(grid, folder, Choices(**choices), courses, warn)
+        text = page(grid, folder, chosen, courses or "shown", warn)
     save_page(text, target)
 
 
