@@ -19,8 +19,10 @@ from sweep.models.cells import Cells
 from sweep.models.fo_anil.simulation.cell import tasks_until, window_of
 from sweep.models.fo_anil.simulation.theory import course
 from sweep.models.parameters import Value, number, shown
+from sweep.ode.arrays import Floats
 
 MOST_POINTS = 2001
+SMOOTH = 300  # points of a theory, at least
 LATE = 0.5
 """From this part of the window on, a stage counts as late."""
 
@@ -60,7 +62,7 @@ def follow_runs(grid: Grid, cells: Cells, jobs: int) -> Course:
     until = number(cell["alpha_max"])
     points = _points(until, number(grid.solver["window"]))
     theory: dict[str, Trace] = {
-        name: _theory(grid, cell, limits_of(name), until, points) for name in THEORIES
+        name: _theory(grid, cell, limits_of(name), until, _finer(points)) for name in THEORIES
     }
     grid.model.warm_up(grid.model.alone(cell))
     runs = Parallel(n_jobs=jobs, backend="threading")(
@@ -74,7 +76,8 @@ def late(course: Course) -> Late:
     """How large the error is in the end."""
     since = LATE * number(course.cell["alpha_max"])
     means = np.array([_mean_error(run, since) for run in course.runs])
-    theory = {name: _mean_error(trace, since) for name, trace in course.theory.items()}
+    times = max((run.time for run in course.runs), key=len)
+    theory = {name: _mean_error(_at(trace, times), since) for name, trace in course.theory.items()}
     return Late(since, float(means.mean()), standard_error(means), theory)
 
 
@@ -98,6 +101,18 @@ def _theory(
     N = int(number(cell["N"]))
     window = window_of(grid.solver, N)
     return course(found, solver, N, window, tasks_until(until, N), points)
+
+
+def _at(trace: Trace, times: Floats) -> Trace:
+    """The error of a theory at those of its times that the runs have."""
+    times = times[times <= trace.time[-1] * (1 + 1e-12)]
+    errors: Floats = np.interp(times, trace.time, trace.series["error"])
+    return Trace(times, {"error": errors})
+
+
+def _finer(points: int) -> int:
+    """So many evenly spaced points, with the given ones among them, that a curve is smooth."""
+    return (points - 1) * math.ceil(SMOOTH / (points - 1)) + 1
 
 
 def _points(until: float, window: float) -> int:

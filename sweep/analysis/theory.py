@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
@@ -22,8 +22,8 @@ from sweep.analysis.windows import Followed, with_errors
 from sweep.analysis.z_scores import Summary, judge, summarize
 from sweep.errors import ParameterError, UsageError, Warn
 from sweep.grid import Grid
-from sweep.grid.check import PLOT_AXES
-from sweep.grid.contents import PlotSettings, check_constraints
+from sweep.grid.contents import check_constraints
+from sweep.grid.drawing import PLOT_AXES, PlotSettings
 from sweep.grid.expression import Expression
 from sweep.grid.text import grid_text
 from sweep.models.base import Model
@@ -86,7 +86,12 @@ def _plot_of(model: Model, plot: PlotSettings) -> PlotSettings:
     """What is to be drawn of a simulation, without the axes that the model lacks."""
     known = {parameter.name for parameter in model.parameters}
     axes = {key: getattr(plot, key) for key in PLOT_AXES}
-    return replace(plot, **{key: name if name in known else None for key, name in axes.items()})
+    left: dict[str, Any] = {key: name if name in known else None for key, name in axes.items()}
+    return replace(
+        plot,
+        **left,
+        where={name: kept for name, kept in plot.where.items() if name in known},
+    )
 
 
 def _origin(grid: Grid, ideal: Grid) -> str:

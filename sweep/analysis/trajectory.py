@@ -245,17 +245,13 @@ def _columns(name: str, values: Floats, *, symmetric: bool) -> dict[str, Floats]
 
 
 def _shared(grid: Grid, cells: Cells) -> dict[str, Value]:
-    """What a title says of all cells: what the model always names, the axes, the unusual.
-
-    Matrices are left out, as they have no room.
-    """
+    """What a title says of all cells: what the model always names, the axes, the unusual."""
     first = cells.cell(0)
     return {
         p.name: first[p.name]
         for p in grid.model.parameters
         if len(cells.values[p.name]) == 1
         and p.name not in grid.model.never_named
-        and not isinstance(first[p.name], tuple)
         and (p.name in (*grid.model.always_named, *grid.axes) or first[p.name] != p.default)
     }
 

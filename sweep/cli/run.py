@@ -11,7 +11,7 @@ import click
 from sweep.cli.command import Command
 from sweep.cli.common import grid_argument, results_option
 from sweep.cli.output import stderr, warn
-from sweep.cli.plot import draw_beside, picture_of, warn_of_section
+from sweep.cli.plot import draw_grid, place_beside, warn_of_section
 from sweep.cli.slurm import slurm_shard
 from sweep.cli.words import Duration, ShardType
 
@@ -65,7 +65,6 @@ def run(
     taken up where it was by the same command.
     """
     from sweep.grid import read_grid
-    from sweep.plots.own import refuse_foreign
     from sweep.plots.picture import check_picture
     from sweep.runner.session import Settings, default_jobs
     from sweep.runner.session import run as run_grid
@@ -76,7 +75,7 @@ def run(
     read = read_grid(grid)
     if plot:
         check_picture(read)
-        refuse_foreign(picture_of(read, results))
+        place_beside(read, results)  # refuses one where another file is
     else:
         warn_of_section(read)
     for line in read.model.warnings(read.cells()):
@@ -129,7 +128,9 @@ def _draw(grid: Grid, results: Path, report: Report) -> None:
     if report.counts["missing"] == sum(report.counts.values()):
         warn("no picture, as no cell is computed yet")
         return
-    warn(f"picture: {draw_beside(grid, results)}")
+    target = place_beside(grid, results)
+    draw_grid(grid, results, target)
+    warn(f"picture: {target}")
 
 
 def _exit_code(report: Report) -> int:

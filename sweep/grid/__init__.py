@@ -1,7 +1,7 @@
 """From a grid file, or from Python, to cells: read, check, expand, identify."""
 
 from sweep.grid.axes import Axis
-from sweep.grid.contents import PlotSettings
+from sweep.grid.drawing import PlotSettings
 from sweep.grid.grid import Grid
 from sweep.grid.identity import cell_ids
 from sweep.grid.problems import GridError

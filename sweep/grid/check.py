@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from sweep import models
 from sweep.errors import ParameterError
 from sweep.grid.axes import Axis, read_axis
-from sweep.grid.contents import Contents, PlotSettings, check_constraints
+from sweep.grid.contents import Contents, check_constraints
+from sweep.grid.drawing import PLOT_KEYS, read_settings
 from sweep.grid.expression import Expression, Operand, parse_expression, refuse_numberless
 from sweep.grid.problems import GridError, located, refuse_unknown, unknown
 from sweep.grid.refinement.settings import REFINE_KEYS, read_refinement
@@ -20,9 +20,6 @@ from sweep.models.parameters import Parameter, Value, shown
 SECTIONS = ("fixed", "axes", "grid", "solver", "refine", "plot")
 TOP = ("title", "model", *SECTIONS)
 GRID_KEYS = ("zip", "exclude")
-PLOT_KEYS = tuple(field.name for field in fields(PlotSettings))
-PLOT_AXES = ("x", "y", "facet", "series")
-LEVEL = Parameter("level", "real", 0.0, "a value that lines are compared with")
 
 Document = Mapping[str, Any]
 """What a grid file says, in Python's own types; `model` may be a model as well as its name."""
@@ -56,7 +53,8 @@ def check(document: Document, *, name: str, path: Path | None, text: str) -> Con
         refuse_unknown(tables["solver"], f"solver setting of {model.name}", settings, homes)
         solver = _with_defaults(model.solver, tables["solver"])
     with located(place, "plot"):
-        plot = _plot(tables["plot"], declared, homes)
+        refuse_unknown(tables["plot"], "key of [plot]", PLOT_KEYS, homes)
+        plot = read_settings(tables["plot"], declared)
     with located(place, "refine"):
         refuse_unknown(tables["refine"], "key of [refine]", REFINE_KEYS, homes)
         refine = None
@@ -189,29 +187,6 @@ def _excludes(raw: object, declared: Mapping[str, Parameter]) -> tuple[Expressio
             "exclude", f'found {shown(raw)}; allowed is a list of conditions, like ["K < M"]'
         )
     return tuple(parse_expression(text, declared) for text in raw)
-
-
-def _plot(
-    table: Document, declared: Mapping[str, Parameter], homes: Mapping[str, str]
-) -> PlotSettings:
-    refuse_unknown(table, "key of [plot]", PLOT_KEYS, homes)
-    axes = {key: _string(table, key) for key in PLOT_AXES}
-    users: dict[str, str] = {}
-    for key, name in axes.items():
-        if name is None:
-            continue
-        if name not in declared:
-            raise ParameterError(key, str(unknown(name, "parameter", declared)))
-        if name in users:
-            raise ParameterError(key, f"found {name}, which is {users[name]} already")
-        users[name] = key
-    level = LEVEL.coerce(table["level"]) if "level" in table else None
-    assert level is None or isinstance(level, float)
-    boundary = table.get("boundary")
-    if boundary is not None and not isinstance(boundary, bool):
-        raise ParameterError("boundary", f"found {shown(boundary)}; allowed is true or false")
-    value = _string(table, "value")
-    return PlotSettings(**axes, value=value, level=level, boundary=boundary)
 
 
 def _check_cells(contents: Contents, tables: Mapping[str, Document]) -> None:

@@ -9,29 +9,13 @@ from pathlib import Path
 
 from sweep.errors import ParameterError
 from sweep.grid.axes import Axis
+from sweep.grid.drawing import PlotSettings
 from sweep.grid.expansion import expand
 from sweep.grid.expression import Expression
 from sweep.grid.refinement.settings import Refinement
 from sweep.models.base import Model
 from sweep.models.cells import Cells
 from sweep.models.parameters import Value, shown
-
-
-@dataclass(frozen=True)
-class PlotSettings:
-    """The `[plot]` section; None where the file leaves the choice to `sweep plot`.
-
-    level: a value that lines are compared with; by default the target, where errors are drawn.
-    boundary: whether heatmaps show the edge of the reached region as a line.
-    """
-
-    x: str | None = None
-    y: str | None = None
-    facet: str | None = None
-    series: str | None = None
-    value: str | None = None
-    level: float | None = None
-    boundary: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def grid_text(contents: Contents, comment: str) -> str:
 def toml_text(document: Mapping[str, object]) -> str:
     """The document as TOML: its texts at the top, then its sections, without what they leave open.
 
-    A key without a value, an empty list under [grid] and a section of nothing are left out.
+    A key without a value, an empty list or table under one and a section of nothing are left out.
     """
     top = {key: value for key, value in document.items() if not isinstance(value, Mapping)}
     sections = {key: value for key, value in document.items() if isinstance(value, Mapping)}
@@ -47,7 +47,7 @@ def _section(name: str, table: Mapping[str, object]) -> str:
 
 
 def _is_open(value: object) -> bool:
-    return value is None or (isinstance(value, list | tuple) and not value)
+    return value is None or (isinstance(value, list | tuple | Mapping) and not value)
 
 
 def _lines(table: Mapping[str, object]) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,11 +132,13 @@ class Column:
     """What a picture says of a column that is the model's own.
 
     label: LaTeX or words; of a column of lists that of an entry, with {} for its number from 1.
-    within: the range of colours and heights, where all values are in it.
+    within: the range of colours and heights, where all values are in it. best: which end of its
+    values is wanted, if one of the two is.
     """
 
     label: str
     within: tuple[float, float] | None = None
+    best: Literal["least", "most"] | None = None
 
 
 COURSE: Mapping[str, Picture] = {"course": Picture("everything that a course holds, against time")}

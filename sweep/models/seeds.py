@@ -25,10 +25,12 @@ from sweep.ode.arrays import Floats, Index
 if TYPE_CHECKING:
     import pandas as pd
 
-Statistic = Literal["median", "spread", "fraction"]
+Statistic = Literal["median", "mean", "spread", "fraction"]
 STATISTICS: tuple[str, ...] = get_args(Statistic)
 
 SEED = "seed"
+
+QUARTILES = 0.25, 0.75
 
 ABSENT = MISSING + 1
 """The code of a place that no row belongs to."""
@@ -77,22 +79,52 @@ def summary(rows: Rows, statistic: Statistic, *, timed: bool) -> OverSeeds:
     timed: the values are times to a target. statistic:
 
     - ``median``: none at a place that diverges, or where it is endless;
+    - ``mean``: the same, so that a time has none where a single seed falls short, which is then
+      what the place comes to;
     - ``spread``: the largest value over the smallest among the seeds that have one (their
-      difference, where some are not positive);
-    - ``fraction``: the part of the seeds that reach the target; none where no seed does.
+      difference, where some are not positive); a place where one seed has is none that falls short;
+    - ``fraction``: the part of the seeds that reach the target.
     """
     status = majority(rows)
     ratio = True
     if statistic == "fraction":
-        values = fraction(rows)
-        values[values == 0] = np.nan
+        values = np.where(answered(rows) > 0, fraction(rows), np.nan)
     elif statistic == "spread":
         values, ratio = _spread(rows)
+        alone = np.isnan(values) & (
+            np.bincount(rows.place[~np.isnan(rows.values)], None, rows.places) > 0
+        )
+        status[alone] = REACHED
     else:
-        values = median(rows, timed=timed)
+        middle = median if statistic == "median" else mean
+        values = middle(rows, timed=timed)
+        endless = np.isposinf(values) & (status == REACHED)
+        status[endless] = NOT_REACHED
         values[~np.isfinite(values) | (status == DIVERGED)] = np.nan
     incomplete = bool(np.any((rows.count(MISSING) > 0) & (answered(rows) > 0)))
     return OverSeeds(values, status, incomplete, ratio)
+
+
+def band(
+    rows: Rows, statistic: Statistic, quantiles: tuple[float, float] | None, *, timed: bool
+) -> tuple[Floats, Floats] | None:
+    """From where to where the seeds, or the statistic itself, may be said to lie at every place.
+
+    Between quantiles, by default the quartiles, or for a mean and a fraction one standard error to
+    both sides unless there are `quantiles`; none for a spread. An end may be endless.
+    """
+    if statistic == "spread":
+        return None
+    if statistic == "fraction":
+        share = np.where(answered(rows) > 0, fraction(rows), np.nan)
+        error = np.sqrt(share * (1 - share) / np.maximum(answered(rows), 1))
+        return share - error, share + error
+    if statistic == "mean" and quantiles is None:
+        middle = mean(rows, timed=timed)
+        error = _standard_error(rows, timed=timed)
+        return middle - error, middle + error
+    low, high = quantiles or QUARTILES
+    return quantile(rows, low, timed=timed), quantile(rows, high, timed=timed)
 
 
 def is_answered(words: pd.Series[str]) -> pd.Series[bool]:
@@ -132,6 +164,38 @@ def median(rows: Rows, *, timed: bool) -> Floats:
     place, start, count, ordered = _ordered(rows, _values(rows, timed=timed))
     middle = (ordered[start + (count - 1) // 2] + ordered[start + count // 2]) / 2
     return _spread_out(rows.places, place, middle)
+
+
+def mean(rows: Rows, *, timed: bool) -> Floats:
+    """Of the seeds that have a value, endless times included; NaN where none has."""
+    place, start, count, ordered = _ordered(rows, _values(rows, timed=timed))
+    return _spread_out(
+        rows.places, place, np.add.reduceat(ordered, start) / count if len(start) else ordered
+    )
+
+
+def quantile(rows: Rows, part: float, *, timed: bool) -> Floats:
+    """Below which so large a part of the seeds lies, linear between two of them."""
+    place, start, count, ordered = _ordered(rows, _values(rows, timed=timed))
+    at = part * (count - 1)
+    below = np.floor(at).astype(np.int64)
+    low, high = ordered[start + below], ordered[start + np.minimum(below + 1, count - 1)]
+    weight = at - below
+    with np.errstate(invalid="ignore"):
+        between = low + weight * (high - low)
+    return _spread_out(rows.places, place, np.where((weight == 0) | (low == high), low, between))
+
+
+def _standard_error(rows: Rows, *, timed: bool) -> Floats:
+    """Of the mean; NaN where fewer than two seeds have a value, or it is endless."""
+    values = _values(rows, timed=timed)
+    kept = np.isfinite(values)
+    place, values = rows.place[kept], values[kept]
+    count = np.bincount(place, minlength=rows.places)
+    middle = np.bincount(place, values, rows.places) / np.maximum(count, 1)
+    squares = np.bincount(place, (values - middle[place]) ** 2, rows.places)
+    error: Floats = np.sqrt(squares / np.maximum(count - 1, 1) / np.maximum(count, 1))
+    return np.where(count > 1, error, np.nan)
 
 
 def extremes(rows: Rows, *, timed: bool) -> tuple[Floats, Floats]:

@@ -11,6 +11,8 @@ import numpy as np
 from matplotlib.colors import Colormap, LinearSegmentedColormap, LogNorm, Normalize, to_rgba
 from numpy.typing import NDArray
 
+from sweep.errors import UsageError
+from sweep.grid.drawing import PlotScale
 from sweep.models.seeds import ABSENT
 from sweep.models.status import DIVERGED, FAILED, MISSING, NOT_REACHED, REACHED, Status
 from sweep.ode.arrays import Floats
@@ -57,24 +59,52 @@ _ANCHORS = (
 SEQUENTIAL: Colormap = LinearSegmentedColormap.from_list("tide", list(_ANCHORS))
 SEQUENTIAL_R: Colormap = SEQUENTIAL.reversed()
 
+# Violet below 0 and green-blue above it, equally dark where they are equally far from it: told
+# apart by the colour-blind too, and from the colours of statuses.
+SIGNED: Colormap = LinearSegmentedColormap.from_list(
+    "ebb", ["#3b0f5e", "#7a4fa3", "#b49fcf", "#dde3ea", "#86c3c3", "#22838d", "#06434d"]
+)
 
-def norm_of(values: Floats) -> Normalize:
-    """A colour scale for all finite `values`: logarithmic where they are positive and span enough.
+
+def norm_of(
+    values: Floats,
+    limits: tuple[float, float] | None = None,
+    kind: PlotScale | None = None,
+) -> Normalize:
+    """A scale for all finite `values`: logarithmic where they are positive and span enough.
 
     Zeros (a target met at the start) do not count against the logarithm; they take its low end.
+    limits, kind: what the scale is told to be; a symmetric one has 0 in the middle. Raises
+    UsageError for a logarithm of what is not positive.
     """
     finite = values[np.isfinite(values)]
+    if limits is not None:
+        finite = np.array(limits)
     positive = finite[finite > 0]
+    if kind == "log" and (positive.size < 2 if limits else positive.size == 0 and finite.size):
+        raise UsageError(
+            "scale: found log, for limits or values that are not positive; allowed here is linear "
+            "or symmetric"
+        )
     if finite.size == 0:
         return Normalize(0.0, 1.0)
     low, high = np.clip([finite.min(), finite.max()], -MOST, MOST).tolist()
+    if kind == "symmetric":
+        most = max(abs(low), abs(high)) or 1.0
+        return Normalize(-most, most, clip=True)
     least = max(float(positive.min(initial=MOST)), LEAST)
-    if low >= 0 and high >= SPAN_FOR_LOG * least:
-        return LogNorm(least, high, clip=True)
+    if kind == "log" or (kind is None and low >= 0 and high >= SPAN_FOR_LOG * least):
+        return LogNorm(low if limits and low > 0 else least, high, clip=True)
     if low == high:
         pad = abs(low) / 10 or 1.0
         return Normalize(low - pad, high + pad)
-    return Normalize(low, high)
+    return Normalize(low, high, clip=True)
+
+
+def is_signed(values: Floats) -> bool:
+    """Whether there are numbers on both sides of 0."""
+    finite = values[np.isfinite(values)]
+    return bool(finite.min(initial=0.0) < 0 < finite.max(initial=0.0))
 
 
 def status_rgba(bare: str = NO_VALUE) -> Floats:

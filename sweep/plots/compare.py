@@ -27,7 +27,7 @@ from sweep.plots.alignment import DIVERGING
 from sweep.plots.edges import Scale, key
 from sweep.plots.heat import heat
 from sweep.plots.keys import Colouring, Entries, colour_bar, colouring_of, legend_entries, painted
-from sweep.plots.labels import quantity, setting, symbol
+from sweep.plots.labels import panel_name, quantity, symbol
 from sweep.plots.page import FOOT, Page
 from sweep.plots.picture import Choices, make_request
 from sweep.plots.request import PictureRequest
@@ -82,6 +82,14 @@ def draw_comparison(
     for want of scatter, the third panel shows relative differences.
     """
     request = replace(request, value=request.value if request.value in ANSWERS[1:] else TIME)
+    if request.is_matrix:
+        raise UsageError(
+            "a comparison has a row of panels for each value of one axis, its facet; name one as "
+            "facet, and keep a value of the others, in [plot]"
+        )
+    for name, kept in request.where.items():
+        if name in cells:
+            cells = cells[cells[name].map(key).isin([key(value) for value in kept])]
     of_theory = {name: pairs[f"{name}_theory"] for name in ("status", request.value)}
     ideal, simulated = (
         tabulate(frame, request, request.y, request.facet)
@@ -93,7 +101,7 @@ def draw_comparison(
         values=np.concatenate([ideal.values, simulated.values]),
         status=np.concatenate([ideal.status, simulated.status]),
     )
-    colouring = colouring_of(both, quantity(pairs, request, simulated))
+    colouring = colouring_of(both, quantity(pairs, request, simulated), request)
     apart = _apart(cells, ideal, request)
     x, y = ideal.x_scale, ideal.y_scale
     page = Page(
@@ -116,8 +124,8 @@ def draw_comparison(
         name, rgba = columns[column]
         axes = page.panel(slot, boxed=True)
         heat(axes, x, y, rgba[row])
-        if request.facet:
-            name = f"{setting(request.facet, ideal.facets[row], request)}, {name}"
+        if of_row := panel_name(ideal.facets[row], request):
+            name = f"{of_row}, {name}"
         page.name(axes, slot, name)
         page.label(
             axes, slot, symbol(request.x, request), symbol(str(request.y), request), one_y=True

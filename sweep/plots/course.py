@@ -20,7 +20,7 @@ from sweep.ode.arrays import Floats
 from sweep.plots.colours import DISTINCT, SEQUENTIAL, Colour, of_lines
 from sweep.plots.direct import End, label_ends, mark
 from sweep.plots.edges import key, padded
-from sweep.plots.labels import as_math, letter
+from sweep.plots.labels import NO_BREAK, as_math, letter
 from sweep.plots.page import FOOT, Page
 from sweep.plots.style import FAINT, styled
 from sweep.plots.ticks import number_text, round_ticks, words
@@ -32,6 +32,7 @@ ERROR = "error"
 
 NARROWEST, WIDEST, HEIGHT = 1.1, 2.75, 1.3  # inches
 PAD = 0.06
+LONGEST_MATRIX = 24  # letters
 MOST_NAMES = 10  # in one panel
 SMALL_END, CROWDED_END = 0.02, 0.15  # curves that end so near zero, in panel heights, have no name
 
@@ -126,16 +127,26 @@ def cases_of(model: Model, courses: Courses) -> list[Case]:
 
 
 def heading(model: Model, courses: Courses) -> str:
-    """The title: what all cells share."""
-    return _in_symbols(model, courses.shared, a_line=min(5 * len(courses.looks), 10))
+    """The title: what all cells share; a line breaks between two parameters."""
+    return ", ".join(text.replace(" ", NO_BREAK) for text in _texts(model, courses.shared))
 
 
-def _in_symbols(model: Model, named: Mapping[str, Value], a_line: int = 100) -> str:
-    """Such as "$K$ = 3, $V$ = 100", so many to a line."""
+def _in_symbols(model: Model, named: Mapping[str, Value]) -> str:
+    """Such as "$K$ = 3, $V$ = 100"."""
+    return ", ".join(_texts(model, named))
+
+
+def _texts(model: Model, named: Mapping[str, Value]) -> list[str]:
     symbols = {p.name: p.symbol or p.name.replace("_", " ") for p in model.parameters}
-    texts = [f"{as_math(symbols[name])} = {words(key(value))}" for name, value in named.items()]
-    lines = [texts[i : i + a_line] for i in range(0, len(texts), a_line)]
-    return ",\n".join(", ".join(line) for line in lines)
+    return [f"{as_math(symbols[name])} = {_words(value)}" for name, value in named.items()]
+
+
+def _words(value: Value) -> str:
+    """A value; a matrix that has no room by its shape."""
+    text = words(key(value), LONGEST_MATRIX)
+    if not isinstance(value, tuple) or not text.endswith("…"):
+        return text
+    return f"{len(value)} × {len(value[0])} matrix"
 
 
 def rows_of(cases: Sequence[Case], series: Mapping[str, Series]) -> list[Row]:

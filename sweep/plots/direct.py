@@ -40,7 +40,8 @@ def label_ends(axes: Axes, ends: Sequence[End], header: str = "") -> None:
     at = (axes.transData + axes.transAxes.inverted()).transform(points)
     gap = LINE / size_of(axes)[1]
     wanted = [round(float(height), 3) for height in at[:, 1]]
-    heights = spread(wanted[::-1], gap, LOWEST, HIGHEST)[::-1]
+    highest = HIGHEST - gap if header else HIGHEST
+    heights = spread(wanted[::-1], gap, LOWEST, highest)[::-1]
     for end, x, height in zip(ends, at[:, 0], heights, strict=True):
         _beside(axes, end.text, float(x), float(height), end.colour)
     if header:

@@ -28,7 +28,10 @@ def draw(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     Columns: the parameters, `status` (null or any unknown word where a cell is not computed yet)
     and the column `request.value`. Raises UsageError.
     """
-    return heatmap(frame, request) if request.y is not None else lines(frame, request)
+    figure = heatmap(frame, request) if request.y is not None else lines(frame, request)
+    if request.dpi is not None:
+        figure.set_dpi(request.dpi)
+    return figure
 
 
 def check(frame: pd.DataFrame, request: PictureRequest) -> None:
@@ -39,13 +42,16 @@ def check(frame: pd.DataFrame, request: PictureRequest) -> None:
         tabulate(frame, request, request.y, request.facet)
 
 
-def save(figure: Figure, path: Path, *, told: About | None = None) -> None:
-    """Write a figure as one of SUFFIXES. told: see `origin.about`."""
+def save(figure: Figure, path: Path, dpi: int | None = None, *, told: About | None = None) -> None:
+    """Write a figure as a file of its ending's kind, with so many dots per inch or as usual.
+
+    told: what it says of its own making, see `origin.about`.
+    """
     suffix = path.suffix.lower()
     with style():
         figure.savefig(
             path,
             format=suffix[1:],
-            dpi=_DOTS_PER_INCH[suffix],
+            dpi=dpi or _DOTS_PER_INCH[suffix],
             metadata=metadata(suffix, told or {}),
         )

@@ -19,6 +19,7 @@ ScaleKind = Literal["linear", "log", "category"]
 
 EVEN = 1e-6  # the relative unevenness that rounding to 12 digits may leave, with room to spare
 LEAST, MOST = 1e-300, 1e300  # what a picture can hold; further out, sums and ratios overflow
+GAP_IN_CELLS, LEAST_GAP, LEAST_CELL = 0.2, 0.03, 0.05  # before infinity; parts of the axis
 RATIO_OF_TWO_VALUES = 10.0  # two values lie in a ratio and at a distance; from here on, a ratio
 
 
@@ -26,13 +27,20 @@ RATIO_OF_TWO_VALUES = 10.0  # two values lie in a ratio and at a distance; from 
 class Scale:
     """An axis of a picture: the centre of every cell, and the edges between them (one more).
 
-    The centres are the values themselves, or 0, 1, 2, … on an axis of names.
+    The centres are the values themselves, or 0, 1, 2, … on an axis of names. An infinite value has
+    a place beyond the others, and its cell begins with a gap, from where to where `gap` says.
     """
 
     spacing: ScaleKind
     keys: tuple[Key, ...]
     centres: Floats
     edges: Floats
+    gap: tuple[float, float] | None = None
+
+    @property
+    def finite(self) -> int:
+        """How many of the values, from the first one on, are where they belong."""
+        return len(self.keys) - (self.gap is not None)
 
 
 def key(value: Value) -> Key:
@@ -58,11 +66,10 @@ def key(value: Value) -> Key:
 
 
 def in_order(keys: Sequence[Key]) -> tuple[Key, ...]:
-    """Distinct keys, ascending where all are numbers and as given where not."""
-    distinct = tuple(dict.fromkeys(keys))
-    if all(isinstance(k, float) for k in distinct):
-        return tuple(sorted(distinct))
-    return distinct
+    """Distinct keys: the numbers, ascending, and then all others as given."""
+    distinct = dict.fromkeys(keys)
+    numbers = sorted(k for k in distinct if isinstance(k, float))
+    return (*numbers, *(k for k in distinct if not isinstance(k, float)))
 
 
 def scale(keys: Sequence[Key], declared: Spacing = "listed") -> Scale:
@@ -70,16 +77,33 @@ def scale(keys: Sequence[Key], declared: Spacing = "listed") -> Scale:
 
     Numbers whose cells would reach beyond LEAST or MOST are names.
     """
-    kind = spacing(keys, declared)
+    finite = keys[:-1] if len(keys) > 2 and keys[-1] == math.inf else keys
+    kind = spacing(finite, declared)
     if kind == "category":
         return names(keys)
-    centres = np.asarray(keys, dtype=np.float64)
+    logarithmic = kind == "log"
+    centres = np.asarray(finite, dtype=np.float64)
     with np.errstate(all="ignore"):
-        edges = cell_edges(centres, logarithmic=kind == "log")
-    least = LEAST if kind == "log" else -MOST
+        edges = cell_edges(centres, logarithmic=logarithmic)
+        gap = None
+        if len(finite) < len(keys):
+            infinite, end, gap = _set_apart(edges, logarithmic=logarithmic)
+            centres, edges = np.append(centres, infinite), np.append(edges, end)
+    least = LEAST if logarithmic else -MOST
     if not (least <= edges[0] and edges[-1] <= MOST and np.all(np.diff(edges) > 0)):
         return names(keys)
-    return Scale(kind, tuple(keys), centres, edges)
+    return Scale(kind, tuple(keys), centres, edges, gap)
+
+
+def _set_apart(edges: Floats, *, logarithmic: bool) -> tuple[float, float, tuple[float, float]]:
+    """Beyond edges the centre of the cell of infinity, its end, and the gap before it."""
+    u = np.log(edges) if logarithmic else edges
+    span = u[-1] - u[0]
+    step = span / (len(u) - 1)
+    gap, width = max(GAP_IN_CELLS * step, LEAST_GAP * span), max(step, LEAST_CELL * span)
+    places = u[-1] + np.array([gap + width / 2, gap + width, 0.0, gap])
+    centre, end, first, last = (np.exp(places) if logarithmic else places).tolist()
+    return centre, end, (first, last)
 
 
 def names(keys: Sequence[Key]) -> Scale:
@@ -91,7 +115,7 @@ def names(keys: Sequence[Key]) -> Scale:
 def spacing(keys: Sequence[Key], declared: Spacing = "listed") -> ScaleKind:
     """Whether ascending keys lie evenly or in ratios; an uneven list goes to what is nearer.
 
-    A single value and lists with a word, a matrix or an infinity are categories.
+    A single value and lists with a word or a matrix are categories, and so is an infinity here.
     """
     numbers = [k for k in keys if isinstance(k, float) and math.isfinite(k)]
     if len(numbers) != len(keys) or len(keys) < 2:

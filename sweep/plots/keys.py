@@ -17,6 +17,7 @@ from matplotlib.legend_handler import HandlerPatch
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from sweep.models.seeds import ABSENT
 from sweep.models.status import MISSING, REACHED
 from sweep.ode.arrays import Floats
 from sweep.plots.colours import (
@@ -24,11 +25,15 @@ from sweep.plots.colours import (
     NO_VALUE,
     SEQUENTIAL,
     SEQUENTIAL_R,
+    SIGNED,
     STATUS_COLOURS,
     STATUS_WORDS,
+    is_signed,
     norm_of,
     paint,
 )
+from sweep.plots.layout import size_of
+from sweep.plots.request import PictureRequest
 from sweep.plots.style import INK
 from sweep.plots.table import Table
 from sweep.plots.ticks import LETTER, round_ticks, set_ticks
@@ -36,27 +41,50 @@ from sweep.plots.ticks import LETTER, round_ticks, set_ticks
 LEGEND_ROW = 0.155  # inches
 
 Entries = tuple[list[Any], list[str]]
+Extend = Literal["neither", "min", "max", "both"]
 
 
 @dataclass(frozen=True)
 class Colouring:
-    """How values become colours; `ticks` are positions and words, where they do not go by norm."""
+    """How values become colours.
+
+    ticks: positions and words, where they do not go by norm. extend: at which ends there are values
+    beyond those of the norm.
+    """
 
     norm: Normalize
     cmap: Colormap
     label: str
     ticks: tuple[Sequence[float], Sequence[str]] | None = None
+    extend: Extend = "neither"
 
 
-def colouring_of(table: Table, label: str) -> Colouring:
+def colouring_of(table: Table, label: str, request: PictureRequest) -> Colouring:
     """The one scale of colours for all panels of a table."""
     if table.categories:
         count = len(table.categories)
-        cmap = ListedColormap(SEQUENTIAL(np.linspace(0.0, 1.0, count) if count > 1 else [0.5]))
+        few = ListedColormap(SEQUENTIAL(np.linspace(0.0, 1.0, count) if count > 1 else [0.5]))
         steps = BoundaryNorm(np.arange(count + 1) - 0.5, count)
-        return Colouring(steps, cmap, label, (range(count), table.categories))
-    norm = Normalize(*table.within) if table.within else norm_of(table.values)
-    return Colouring(norm, SEQUENTIAL_R if table.is_fraction else SEQUENTIAL, label)
+        return Colouring(steps, few, label, (range(count), table.categories))
+    if table.within and request.limits is None and request.scale is None:
+        cmap = SEQUENTIAL_R if table.is_fraction else SEQUENTIAL
+        return Colouring(Normalize(*table.within), cmap, label)
+    kind = request.scale
+    if kind is None and request.limits is None and is_signed(table.values):
+        kind = "symmetric"
+    norm = norm_of(table.values, request.limits, kind)
+    cmap = SEQUENTIAL_R if table.is_fraction else SIGNED if kind == "symmetric" else SEQUENTIAL
+    return Colouring(norm, cmap, label, extend=_beyond(table.values, norm))
+
+
+def _beyond(values: Floats, norm: Normalize) -> Extend:
+    """At which ends of the scale there are values beyond it; zeros are at an end of a logarithm."""
+    finite = values[np.isfinite(values)]
+    if isinstance(norm, LogNorm):
+        finite = finite[finite > 0]
+    low, high = float(norm.vmin or 0.0), float(norm.vmax or 0.0)
+    below, above = bool(np.any(finite < low)), bool(np.any(finite > high))
+    return "both" if below and above else "min" if below else "max" if above else "neither"
 
 
 def painted(table: Table, colouring: Colouring) -> Floats:
@@ -73,7 +101,7 @@ def colour_bar(
 ) -> None:
     """Draw the colour bar into `cax`."""
     mappable = ScalarMappable(colouring.norm, colouring.cmap)
-    bar = figure.colorbar(mappable, cax=cax, orientation=orientation)
+    bar = figure.colorbar(mappable, cax=cax, orientation=orientation, extend=colouring.extend)
     bar.outline.set_linewidth(0.5)
     if bar.solids is not None:
         bar.solids.set_rasterized(True)
@@ -82,7 +110,9 @@ def colour_bar(
         set_ticks(along, *colouring.ticks)
     else:
         low, high = float(colouring.norm.vmin or 0.0), float(colouring.norm.vmax or 0.0)
-        round_ticks(along, low, high, logarithmic=isinstance(colouring.norm, LogNorm))
+        inches = size_of(cax)[0] if orientation == "horizontal" else None
+        logarithmic = isinstance(colouring.norm, LogNorm)
+        round_ticks(along, low, high, logarithmic=logarithmic, inches=inches)
     if isinstance(colouring.norm, BoundaryNorm):
         along.set_tick_params(length=0)
     along.set_label_text(colouring.label)
@@ -95,10 +125,13 @@ def legend_entries(table: Table) -> Entries:
     for code in table.present():
         colour, word = STATUS_COLOURS[code], STATUS_WORDS[code]
         if code == REACHED and not table.is_status:
-            colour, word = NO_VALUE, "no value"
+            colour, word = NO_VALUE, table.bare
         kind, edge = (_Hatched, HATCH_GREY) if code == MISSING else (Patch, INK)
         handles.append(kind(facecolor=colour, edgecolor=edge, linewidth=0.4))
         words.append(word)
+    if table.excluded:
+        handles.append(Patch(facecolor=STATUS_COLOURS[ABSENT], edgecolor=INK, linewidth=0.4))
+        words.append("not in the grid")
     if table.incomplete:
         handles.append(Patch(visible=False))
         words.append("(some seeds to come)")

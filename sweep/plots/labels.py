@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 from matplotlib.mathtext import MathTextParser
 
-from sweep.plots.edges import Key, key
+from sweep.plots.edges import Key, in_order, key
 from sweep.plots.entries import split_entry
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import LARGE
-from sweep.plots.table import Table
-from sweep.plots.ticks import number_text, words
+from sweep.plots.table import Facet, Table
+from sweep.plots.ticks import length, number_text, words
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sweep.grid import Axis
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+MOST_KEPT = 6  # values of an axis that are named one by one
 
 NAMES = {
     "error_final": r"final error $\varepsilon$",
     "error_initial": r"initial error $\varepsilon$",
     "rhs_evaluations": "evaluations of the right-hand side",
-    "wall_s": "computing time (s)",
+    "wall_s": "computing time in seconds",
     "status": "outcome",
 }
 
 
 def symbol(name: str, request: PictureRequest) -> str:
-    """A parameter's symbol, or its name where it has none; the end of a window may be a time."""
+    """A parameter's symbol, or its name where it has none; the end of a window may be a time.
+
+    A label of the user's own stays as it is.
+    """
+    if name in request.labels:
+        return as_written(request.labels[name])
     if name == request.at_times:
         return as_math(request.time_symbol)
     return as_math(request.symbols.get(name) or name.replace("_", " "))
@@ -42,31 +54,67 @@ def as_math(text: str) -> str:
     return f"${text}$" if looks_like_math else text
 
 
+def as_written(text: str) -> str:
+    """A user's text; its dollars are dollars where they hold no mathematics."""
+    return text if _is_mathematics(text) else text.replace("$", r"\$")
+
+
 def setting(name: str, k: Key, request: PictureRequest) -> str:
     """Such as "K = 3"."""
     return f"{symbol(name, request)} = {words(k)}"
 
 
-def heading(request: PictureRequest) -> str:
-    """The title of the figure, and what `where` keeps of axes that do not show."""
-    roles = (request.x, request.y, request.facet, request.series)
+def panel_name(facet: Facet, request: PictureRequest) -> str:
+    """What a panel is called; nothing where its row and its column are."""
+    if request.facet is None or isinstance(facet, tuple):
+        return ""
+    return setting(request.facet, facet, request)
+
+
+def heading(request: PictureRequest, drawn: str = "") -> str:
+    """The title of the figure, and what `where` keeps of axes that do not show.
+
+    drawn: what is drawn, as `quantity` says; the title where the grid's speaks of something else.
+    """
+    roles = request.parts.values()
     kept = [
-        f"{symbol(name, request)} = {', '.join(words(key(value)) for value in values)}"
+        _kept(name, [key(value) for value in values], request)
         for name, values in request.where.items()
         if name not in roles
     ]
-    return "\n".join(line for line in (request.title, ", ".join(kept)) if line)
+    title = request.title or (f"{request.named}: {drawn}" if request.named else "")
+    return "\n".join(line for line in (title, ", ".join(kept)) if line)
+
+
+def _kept(name: str, kept: Sequence[Key], request: PictureRequest) -> str:
+    """Such as "V = 10, 100"; many values by the first and the last of them."""
+    called = symbol(name, request)
+    if len(kept) <= MOST_KEPT:
+        return f"{called} = {', '.join(map(words, kept))}"
+    if _neighbours(kept, request.axes[name]):
+        return f"{words(kept[0])} ≤ {called} ≤ {words(kept[-1])}"
+    return f"{called} = {words(kept[0])}, …, {words(kept[-1])} ({len(kept)} values)"
+
+
+def _neighbours(kept: Sequence[Key], axis: Axis) -> bool:
+    """Whether values are all that an axis has from the first to the last of them."""
+    declared = in_order([key(value) for value in axis.values])
+    numbers = all(isinstance(k, float) for k in declared)
+    first = declared.index(kept[0]) if kept[0] in declared else 0
+    return numbers and tuple(kept) == declared[first : first + len(kept)]
 
 
 def quantity(frame: pd.DataFrame, request: PictureRequest, table: Table) -> str:
     """What the colours or the heights stand for."""
+    if request.value in request.labels:
+        return as_written(request.labels[request.value])
     if request.statistic == "fraction":
         return f"fraction of seeds that reach {_target(frame, request)}"
     name = _plain_quantity(frame, request)
     if request.statistic == "spread":
         between = "slowest / fastest" if request.value == "time_to_target" else "largest / smallest"
         return f"{name}: {between if table.ratio else 'largest − smallest'} seed"
-    return f"{name}, median over seeds" if table.summarised else name
+    return f"{name}, {request.statistic} over seeds" if table.summarised else name
 
 
 def _plain_quantity(frame: pd.DataFrame, request: PictureRequest) -> str:
@@ -91,7 +139,7 @@ def _time(request: PictureRequest, *, tilde: bool = False) -> str:
 
 
 def _target(frame: pd.DataFrame, request: PictureRequest) -> str:
-    if "target_error" in (request.x, request.y, request.facet, request.series):
+    if "target_error" in request.parts.values():
         return r"$\varepsilon$"
     target = target_of(frame, request)
     return "the target" if target is None else rf"$\varepsilon$ = {number_text(target)}"
@@ -123,6 +171,23 @@ def title(figure: Figure, text: str) -> None:
             size=LARGE,
             parse_math=all(map(_is_mathematics, text.splitlines())),
         )
+
+
+def wrapped(text: str, letters: int) -> str:
+    """Lines of at most so many letters, as far as words and mathematics let them be broken."""
+    lines = [line for part in text.splitlines() for line in _broken(part, letters)]
+    return "\n".join(lines).replace(NO_BREAK, " ")
+
+
+def _broken(text: str, letters: int) -> list[str]:
+    lines = [""]
+    for word in re.findall(r"(?:\$[^$]*\$|[^ $]|\$)+", text):
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and length(longer) > letters:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def _is_mathematics(line: str) -> bool:

@@ -13,33 +13,39 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm, Normalize, to_rgba
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from sweep.errors import UsageError
+from sweep.models.seeds import QUARTILES
 from sweep.ode.arrays import Floats
 from sweep.plots.colours import SEQUENTIAL, Colour, norm_of, of_lines, status_rgba
 from sweep.plots.direct import End, label_ends
 from sweep.plots.edges import Scale, names, padded
 from sweep.plots.heat import heat
-from sweep.plots.keys import Colouring, legend_entries
-from sweep.plots.labels import heading, quantity, setting, symbol, target_of
-from sweep.plots.layout import arrangement
+from sweep.plots.keys import Colouring, Entries, legend_entries
+from sweep.plots.labels import heading, panel_name, quantity, symbol, target_of
+from sweep.plots.letters import key_of
 from sweep.plots.page import NAME, Page
+from sweep.plots.panels import arranged, most_columns, name_matrix
 from sweep.plots.places import panel_of, shows
 from sweep.plots.request import PictureRequest
-from sweep.plots.style import FAINT, SMALL
+from sweep.plots.style import FAINT, INK, SMALL
 from sweep.plots.table import Table, tabulate
-from sweep.plots.ticks import lay_along, round_ticks, set_ticks, ticks_of, words
+from sweep.plots.ticks import lay_along, lettered, round_ticks, set_ticks, ticks_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # lengths in inches
 MOST_COLUMNS = 3
-WIDEST, LOWEST, HEIGHT = 4.4, 1.3, 0.68
+WIDEST, NARROWEST, LOWEST, HEIGHT = 4.4, 1.2, 1.3, 0.68
+ACROSS = 0.5
 STRIP_ROW, UNNAMED_STRIP, GAP = 0.09, 0.6, 0.04
+LONGEST_END = 10  # letters at the end of a line
 MOST_LABELS = 12  # more lines than this are told apart by a colour bar
 MARKED_POINTS = 70  # lines of more points need no markers
 PAD = 0.05
+PALE = 0.18  # how much of its colour a band has
 
 
 def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
@@ -49,11 +55,17 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     named = len(table.y) <= MOST_LABELS
     x = table.x_scale
     strip = _strip_height(table)
-    page = _page(table, strip, heading(request))
+    drawn = quantity(frame, request, table)
+    page = _page(table, strip, request, heading(request, drawn))
     for slot, facet in enumerate(table.facets):
+        if slot in page.blank:
+            continue
         axes = top = page.panel(slot, above=strip)
         lay_along(axes, x, "x")
-        _heights(axes, table)  # before the lines, to which matplotlib fits an axis without limits
+        _heights(
+            axes, table, request
+        )  # before the lines, to which matplotlib fits an axis without limits
+        _bands(axes, table, slot, x)
         _lines(axes, table.values[slot], x, table.y_scale)
         shows(axes, panel_of(request, table, slot))
         _level(axes, frame, request)
@@ -62,9 +74,9 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
             _strip(top, table, slot, x)
         if series and named:
             label_ends(axes, _ends(table.values[slot], table.y_scale, x), series)
-        if request.facet is not None:
-            page.name(top, slot, setting(request.facet, facet, request))
-        page.label(axes, slot, symbol(request.x, request), quantity(frame, request, table))
+        page.name(top, slot, panel_name(facet, request))
+        page.label(axes, slot, symbol(request.x, request), drawn)
+    name_matrix(page, table, request, NAME - 0.04)
     if series and not named:
         page.bar_at_right(_bar(table, series, page.height))
     return page.figure
@@ -95,18 +107,24 @@ def _bar_norm(along: Scale) -> Normalize:
     return kind(float(along.centres[0]), float(along.centres[-1]))
 
 
-def _page(table: Table, strip: float, title: str) -> Page:
+def _page(table: Table, strip: float, request: PictureRequest, title: str) -> Page:
     count = len(table.facets)
+    sides = (0.62, 0.6 if len(table.y) <= MOST_LABELS else 0.78)
+    room = most_columns(request, sides, ACROSS, NARROWEST)
+    arrangement = arranged(table, min(MOST_COLUMNS, room))
     return Page(
         count,
-        arrangement(count, MOST_COLUMNS)[1],
+        arrangement.columns,
         lambda width: max(LOWEST, HEIGHT * width) + strip,
-        sides=(0.62, 0.6 if len(table.y) <= MOST_LABELS else 0.78),
-        gaps=(0.5, 0.5),
+        sides=(sides[0], sides[1] + arrangement.right),
+        gaps=(ACROSS, 0.5),
         heading=title,
-        entries=legend_entries(table),
-        head=NAME if count > 1 else 0.1,
+        entries=_entries(table, request),
+        head=arrangement.head + (NAME if count > 1 or request.facet is not None else 0.1),
+        narrowest=NARROWEST,
         widest=WIDEST,
+        width=request.width,
+        blank=arrangement.blank,
     )
 
 
@@ -121,15 +139,68 @@ def _strip_height(table: Table) -> float:
 def _lines(axes: Axes, values: Floats, x: Scale, along: Scale) -> None:
     marker = "o" if len(x.keys) <= MARKED_POINTS else ""
     for row, colour in zip(values, line_colours(along), strict=True):
-        axes.plot(x.centres, row, color=colour, marker=marker, markersize=2.2)
+        finite = x.finite
+        axes.plot(x.centres[:finite], row[:finite], color=colour, marker=marker, markersize=2.2)
+        if x.gap is not None:
+            axes.plot(x.centres[finite:], row[finite:], color=colour, marker="o", markersize=2.2)
 
 
-def _heights(axes: Axes, table: Table) -> None:
+def _bands(axes: Axes, table: Table, slot: int, x: Scale) -> None:
+    """What the seeds lie between, pale behind the lines; an endless end is beyond the panel."""
+    if table.band is None:
+        return
+    least, most = axes.get_ylim()
+    low, high = (np.clip(end[slot], least, most) for end in table.band)
+    for row, colour in enumerate(line_colours(table.y_scale)):
+        shown = np.isfinite(table.values[slot, row])
+        for at, places in _stretches(x):
+            axes.fill_between(
+                at,
+                low[row][places],
+                high[row][places],
+                where=shown[places],
+                color=colour,
+                alpha=PALE,
+                linewidth=0,
+            )
+
+
+def _stretches(x: Scale) -> list[tuple[Floats, list[int]]]:
+    """Where bands are, and of which places; that of an infinite value is as wide as its cell."""
+    finite = (x.centres[: x.finite], list(range(x.finite)))
+    if x.gap is None:
+        return [finite]
+    return [finite, (np.array([x.gap[1], x.edges[-1]]), [x.finite, x.finite])]
+
+
+def _entries(table: Table, request: PictureRequest) -> Entries:
+    """The statuses in the strips, and what the bands are."""
+    handles, names = legend_entries(table) if table.present() else ([], [])
+    if request.series is not None and len(table.y) <= MOST_LABELS:
+        more, meanings = key_of(table.y, symbol(request.series, request), LONGEST_END)
+        handles, names = [*handles, *more], [*names, *meanings]
+    if table.band is None:
+        return handles, names
+    low, high = request.quantiles or QUARTILES
+    by_error = request.statistic == "fraction" or (
+        request.statistic == "mean" and request.quantiles is None
+    )
+    what = "± one standard error" if by_error else f"{100 * low:g} % to {100 * high:g} % of seeds"
+    return [*handles, Patch(facecolor=INK, alpha=PALE, linewidth=0)], [*names, what]
+
+
+def _heights(axes: Axes, table: Table, request: PictureRequest) -> None:
     """The y axis, the same in all panels."""
-    norm = Normalize(*table.within) if table.within else norm_of(table.values)
+    told = request.limits is not None or request.scale is not None
+    norm = (
+        Normalize(*table.within)
+        if table.within and not told
+        else norm_of(_drawn(table), request.limits, request.scale)
+    )
     logarithmic = isinstance(norm, LogNorm)
     low, high = float(norm.vmin or 0.0), float(norm.vmax or 1.0)
-    low, high = padded(low, high, PAD, logarithmic=logarithmic)
+    if request.limits is None:
+        low, high = padded(low, high, PAD, logarithmic=logarithmic)
     if logarithmic:
         axes.set_yscale("log")
     axes.set_ylim(low, high)
@@ -139,6 +210,17 @@ def _heights(axes: Axes, table: Table) -> None:
         round_ticks(axes.yaxis, low, high, logarithmic=logarithmic)
     axes.grid(axis="y", color="#e6e6e6", linewidth=0.5)
     axes.set_axisbelow(True)
+
+
+def _drawn(table: Table) -> Floats:
+    """All heights that are drawn; of bands those that lie above 0 where all values do."""
+    if table.band is None:
+        return table.values
+    valued = np.isfinite(table.values)
+    ends = np.concatenate([end[valued] for end in table.band])
+    if np.all(table.values[valued] > 0):
+        ends = ends[ends > 0]
+    return np.concatenate([table.values[valued], ends])
 
 
 def _level(axes: Axes, frame: pd.DataFrame, request: PictureRequest) -> None:
@@ -154,12 +236,13 @@ def _level(axes: Axes, frame: pd.DataFrame, request: PictureRequest) -> None:
 def _ends(values: Floats, along: Scale, x: Scale) -> list[End]:
     """The last point of every line that has any; at the right of the panel for the last x."""
     ends = []
-    for row, k, colour in zip(values, along.keys, line_colours(along), strict=True):
+    labels = lettered(along.keys, LONGEST_END)
+    for row, label, colour in zip(values, labels, line_colours(along), strict=True):
         points = np.flatnonzero(np.isfinite(row))
         if points.size:
             last = points[-1]
             place = float(x.centres[last]) if last < len(row) - 1 else None
-            ends.append(End(words(k), float(row[last]), colour, place))
+            ends.append(End(label, float(row[last]), colour, place))
     return ends
 
 
@@ -176,7 +259,7 @@ def _strip(axes: Axes, table: Table, slot: int, x: Scale) -> None:
     set_ticks(axes.yaxis, [], [])
     if 1 < count <= MOST_LABELS:
         axes.hlines(rows.edges[1:-1], x.edges[0], x.edges[-1], color="white", linewidth=0.6)
-        set_ticks(axes.yaxis, rows.centres.tolist(), [words(k) for k in table.y])
+        set_ticks(axes.yaxis, rows.centres.tolist(), lettered(table.y, LONGEST_END))
         axes.tick_params(axis="y", length=0, labelsize=SMALL - 1.5)
         for label, colour in zip(axes.get_yticklabels(), colours, strict=True):
             label.set_color(colour)

@@ -25,7 +25,8 @@ def lines_over(grid: Grid, folder: Folder, request: PictureRequest, warn: Warn) 
     panels = columns[: columns.index("between")]
     lines: dict[object, list[tuple[list[float], list[float]]]] = {}
     for _, line in points.groupby([*panels, "between", "line"], sort=False):
-        facet = key(line[request.facet].iloc[0]) if request.facet in panels else ""
+        keys = tuple(key(line[n].iloc[0]) if n in panels else "" for n in request.panel_axes)
+        facet = keys if request.is_matrix else keys[0]
         places = (line[request.x].tolist(), line[str(request.y)].tolist())
         lines.setdefault(facet, []).append(places)
     return lines

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -16,15 +17,34 @@ from sweep.plots.keys import (
     legend_columns,
     legend_height,
 )
-from sweep.plots.labels import letter, title
+from sweep.plots.labels import letter, title, wrapped
 from sweep.plots.layout import Lattice
 from sweep.plots.style import SMALL
 
 PAGE = 7.2  # the width of a journal's page, in inches
 NAME, TITLE, TITLE_LINE = 0.24, 0.1, 0.16  # above the panels
+TITLE_LETTER = 0.076  # inches
 FOOT = 0.42  # below them, for the ticks and the label of x
 LEGEND_FOOT = 0.06
 BAR, BAR_GAP = 0.11, 0.14  # the thickness of a colour bar, and the space before it
+
+LEAST = 0.3  # no panel is narrower, however many there are to a page
+ROW_NAME = 0.2  # what the names of rows take at the right
+
+
+def panel_width(
+    columns: int,
+    sides: tuple[float, float],
+    across: float,
+    page: float | None = None,
+    narrowest: float = 0.0,
+    widest: float = math.inf,
+) -> float:
+    """The width of so many panels beside one another; they fill a page whose width is given."""
+    fitting = ((page or PAGE) - sum(sides) - (columns - 1) * across) / columns
+    if page is not None:
+        return max(LEAST, fitting)
+    return max(narrowest, min(widest, fitting))
 
 
 class Page:
@@ -33,7 +53,8 @@ class Page:
     The panels are the first `count` slots of a lattice; all lengths are in inches. height: of a
     panel, from its width. sides: the left and the right margin. gaps: across and between the
     panels. head, foot: the margins for what belongs to the panels; a title and a legend, below the
-    middle of the panels, have margins of their own.
+    middle of the panels, have margins of their own. width: of the page, which panels then fill.
+    blank: slots that have no panel.
     """
 
     def __init__(
@@ -50,14 +71,18 @@ class Page:
         foot: float = FOOT,
         narrowest: float = 0.0,
         widest: float = math.inf,
+        width: float | None = None,
+        blank: Collection[int] = (),
     ) -> None:
         (left, right), (across, between) = sides, gaps
-        fitting = (PAGE - left - right - (columns - 1) * across) / columns
-        width = max(narrowest, min(widest, fitting))
+        width = panel_width(columns, sides, across, width, narrowest, widest)
         inner = columns * width + (columns - 1) * across
+        heading = wrapped(heading, int((left + inner + right) / TITLE_LETTER))
         handles = entries or ([], [])
         in_a_row = legend_columns(handles, inner + 2 * min(left, right))
         self.count = count
+        self.blank = frozenset(blank)
+        self.rows_are_named = False
         self.lattice = Lattice(
             rows=math.ceil(count / columns),
             columns=columns,
@@ -97,23 +122,53 @@ class Page:
         """Axes at a position in inches."""
         return self.lattice.place(self.figure, x, y, width, height)
 
-    def name(self, axes: Axes, slot: int, text: str) -> None:
-        """The name of a panel above its left corner, with a letter where there are several."""
-        text = f"({letter(slot)}) {text}" if self.count > 1 else text
-        axes.set_title(text, loc="left", pad=3, size=SMALL + 1)
+    def name(self, axes: Axes, slot: int, text: str, above: float = 0.0) -> None:
+        """The name of a panel above its left corner, with a letter where there are several.
+
+        above: inches for what else stands above the panel.
+        """
+        place = slot - sum(blank < slot for blank in self.blank)
+        text = f"({letter(place)}) {text}".strip() if self.count > 1 else text
+        axes.set_title(text, loc="left", pad=3 + 72 * above, size=SMALL + 1)
 
     def label(self, axes: Axes, slot: int, x: str, y: str = "", *, one_y: bool = False) -> None:
         """Label the outer panels alone; a panel above an empty slot is an outer one.
 
         one_y: the panels of a row have the same y, whose ticks are labelled once as well.
         """
-        leftmost = slot % self.lattice.columns == 0
-        lowest = slot + self.lattice.columns >= self.count
+        columns = self.lattice.columns
+        leftmost = not self._has_panel(range(slot - slot % columns, slot))
+        lowest = not self._has_panel(range(slot + columns, self.count, columns))
         axes.tick_params(labelleft=leftmost or not one_y, labelbottom=lowest)
         axes.set(xlabel=x if lowest else "", ylabel=y if leftmost else "")
 
+    def _has_panel(self, slots: Iterable[int]) -> bool:
+        return any(slot not in self.blank for slot in slots)
+
+    def name_rows(self, names: Sequence[str]) -> None:
+        """Name the rows of a matrix of panels at their right ends."""
+        self.rows_are_named = any(names)
+        right = self.lattice.size[0] - self.lattice.right
+        for row, name in enumerate(names):
+            _, y = self.lattice.corner(row * self.lattice.columns)
+            middle = y + self.lattice.height / 2
+            self._write(right + ROW_NAME / 2, middle, name, rotation=270, va="center")
+
+    def name_columns(self, names: Sequence[str], above: float) -> None:
+        """Name the columns of a matrix of panels, so many inches above the first panels."""
+        for column, name in enumerate(names):
+            x, y = self.lattice.corner(column)
+            self._write(
+                x + self.lattice.width / 2, y + self.lattice.height + above, name, va="bottom"
+            )
+
+    def _write(self, x: float, y: float, text: str, **options: Any) -> None:
+        width, height = self.lattice.size
+        self.figure.text(x / width, y / height, text, ha="center", size=SMALL + 1, **options)
+
     def bar_at_right(self, colouring: Colouring) -> None:
         """A colour bar in the right margin, as high as the panels."""
-        left = self.lattice.size[0] - self.lattice.right + BAR_GAP
+        room = ROW_NAME if self.rows_are_named else 0.0
+        left = self.lattice.size[0] - self.lattice.right + BAR_GAP + room
         cax = self.place(left, self.lattice.bottom, BAR, self.height)
         colour_bar(self.figure, cax, colouring, "vertical")

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from sweep.errors import UsageError, Warn
+from sweep.errors import ParameterError, UsageError, Warn
 from sweep.grid import Grid, PlotSettings
+from sweep.grid.drawing import PLOT_AXES, PLOT_KEYS, read_settings
 from sweep.grid.problems import GridError, unknown
 from sweep.models.parameters import Value
-from sweep.models.seeds import Statistic
 from sweep.plots.entries import split_entry, with_entry
+from sweep.plots.kept import kept_values
 from sweep.plots.outline import lines_over
+from sweep.plots.parts import parts_of
 from sweep.plots.request import PictureRequest
 from sweep.store.endings import PAGES, PICTURES, check_ending
 from sweep.store.folder import Folder
@@ -29,26 +31,25 @@ if TYPE_CHECKING:
 
     from sweep.plots.html.pages import Wanted
 
-ROLES = ("x", "y", "facet", "series")
+OF_THE_VALUE = ("level", "limits", "scale", "contours")
+"""What the [plot] table says of the quantity that it has drawn."""
 
 NUMBERS = ("time_to_target", "error_initial", "error_final", "time_final", "wall_s")
 """What a page says of every cell, whatever its model."""
 
-NOT_DRAWN = ("seed",)
-"""Axes that the picture sums up rather than shows."""
 
-
-@dataclass(frozen=True)
 class Choices:
-    """What the command line asks for; None leaves it to the grid file."""
+    """What the command line asks for, in the words of the [plot] table.
 
-    x: str | None = None
-    y: str | None = None
-    facet: str | None = None
-    series: str | None = None
-    value: str | None = None
-    statistic: Statistic = "median"
-    where: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    given: what is asked for; None, and tables that are empty, leave it to the grid file.
+    """
+
+    def __init__(self, **given: Any) -> None:
+        self.given = {key: told for key, told in given.items() if not _is_open(told)}
+
+
+def _is_open(told: object) -> bool:
+    return told is None or (isinstance(told, list | tuple | Mapping) and not told)
 
 
 def picture(grid: Grid, folder: Folder, choices: Choices, warn: Warn) -> Figure:
@@ -76,7 +77,7 @@ def prepared(
     coarse = grid
     grid = with_wanted(grid, folder, warn)
     request = make_request(grid, choices)
-    if grid.plot.boundary and request.y is not None:
+    if request.boundary and request.y is not None:
         request = replace(request, lines=lines_over(coarse, folder, request, warn))
     rows = frame(grid, folder, warn, [split_entry(request.value)[0], *columns])
     return grid, request, _with_value(rows, request)
@@ -126,87 +127,64 @@ def make_request(grid: Grid, choices: Choices) -> PictureRequest:
         raise UsageError(
             f"{grid.place}: has no axis to draw over; `sweep cell` shows a single cell"
         )
-    where = _where(grid, choices.where)
-    roles = _roles(grid, choices, [name for name, values in where.items() if len(values) == 1])
-    for role, name in roles.items():
+    asked = _asked(grid, choices)
+    settings = _settings(grid, asked)
+    where = _where(grid, settings)
+    decided = [name for name, values in where.items() if len(values) == 1]
+    parts = parts_of(grid, _named(asked), _named(grid.plot), decided)
+    for part, name in parts.items():
         if name not in grid.axes:
-            raise UsageError(f"{_place(grid, choices, role)}: {unknown(name, 'axis', grid.axes)}")
-    if {"y", "series"} <= roles.keys():
+            raise UsageError(f"{_place(grid, choices, part)}: {unknown(name, 'axis', grid.axes)}")
+    if {"y", "series"} <= parts.keys():
         place = _place(grid, choices, "series")
         raise UsageError(f"{place}: goes with lines; leave out y, or name it as facet instead")
-    value = choices.value or grid.plot.value or _telling(grid)
+    value = settings.value or _telling(grid)
     _check_value(grid, value, _place(grid, choices, "value"))
+    _check_labels(grid, settings.labels, _place(grid, choices, "labels"))
     return PictureRequest(
         axes=grid.axes,
-        x=roles["x"],
-        y=roles.get("y"),
-        facet=roles.get("facet"),
-        series=roles.get("series"),
+        x=parts["x"],
+        y=parts.get("y"),
+        facet=parts.get("facet"),
+        series=parts.get("series"),
+        rows=parts.get("rows"),
+        columns_of=parts.get("columns"),
         value=value,
-        title=grid.title if _is_of_the_grid(grid, choices) else "",
+        title=grid.title if _is_of_the_grid(grid, asked) else "",
+        named=grid.name,
         symbols={parameter.name: parameter.symbol for parameter in grid.model.parameters},
         time_symbol=grid.model.time_symbol,
         columns=grid.model.columns,
-        statistic=choices.statistic,
+        statistic=settings.statistic or "median",
         where=where,
-        level=grid.plot.level if _is_of_the_grid(grid, choices) else None,
+        level=settings.level,
         levels={} if grid.refine is None else dict.fromkeys(grid.refine.axes, grid.refine.levels),
         at_times=grid.model.window if _at_times(grid, value) else None,
+        quantiles=settings.quantiles,
+        limits=settings.limits,
+        scale=settings.scale,
+        contours=settings.contours or (),
+        boundary=bool(settings.boundary),
+        width=settings.width,
+        dpi=settings.dpi,
+        labels=settings.labels,
     )
+
+
+def _where(grid: Grid, settings: PlotSettings) -> dict[str, tuple[Value, ...]]:
+    for name in settings.where:
+        if name not in grid.axes:
+            raise UsageError(f"{grid.place}: [plot] where: {unknown(name, 'axis', grid.axes)}")
+    return kept_values(settings.where, grid.axes)
 
 
 def _place(grid: Grid, choices: Choices, key: str) -> str:
     """Where a role or the value is named."""
-    given = getattr(choices, key) is not None
-    return f"--{key}" if given else f"{grid.place}: [plot] {key}"
+    return f"--{key}" if key in choices.given else f"{grid.place}: [plot] {key}"
 
 
-def _roles(grid: Grid, choices: Choices, decided: Sequence[str]) -> dict[str, str]:
-    """Which axis is x, y, facet and series, for those that are any.
-
-    Axes of which one value is kept, `decided`, need not be any.
-    An axis or a role that the command line speaks of is no longer the grid file's. A heatmap, with
-    a y, is the guess, unless an x without a y is asked for, or a line for every value of an axis.
-    """
-    asked = _named(choices)
-    offered = _named(grid.plot)
-    rivals = {"y": "series", "series": "y"}
-    gone = {*asked, *(rivals.get(role) for role in asked)}
-    kept = {
-        role: name
-        for role, name in offered.items()
-        if role not in gone and name not in asked.values()
-    }
-    roles = {**kept, **asked}
-    free = _free(grid, decided, roles)
-    if "x" not in roles:
-        if not free:
-            raise UsageError(
-                f"{grid.place}: no axis is left for x; give one, or fewer of the others"
-            )
-        roles["x"] = free.pop(0)
-    with_y = "series" not in roles and ("y" in offered or not {"x", "y"} & {*asked, *offered})
-    for role in ("y" if with_y else "series", "facet"):
-        if role not in roles and rivals.get(role) not in roles and free:
-            roles[role] = free.pop(0)
-    return roles
-
-
-def _named(source: Choices | PlotSettings) -> dict[str, str]:
-    return {role: name for role in ROLES if (name := getattr(source, role)) is not None}
-
-
-def _free(grid: Grid, decided: Sequence[str], roles: Mapping[str, str]) -> list[str]:
-    """The axes still without a role, the likeliest first, one of each group of zipped ones."""
-    taken = {*roles.values(), *decided}
-    partners = {name: group for group in grid.zipped for name in group}
-    free: list[str] = []
-    for name in dict.fromkeys([*grid.model.preferred_axes, *grid.axes]):
-        group = partners.get(name, (name,))
-        if name in grid.axes and name not in NOT_DRAWN and not taken.intersection(group):
-            free.append(name)
-            taken.add(name)
-    return free or ([] if roles else list(grid.axes))
+def _named(source: PlotSettings) -> dict[str, str]:
+    return {part: name for part in PLOT_AXES if (name := getattr(source, part)) is not None}
 
 
 def _telling(grid: Grid) -> str:
@@ -224,29 +202,71 @@ def _without_target(grid: Grid) -> bool:
     return set(grid.swept.get("target_error", [grid.fixed.get("target_error")])) == {0}
 
 
-def _is_of_the_grid(grid: Grid, choices: Choices) -> bool:
-    """Whether the value drawn is the grid file's own, which its title and level speak of."""
-    return choices.value in (None, grid.plot.value)
-
-
-def _where(grid: Grid, choices: Mapping[str, Sequence[object]]) -> dict[str, tuple[Value, ...]]:
-    parameters = {parameter.name: parameter for parameter in grid.model.parameters}
-    kept = {}
-    for name, values in choices.items():
+def _asked(grid: Grid, choices: Choices) -> PlotSettings:
+    """What is asked for, checked as the [plot] table is."""
+    given = choices.given
+    for key in PLOT_AXES:
+        if key in given and given[key] not in grid.axes:
+            raise UsageError(f"--{key}: {unknown(str(given[key]), 'axis', grid.axes)}")
+    for name in given.get("where", ()):
         if name not in grid.axes:
             raise UsageError(f"--where: {unknown(name, 'axis', grid.axes)}")
-        kept[name] = parameters[name].parse_all(values)
-    return kept
+    try:
+        return read_settings(given, {p.name: p for p in grid.model.parameters})
+    except ParameterError as error:
+        raise UsageError(f"--{error}") from None
 
 
-def save_picture(figure: Figure, target: Path, *, grid: Grid | None = None) -> None:
-    """Write a picture, of a grid, as a whole. Raises UsageError."""
+def _settings(grid: Grid, asked: PlotSettings) -> PlotSettings:
+    """The grid file's word where the command line has none.
+
+    What the file says of one quantity does not go for another.
+    """
+    own = grid.plot
+    if not _is_of_the_grid(grid, asked):
+        nothing: dict[str, Any] = dict.fromkeys(OF_THE_VALUE)
+        own = replace(own, **nothing)
+    chosen: dict[str, Any] = {
+        key: value for key in PLOT_KEYS if (value := getattr(asked, key)) not in (None, {})
+    }
+    return replace(
+        own,
+        **{
+            **chosen,
+            "where": {**own.where, **asked.where},
+            "labels": {**own.labels, **asked.labels},
+        },
+    )
+
+
+def _is_of_the_grid(grid: Grid, asked: PlotSettings) -> bool:
+    """Whether the quantity drawn is the grid file's own, which its title and level speak of."""
+    return asked.value in (None, grid.plot.value) and asked.statistic in (
+        None,
+        grid.plot.statistic,
+    )
+
+
+def _check_labels(grid: Grid, labels: Mapping[str, str], place: str) -> None:
+    known = [field.name for field in schema(grid.model) if field.name != "cell_id"]
+    for name in labels:
+        if split_entry(name)[0] not in known:
+            raise UsageError(f"{place}: {unknown(name, 'parameter or column', known)}")
+
+
+def save_picture(
+    figure: Figure, target: Path, dpi: int | None = None, *, grid: Grid | None = None
+) -> None:
+    """Write a picture, of a grid, as a whole; dpi: dots per inch, if not as usual.
+
+    Raises UsageError.
+    """
     from sweep.plots.draw import save
     from sweep.plots.origin import about
 
     check_ending(target, PICTURES)
     told = {} if grid is None else about(grid)
-    _write(target, lambda path: save(figure, path, told=told))
+    _write(target, lambda path: save(figure, path, dpi, told=told))
 
 
 def save_page(text: str, target: Path) -> None:

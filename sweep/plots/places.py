@@ -37,7 +37,10 @@ class Panel:
 
 def panel_of(request: PictureRequest, table: Table, slot: int) -> Panel:
     """The panel in a slot of the picture of a table."""
-    of = {} if request.facet is None else {request.facet: table.facets[slot]}
+    facet = table.facets[slot]
+    keys = facet if isinstance(facet, tuple) else (facet,)
+    named = zip(request.panel_axes, keys, strict=True)
+    of = {name: key for name, key in named if name is not None}
     lines = request.y is None
     y = (request.series if lines else request.y, table.y_scale)
     drawn = (table.values[slot], table.status[slot], table.categories)

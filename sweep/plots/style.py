@@ -5,7 +5,9 @@ Only fonts that come with matplotlib are used, and the settings a user may have 
 
 from __future__ import annotations
 
+import logging
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -22,7 +24,7 @@ INK = "#222222"
 FAINT = "#666666"
 
 _SETTINGS: dict[Any, Any] = {
-    "font.family": "STIXGeneral",
+    "font.family": ["STIXGeneral", "DejaVu Sans"],  # the second has what the first lacks
     "font.size": NORMAL,
     "mathtext.fontset": "stix",
     "axes.linewidth": 0.6,
@@ -60,11 +62,27 @@ _LOCK = threading.RLock()
 
 @contextmanager
 def style() -> Iterator[None]:
-    """The settings of all pictures, for the time of a `with` block."""
-    with _LOCK, mpl.rc_context():
+    """The settings of all pictures, for the time of a `with` block.
+
+    A letter that no font has is a box in the picture, which says enough of itself.
+    """
+    with _LOCK, mpl.rc_context(), warnings.catch_warnings(), _quiet("matplotlib.mathtext"):
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
         mpl.rcdefaults()
         mpl.rcParams.update(_SETTINGS)
         yield
+
+
+@contextmanager
+def _quiet(name: str) -> Iterator[None]:
+    """Have a logger say nothing but errors."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:

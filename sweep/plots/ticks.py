@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from typing import Literal
+from string import ascii_uppercase
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,12 +16,14 @@ from numpy.typing import NDArray
 
 from sweep.plots.edges import Key, Scale
 from sweep.plots.layout import size_of
+from sweep.plots.style import INK
 
 PLAIN_LOW, PLAIN_HIGH = 1e-3, 1e5  # outside, numbers are written as powers of ten
 FEWEST, MOST = 3, 6
 MOST_OF_ALL, MOST_OF_INTEGERS = 5, 8  # axes of no more values have a tick at every one
 LETTER, LINE = 0.056, 0.14  # the size of a tick label, in inches
 LONGEST = 18  # letters of a word or a matrix
+MOST_LETTERS = 80  # of one that has a letter instead
 NAME_DIGITS = 4  # what a name shows of a value such as 2.37841423
 
 
@@ -59,6 +62,28 @@ def words(k: Key, longest: int = LONGEST) -> str:
     if k.startswith("[["):
         k = ", ".join("[" + " ".join(f"{v:g}" for v in row) + "]" for row in json.loads(k))
     return k if len(k) <= longest else k[: longest - 1] + "…"
+
+
+def lettered(keys: Sequence[Key], longest: int) -> list[str]:
+    """The words of keys where all of them fit, else a letter for each."""
+    named = [words(k, MOST_LETTERS) for k in keys]
+    if max(map(length, named), default=0) <= longest:
+        return named
+    return [_letters(i) for i in range(len(keys))]
+
+
+def _letters(i: int) -> str:
+    """A, B, …, Z, AA, AB, …"""
+    first, second = divmod(i, len(ascii_uppercase))
+    return (_letters(first - 1) if first else "") + ascii_uppercase[second]
+
+
+def longest_label(scale: Scale, inches: float, *, upright: bool) -> int:
+    """How many letters a name may have on an axis of that length."""
+    if upright:
+        return LONGEST
+    shown = len(_thinned(len(scale.keys), max(2, int(inches / (4 * LETTER)))))
+    return max(4, int(inches / LETTER / shown) - 1)
 
 
 def length(label: str) -> int:
@@ -110,12 +135,29 @@ def linear_ticks(low: float, high: float, most: int = 5, *, whole: bool = False)
 
 def ticks_of(scale: Scale, inches: float, *, upright: bool) -> tuple[list[float], list[str]]:
     """Tick positions and labels of an axis of that length; upright: the y axis."""
-    centres = scale.centres
     room = max(2, int(inches / (LINE if upright else 4 * LETTER)))
     if scale.spacing == "category":
-        at = _thinned(len(centres), room)
-        longest = LONGEST if upright else max(4, int(inches / LETTER / len(at)) - 1)
-        return [float(i) for i in at], [words(scale.keys[i], longest) for i in at]
+        labels = lettered(scale.keys, longest_label(scale, inches, upright=upright))
+        at = _thinned(len(scale.keys), room)
+        return [float(i) for i in at], [labels[i] for i in at]
+    if scale.gap is None:
+        return _ticks_of_numbers(scale, inches, room, upright=upright)
+    logarithmic = scale.spacing == "log"
+    first, last, infinite = (
+        np.log(scale.edges[[0, scale.finite, -1]])
+        if logarithmic
+        else (scale.edges[[0, scale.finite, -1]])
+    )
+    part = float((last - first) / (infinite - first))
+    ticks, labels = _ticks_of_numbers(scale, part * inches, int(part * room), upright=upright)
+    return [*ticks, float(scale.centres[-1])], [*labels, words(scale.keys[-1])]
+
+
+def _ticks_of_numbers(
+    scale: Scale, inches: float, room: int, *, upright: bool
+) -> tuple[list[float], list[str]]:
+    """The ticks of the finite values."""
+    centres = scale.centres[: scale.finite]
     few = MOST_OF_INTEGERS if _whole(centres) else MOST_OF_ALL
     if len(centres) <= min(few, room):
         labels = numbers(centres.tolist(), NAME_DIGITS)
@@ -155,15 +197,27 @@ def set_ticks(axis: Axis, ticks: Sequence[float], labels: Sequence[str]) -> None
 
 
 def round_ticks(
-    axis: Axis, low: float, high: float, *, logarithmic: bool = False, whole: bool = False
+    axis: Axis,
+    low: float,
+    high: float,
+    *,
+    logarithmic: bool = False,
+    whole: bool = False,
+    inches: float | None = None,
 ) -> None:
-    """Round values in [low, high], on an axis of anything but a grid's values."""
+    """Round values in [low, high], on an axis of anything but a grid's values.
+
+    inches: how long it is, if the labels stand beside one another.
+    """
     ticks = log_ticks(low, high) if logarithmic else linear_ticks(low, high, whole=whole)
-    set_ticks(axis, ticks, numbers(ticks))
+    labels = numbers(ticks)
+    while inches is not None and len(ticks) > 2 and _crowded(labels, inches):
+        ticks, labels = ticks[::2], labels[::2]
+    set_ticks(axis, ticks, labels)
 
 
 def lay_along(axes: Axes, scale: Scale, direction: Literal["x", "y"]) -> None:
-    """Give axes the extent and the ticks of a grid's axis."""
+    """Give axes the extent and the ticks of a grid's axis, broken before an infinite value."""
     kind = "log" if scale.spacing == "log" else "linear"
     ends = (scale.edges[0], scale.edges[-1])
     axes.set(**{f"{direction}scale": kind, f"{direction}lim": ends})
@@ -172,3 +226,21 @@ def lay_along(axes: Axes, scale: Scale, direction: Literal["x", "y"]) -> None:
         set_ticks(axes.xaxis, *ticks_of(scale, width, upright=False))
     else:
         set_ticks(axes.yaxis, *ticks_of(scale, height, upright=True))
+    if scale.gap is not None:
+        _break(axes, scale.gap, direction)
+
+
+def _break(axes: Axes, gap: tuple[float, float], direction: Literal["x", "y"]) -> None:
+    """Leave a gap blank, and cut the axis there."""
+    if direction == "x":
+        axes.axvspan(*gap, facecolor="white", edgecolor="none", zorder=2.2)
+        across = axes.get_xaxis_transform()
+    else:
+        axes.axhspan(*gap, facecolor="white", edgecolor="none", zorder=2.2)
+        across = axes.get_yaxis_transform()
+    for place in (0.0, 1.0) if axes.spines["top"].get_visible() else (0.0,):
+        at = (gap, (place, place)) if direction == "x" else ((place, place), gap)
+        options: dict[str, Any] = {"transform": across, "clip_on": False, "color": INK}
+        axes.plot(*at, **{**options, "color": "white"}, linewidth=1.4, zorder=5)
+        slash = [(-0.5, -1.0), (0.5, 1.0)] if direction == "x" else [(-1.0, -0.5), (1.0, 0.5)]
+        axes.plot(*at, **options, linestyle="none", marker=slash, markersize=5, mew=0.6, zorder=6)

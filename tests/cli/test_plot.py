@@ -201,3 +201,41 @@ def test_a_picture_of_a_single_cell_is_refused_before_it_is_computed(
     assert sweep("run", grid, "--results", tmp_path / "results", "--plot") == 2
     assert "some.toml: has no axis to draw over" in capsys.readouterr().err
     assert sorted(tmp_path.iterdir()) == [grid]
+
+
+def test_a_picture_with_other_choices_is_not_drawn_over_the_grid_s(
+    computed: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid, results = computed
+    assert sweep("plot", grid, "--results", results) == 0
+    own = (results / "some.png").read_bytes()
+    choices = ("--statistic", "fraction", "--where", "eta_J=3..6", "--value", "error_final")
+    assert sweep("plot", grid, "--results", results, *choices) == 0
+    assert f"picture: {results}/some-error_final-fraction-eta_J=3..6.png" in capsys.readouterr().err
+    assert (results / "some.png").read_bytes() == own
+    assert sweep("plot", grid, "--results", results, "--facet", "target_error") == 0
+    assert f"picture: {results}/some.png" in capsys.readouterr().err
+
+
+def test_the_picture_of_another_grid_is_not_drawn_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid = write_grid(tmp_path)
+    (tmp_path / "some-spread").mkdir()
+    assert sweep("plot", grid, "--results", tmp_path, "--statistic", "spread") == 2
+    assert "it is that of the grid some-spread; name another file" in capsys.readouterr().err
+
+
+def test_all_of_the_plot_table_is_an_option(computed: tuple[Path, Path]) -> None:
+    from sweep.cli.plot import plot
+    from sweep.grid.drawing import PLOT_KEYS
+
+    assert {parameter.name for parameter in plot.params} >= set(PLOT_KEYS)
+    grid, results = computed
+    words = (
+        *("--rows", "target_error", "--columns", "seed", "--limits", "1", "40", "--scale", "log"),
+        *("--contours", "5", "--contours", "20", "--boundary", "--width", "4", "--dpi", "40"),
+        *("--labels", "eta_w=inner rate", "--quantiles", "0.1", "0.9", "--level", "3"),
+    )
+    assert sweep("plot", grid, "--results", results, "-o", results / "all.png", *words) == 0
+    assert int.from_bytes((results / "all.png").read_bytes()[16:20]) == 160

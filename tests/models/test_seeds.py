@@ -119,3 +119,28 @@ def test_words_have_no_median() -> None:
     frame = rows(axes, lambda _: 1.0, phase=lambda cell: "ab"[cell["seed"]])
     with pytest.raises(UsageError, match="phase holds words"):
         tabulate(frame, request(axes, facet=None, value="phase"), "eta_J", None)
+
+
+def test_a_place_that_one_seed_reaches_is_none_that_falls_short() -> None:
+    table = summarised([2.0, "not_reached", "not_reached"], "spread")
+    assert np.isnan(table.values.item())
+    assert table.status.item() == REACHED
+    assert table.bare == "one seed alone"
+    assert summarised(["not_reached", "not_reached"], "spread").status.item() == NOT_REACHED
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "mean", "status"),
+    [
+        ([1.0, 3.0, 5.0], 3.0, REACHED),
+        ([1.0, 3.0, "not_reached"], math.nan, NOT_REACHED),
+        ([1.0, "failed", None], 1.0, REACHED),
+        (["diverged", "diverged"], math.nan, DIVERGED),
+    ],
+)
+def test_the_mean_is_endless_with_one_of_its_seeds(
+    outcomes: list[Outcome], mean: float, status: int
+) -> None:
+    table = summarised(outcomes, "mean")
+    np.testing.assert_equal(table.values.item(), mean)
+    assert table.status.item() == status

@@ -13,6 +13,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from sweep.errors import UsageError
+from sweep.models.base import Column
 from sweep.models.status import DIVERGED, NOT_REACHED
 from sweep.plots.colours import HATCH, MISSING_GREY, SEQUENTIAL, STATUS_COLOURS, norm_of
 from sweep.plots.draw import draw
@@ -174,7 +175,7 @@ def test_zipped_axes_need_no_filter() -> None:
     assert len(panels(draw(frame, request(axes)))) == 2
 
 
-def test_infinity_words_and_matrices_are_categories() -> None:
+def test_infinity_stands_beyond_a_gap_and_words_and_matrices_are_categories() -> None:
     matrix = ((1.0, 0.0), (0.0, 2.0))
     axes = {"V": [10.0, 100.0, math.inf], "teacher": ["graded", matrix]}
     frame = rows(axes, lambda cell: 2.0 if cell["V"] == math.inf else 1.0)
@@ -182,6 +183,11 @@ def test_infinity_words_and_matrices_are_categories() -> None:
     FigureCanvasAgg(panel.get_figure(root=True)).draw()  # type: ignore[arg-type]
     assert [label.get_text() for label in panel.get_xticklabels()] == ["10", "100", "∞"]
     assert [label.get_text() for label in panel.get_yticklabels()] == ["graded", "[1 0], [0 2]"]
+    assert panel.get_xscale() == "log"
+    (blank,) = panel.patches
+    first, last = blank.get_xy()[0], blank.get_xy()[0] + blank.get_width()  # type: ignore[attr-defined]
+    assert first == pytest.approx(100 * math.sqrt(10))
+    assert first < last < panel.get_xlim()[1]
     assert np.ptp(colours(panel)[:, :2], axis=(0, 1)).max() == 0
     assert np.abs(colours(panel)[:, 2] - colours(panel)[:, 1]).max() > 0.1
 
@@ -263,3 +269,33 @@ def test_what_is_kept_of_an_axis_that_does_not_show_is_named(y: str | None) -> N
         rows(axes, wedge), request(axes, y=y, series=series, where=where, title="A title")
     )
     assert [text.get_text() for text in figure.texts] == ["A title\n$V$ = ∞, seed = 0, 2"]
+
+
+def test_a_tie_has_no_star_and_the_best_end_of_a_column_may_be_the_most() -> None:
+    target = rows(WEDGE, wedge, error_final=lambda cell: max(0.01, 0.02 - 0.01 * cell["eta_w"]))
+    for panel in panels(draw(target, request(WEDGE, value="error_final"))):
+        assert not panel.lines
+        assert panel.get_title(loc="right") == "min 0.01"
+    most = {"learned_units": Column("units", best="most")}
+
+    def units(cell: Cell) -> int:
+        return 3 if (cell["eta_w"], cell["eta_J"]) == (1.5, 2.0) else 1 + (cell["eta_w"] > 2)
+
+    frame = rows(WEDGE, wedge, learned_units=units)
+    for panel in panels(draw(frame, request(WEDGE, value="learned_units", columns=most))):
+        (star,) = panel.lines
+        assert star.get_xydata().tolist() == [[1.5, 2.0]]  # type: ignore[union-attr]
+        assert panel.get_title(loc="right") == "max 3"
+
+
+def test_cells_that_are_left_out_are_in_the_legend() -> None:
+    frame = rows(WEDGE, wedge)
+    figure = draw(frame[frame["eta_w"] * frame["eta_J"] < 30], request(WEDGE))
+    assert legend_words(figure) == ["not reached", "not in the grid"]
+
+
+def test_an_entry_that_does_not_exist_is_not_called_unreached() -> None:
+    entry = {"Q[9]": lambda cell: math.nan if cell["K"] == 3 else float(cell["K"])}
+    figure = draw(rows(WEDGE, wedge, **entry), request(WEDGE, value="Q[9]"))
+    assert legend_words(figure) == ["no such entry", "diverged"]
+    assert not np.any(np.all(colours(panels(figure)[0]) == YELLOW, axis=2))

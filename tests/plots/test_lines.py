@@ -112,10 +112,16 @@ def test_more_lines_than_names_have_the_colours_of_a_bar(many: list[float | str]
         np.testing.assert_allclose(line.get_color(), shown.cmap(shown.norm(at)))
 
 
-def test_infinity_on_an_axis_of_lines() -> None:
-    axes = {"V": [10.0, 100.0, math.inf]}
-    figure = draw(rows(axes, lambda _: 2.0), request(axes, x="V", y=None, facet=None))
-    np.testing.assert_array_equal(figure.axes[0].lines[0].get_xdata(), [0, 1, 2])
+def test_infinity_stands_apart_from_the_other_points_of_a_line() -> None:
+    axes = {"V": [10.0, 20.0, 100.0, math.inf]}
+    panel = draw(rows(axes, lambda _: 2.0), request(axes, x="V", y=None, facet=None)).axes[0]
+    finite, infinite = (line for line in panel.lines if line.get_marker() == "o")
+    np.testing.assert_array_equal(finite.get_xdata(), [10, 20, 100])
+    (place,) = infinite.get_xdata()  # type: ignore[misc]
+    assert panel.get_xscale() == "log"
+    assert 100 < place < panel.get_xlim()[1]
+    FigureCanvasAgg(panel.figure).draw()  # type: ignore[arg-type]
+    assert [label.get_text() for label in panel.get_xticklabels()] == ["10", "20", "100", "∞"]
 
 
 def test_nothing_computed_is_drawn() -> None:

@@ -29,8 +29,7 @@ def request(axes: str, rest: str = "", **choices: Any) -> PictureRequest:
 
 
 def parts(found: PictureRequest) -> dict[str, str]:
-    names = {part: getattr(found, part) for part in ("x", "y", "series", "facet")}
-    return {part: name for part, name in names.items() if name is not None}
+    return {part: name for part, name in found.parts.items() if name is not None}
 
 
 @pytest.mark.parametrize(
@@ -44,7 +43,7 @@ def parts(found: PictureRequest) -> dict[str, str]:
         ("K eta_w", {"x": "eta_w", "y": "K"}),
         ("K eta_w eta_J", {"x": "eta_w", "y": "eta_J", "facet": "K"}),
         ("K eta_w eta_J seed", {"x": "eta_w", "y": "eta_J", "facet": "K"}),
-        ("V K eta_w eta_J", {"x": "eta_w", "y": "eta_J", "facet": "V"}),
+        ("V K eta_w eta_J", {"x": "eta_w", "y": "eta_J", "rows": "V", "columns": "K"}),
     ],
 )
 def test_a_grid_without_a_plot_section_is_guessed_at(axes: str, expected: dict[str, str]) -> None:
@@ -58,7 +57,9 @@ def test_a_grid_without_a_plot_section_is_guessed_at(axes: str, expected: dict[s
         ('y = "K"', {"x": "eta_w", "y": "K", "facet": "eta_J"}),
         ('facet = "eta_w"', {"x": "eta_J", "y": "K", "facet": "eta_w"}),
         ('series = "eta_J"', {"x": "eta_w", "series": "eta_J", "facet": "K"}),
-        ('x = "eta_J"\nfacet = "K"', {"x": "eta_J", "series": "eta_w", "facet": "K"}),
+        ('x = "eta_J"\nfacet = "K"', {"x": "eta_J", "y": "eta_w", "facet": "K"}),
+        ('rows = "K"', {"x": "eta_w", "y": "eta_J", "rows": "K"}),
+        ('x = "eta_J"\ncolumns = "K"', {"x": "eta_J", "y": "eta_w", "columns": "K"}),
     ],
 )
 def test_what_the_grid_file_leaves_open_is_guessed_at(plot: str, expected: dict[str, str]) -> None:

@@ -59,7 +59,7 @@ def test_a_place_is_given_by_values_as_well_as_by_texts(results: Path) -> None:
         ({"value": "errors"}, "value: errors: no such column"),
         ({"where": {"z": 3}}, "z: no such axis"),
         ({"where": {"y": "three"}}, 'y: found "three"; allowed is an integer'),
-        ({"statistic": "modus"}, "modus: no such statistic; allowed: median, spread"),
+        ({"statistic": "modus"}, "modus: no such statistic; allowed: median, mean"),
     ],
 )
 def test_what_is_wrong_is_said_in_a_line(results: Path, told: dict[str, Any], message: str) -> None:

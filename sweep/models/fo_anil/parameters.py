@@ -37,7 +37,6 @@ PARAMETERS = (
         "real",
         1.0,
         "steps of the inner loop; inf is least squares",
-        "s",
         low=1,
         whole=True,
         infinite=True,

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from sweep.models.base import COURSE, Column, Picture, Series
 
 COLUMNS: Mapping[str, Column] = {
-    "learned_units": Column("teacher units learned"),
-    "alignment": Column(r"largest $|\rho_{{k{}}}|$", (0.0, 1.0)),
+    "learned_units": Column("teacher units learned", best="most"),
+    "alignment": Column(r"largest $|\rho_{{k{}}}|$", (0.0, 1.0), "most"),
 }
 
 PREFERRED_AXES = ("eta_w", "eta_J")

@@ -39,7 +39,10 @@ COLUMNS = 4
 
 @styled
 def draw(model: Model, shown: Runs) -> Figure:
-    """A row a run; heights and errors have the same scales in all rows."""
+    """A row a run; heights and errors have the same scales in all rows.
+
+    Only weights that are about to diverge have a scale of their own.
+    """
     runs, cells = shown.runs, shown.cells
     targets = [real(cell, "target_error") for cell in cells]
     page = Page(
@@ -51,7 +54,8 @@ def draw(model: Model, shown: Runs) -> Figure:
         heading=f"{description(model, shown)}; true features in colour",
     )
     limits = error_limits(np.concatenate([run.errors for run in runs]), min(targets))
-    heights = height_limits(np.concatenate([run.weights[_moments(run)].ravel() for run in runs]))
+    sound = [run.weights[_moments(run)[: 2 if _diverges(run) else 3]] for run in runs]
+    heights = height_limits(np.concatenate([weights.ravel() for weights in sound]))
     for row, run in enumerate(runs):
         first = COLUMNS * row
         _row(page, first, run, case(model, cells[row], apart(cells)), heights)
@@ -64,14 +68,20 @@ def draw(model: Model, shown: Runs) -> Figure:
 def _row(page: Page, first: int, run: Run, name: str, limits: Range) -> None:
     """The three moments of a run, from the slot `first` on."""
     moments = _moments(run)
-    last = "diverges next" if np.isnan(run.errors[-1]) else "after"
+    last = "diverges next" if _diverges(run) else "after"
     names = (f"{name}: before", "during", last)
     for i, (moment, when) in enumerate(zip(moments, names, strict=True)):
         axes = page.panel(first + i)
-        _weights(axes, run.weights[moment], limits)
-        axes.tick_params(labelleft=i == 0)
+        weights = run.weights[moment]
+        beyond = i == 2 and bool(np.any((weights < limits[0]) | (weights > limits[1])))
+        _weights(axes, weights, height_limits(weights) if beyond else limits)
+        axes.tick_params(labelleft=i == 0 or beyond)
         axes.set_ylabel("$w_j$" if i == 0 else "")
         page.name(axes, first + i, f"{when} (step {run.weight_steps[moment]})")
+
+
+def _diverges(run: Run) -> bool:
+    return bool(np.isnan(run.errors[-1]))
 
 
 def _moments(run: Run) -> list[int]:
