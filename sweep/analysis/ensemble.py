@@ -105,6 +105,8 @@ def _theory(
 
 def _at(trace: Trace, times: Floats) -> Trace:
     """The error of a theory at those of its times that the runs have."""
+    if not len(trace.time):
+        return trace
     times = times[times <= trace.time[-1] * (1 + 1e-12)]
     errors: Floats = np.interp(times, trace.time, trace.series["error"])
     return Trace(times, {"error": errors})

@@ -59,10 +59,10 @@ _ANCHORS = (
 SEQUENTIAL: Colormap = LinearSegmentedColormap.from_list("tide", list(_ANCHORS))
 SEQUENTIAL_R: Colormap = SEQUENTIAL.reversed()
 
-# Violet below 0 and green-blue above it, equally dark where they are equally far from it: told
+# Violet below 0 and green above it, equally dark where they are equally far from it: told
 # apart by the colour-blind too, and from the colours of statuses.
 SIGNED: Colormap = LinearSegmentedColormap.from_list(
-    "ebb", ["#3b0f5e", "#7a4fa3", "#b49fcf", "#dde3ea", "#86c3c3", "#22838d", "#06434d"]
+    "ebb", ["#40004b", "#7b3b8c", "#b79cc8", "#e4e3ea", "#a6cf9c", "#3f8f48", "#00441b"]
 )
 
 

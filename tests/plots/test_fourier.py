@@ -185,6 +185,17 @@ class TestWeights:
         figure = drawn("weights", MAML, [parameters])
         assert figure.axes[1].get_title(loc="left") == f"(b) during (step {int(np.ceil(step / 2))})"
 
+    def test_weights_that_diverge_flatten_no_other_panel(self) -> None:
+        parameters = cell(MAML, **{**RUN, "target_error": 1e-9})
+        wild = {**parameters, "outer_rate": 300.0}
+        alone = drawn("weights", MAML, [parameters]).axes
+        figure = drawn("weights", MAML, [parameters, wild])
+        diverging = figure.axes[6]
+        assert diverging.get_title(loc="left").startswith("(g) diverges next")
+        for quiet, same in zip(figure.axes[:3], alone[:3], strict=True):
+            assert np.ptp(quiet.get_ylim()) < 2 * np.ptp(same.get_ylim())
+        assert np.ptp(diverging.get_ylim()) > 10 * np.ptp(figure.axes[0].get_ylim())
+
     def test_true_features_have_their_colours(self) -> None:
         figure = drawn("weights", MAML, [cell(MAML, **RUN)])
         for j, colour in enumerate(TRUE_COLOURS):

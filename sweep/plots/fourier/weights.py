@@ -41,7 +41,7 @@ COLUMNS = 4
 def draw(model: Model, shown: Runs) -> Figure:
     """A row a run; heights and errors have the same scales in all rows.
 
-    Only weights that are about to diverge have a scale of their own.
+    Only weights on their way to a divergence have scales of their own.
     """
     runs, cells = shown.runs, shown.cells
     targets = [real(cell, "target_error") for cell in cells]
@@ -54,7 +54,7 @@ def draw(model: Model, shown: Runs) -> Figure:
         heading=f"{description(model, shown)}; true features in colour",
     )
     limits = error_limits(np.concatenate([run.errors for run in runs]), min(targets))
-    sound = [run.weights[_moments(run)[: 2 if _diverges(run) else 3]] for run in runs]
+    sound = [run.weights[_moments(run)[: 1 if _diverges(run) else 3]] for run in runs]
     heights = height_limits(np.concatenate([weights.ravel() for weights in sound]))
     for row, run in enumerate(runs):
         first = COLUMNS * row
@@ -73,7 +73,7 @@ def _row(page: Page, first: int, run: Run, name: str, limits: Range) -> None:
     for i, (moment, when) in enumerate(zip(moments, names, strict=True)):
         axes = page.panel(first + i)
         weights = run.weights[moment]
-        beyond = i == 2 and bool(np.any((weights < limits[0]) | (weights > limits[1])))
+        beyond = bool(np.any((weights < limits[0]) | (weights > limits[1])))
         _weights(axes, weights, height_limits(weights) if beyond else limits)
         axes.tick_params(labelleft=i == 0 or beyond)
         axes.set_ylabel("$w_j$" if i == 0 else "")
