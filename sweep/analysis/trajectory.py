@@ -51,10 +51,11 @@ class Look:
     @property
     def crossing(self) -> float | None:
         """The time at which the target is met, None where it is not."""
-        return float(self.answers.time_to_target[0]) if self._status == REACHED else None
+        return float(self.answers.time_to_target[0]) if self.status == REACHED else None
 
     @property
-    def _status(self) -> Status:
+    def status(self) -> Status:
+        """What becomes of the cell."""
         return Status(self.answers.status[0])
 
     def facts(self) -> dict[str, Any]:
@@ -63,7 +64,7 @@ class Look:
         message = answers.message[0] if answers.message else ""
         return {
             **self.cell,
-            "status": self._status.word,
+            "status": self.status.word,
             "time_to_target": self.crossing,
             "error_initial": answers.error_initial[0],
             "error_final": answers.error_final[0],
@@ -79,7 +80,7 @@ class Look:
         answers, end = self.answers, float(self.answers.time_final[0])
         time = end if self.crossing is None else self.crossing
         words = f"{_listed(self.apart)}: " if self.apart else ""
-        words += self._status.text
+        words += self.status.text
         words += f" at {time_name} = {time:.8g}"
         words += f", ended at {end:.8g}" if end != time else ""
         words += f"; error {answers.error_initial[0]:.4g} → {answers.error_final[0]:.4g}"
@@ -197,8 +198,13 @@ def view(
     _refuse_unlike(found, looks)
     if found.details is not None:
         return View(chosen, found.details(grid.model, [look.cell for look in looks]))
+    return View(chosen, followed(grid, cells, looks, points))
+
+
+def followed(grid: Grid, cells: Cells, looks: Sequence[Look], points: int) -> Courses:
+    """The courses of the cells, each at about so many times."""
     traces = [_trace(grid, look, points) for look in looks]
-    return View(chosen, Courses(looks, traces, _shared(grid, cells)))
+    return Courses(looks, traces, _shared(grid, cells))
 
 
 def picture_named(model: Model, name: str | None) -> str:

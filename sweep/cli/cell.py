@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from contextlib import redirect_stdout
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sweep.cli.command import Command
-from sweep.cli.common import assignments, grid_argument, json_option
+from sweep.cli.common import grid_argument, json_option, lists
 from sweep.cli.completion import complete_assignment, complete_picture
 from sweep.cli.output import print_json, warn
 from sweep.cli.patience import attended
@@ -21,6 +22,18 @@ if TYPE_CHECKING:
 
     from sweep.analysis.trajectory import Look, View
 
+
+@dataclass
+class Found:
+    """What is shown of the cells: only what is asked for."""
+
+    looks: list[Look]
+    facts: list[dict[str, Any]] = field(default_factory=list)
+    rows: pd.DataFrame | None = None
+    pictured: View | None = None
+    page: str | None = None
+
+
 ROWS_SHOWN = 31
 POINTS = 1001
 
@@ -30,7 +43,7 @@ POINTS = 1001
 @click.argument(
     "values",
     nargs=-1,
-    callback=assignments,
+    callback=lists,
     metavar="[NAME=VALUE]...",
     shell_complete=complete_assignment,
 )
@@ -38,7 +51,8 @@ POINTS = 1001
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="A picture (.png, .pdf, .svg) or a table (.csv, .parquet).",
+    help="A picture (.png, .pdf, .svg), a page on which courses lie over one another (.html), or a "
+    "table (.csv, .parquet).",
 )
 @click.option(
     "--until",
@@ -66,12 +80,13 @@ def cell(
 ) -> None:
     """Follow the cell of GRID that NAME=VALUE... single out, or several side by side.
 
-    Any parameter may be named, with any value, and again for a further value; axes that are not
-    named keep all theirs.
+    Any parameter may be named, with any value or several, as in eta_w=2,3; axes that are not named
+    keep all theirs.
     """
     from sweep.analysis.trajectory import (
         course,
         expected_s,
+        followed,
         look_into,
         picture_named,
         table,
@@ -79,13 +94,14 @@ def cell(
     )
     from sweep.grid import read_grid
     from sweep.plots.cells import draw
-    from sweep.plots.picture import save_picture
-    from sweep.store.endings import PICTURES, TABLES, check_ending, ending
+    from sweep.plots.html.pages import page_of_cells
+    from sweep.plots.picture import save_page, save_picture
+    from sweep.store.endings import PAGES, PICTURES, TABLES, check_ending, ending
     from sweep.store.export import write_table
 
     if output is not None:
-        check_ending(output, (*PICTURES, *TABLES))
-    if name and (output is None or ending(output) in TABLES):
+        check_ending(output, (*PICTURES, *PAGES, *TABLES))
+    if name and (output is None or ending(output) in (*PAGES, *TABLES)):
         raise click.UsageError(
             f"--picture {name}: goes with a file to draw to, as in -o {name}.png"
         )
@@ -95,26 +111,31 @@ def cell(
     for line in read.model.warnings(cells):
         warn(line)
 
-    def work() -> tuple[list[Look], pd.DataFrame | None, list[dict[str, Any]], View | None]:
+    def work() -> Found:
         with redirect_stdout(sys.stderr):  # whatever a model of one's own prints is no data
-            looks = look_into(read, cells, until)
-            rows, facts, pictured = None, [], None
+            found = Found(look_into(read, cells, until))
             if as_json:
-                facts = [{**k.facts(), "course": course(read, k, POINTS)} for k in looks]
+                found.facts = [
+                    {**look.facts(), "course": course(read, look, POINTS)} for look in found.looks
+                ]
             if output is not None and ending(output) in PICTURES:
-                pictured = view(read, cells, looks, POINTS, name)
+                found.pictured = view(read, cells, found.looks, POINTS, name)
+            elif output is not None and ending(output) in PAGES:
+                found.page = page_of_cells(read, cells, followed(read, cells, found.looks, POINTS))
             elif output is not None or not as_json:
-                rows = table(read, looks, ROWS_SHOWN if output is None else POINTS)
-        return looks, rows, facts, pictured
+                found.rows = table(read, found.looks, ROWS_SHOWN if output is None else POINTS)
+        return found
 
-    looks, rows, facts, pictured = attended(work, read.place, expected_s(read, cells, until))
-    for look in looks:
+    found = attended(work, read.place, expected_s(read, cells, until))
+    for look in found.looks:
         warn(look.summary(read.model.time_name))
     if as_json:
-        print_json({"grid": read.name, "model": read.model.name, "cells": facts})
-    if pictured is not None and output is not None:
-        save_picture(draw(read.model, pictured), output)
-    elif rows is not None and output is not None:
-        write_table(chosen(rows, columns), output)
-    elif rows is not None:
-        print_rows(rows, columns, first=[*looks[0].apart])
+        print_json({"grid": read.name, "model": read.model.name, "cells": found.facts})
+    if found.page is not None and output is not None:
+        save_page(found.page, output)
+    elif found.pictured is not None and output is not None:
+        save_picture(draw(read.model, found.pictured), output, grid=read)
+    elif found.rows is not None and output is not None:
+        write_table(chosen(found.rows, columns), output)
+    elif found.rows is not None:
+        print_rows(found.rows, columns, first=[*found.looks[0].apart])

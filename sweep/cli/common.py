@@ -53,3 +53,25 @@ def assignments(
             )
         values.setdefault(name.strip(), []).append(value)
     return values
+
+
+def lists(
+    context: click.Context, option: click.Parameter, texts: tuple[str, ...]
+) -> dict[str, list[str]]:
+    """The same of words whose values may be lists, as in eta_w=3,4."""
+    found = assignments(context, option, texts)
+    return {
+        name: [value for text in given for value in listed(text)] for name, given in found.items()
+    }
+
+
+def listed(text: str) -> list[str]:
+    """The values of a list; commas within a matrix are its own, and an empty value is itself."""
+    values, depth = [""], 0
+    for letter in text:
+        depth += (letter == "[") - (letter == "]")
+        if letter == "," and not depth:
+            values.append("")
+        else:
+            values[-1] += letter
+    return [value.strip() for value in values]

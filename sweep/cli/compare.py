@@ -96,7 +96,7 @@ def compare(
     if output is not None:
         from sweep.plots.compare import comparison_picture  # matplotlib takes its time
 
-        save_picture(comparison_picture(comparison), output)
+        save_picture(comparison_picture(comparison), output, grid=read)
         warn(f"picture: {output}")
     if any(report.counts["failed"] for report in reports):
         sys.exit(1)

@@ -68,7 +68,7 @@ def curves(
         from sweep.plots.picture import save_picture
         from sweep.plots.runs import course_picture  # matplotlib takes its time
 
-        save_picture(course_picture(read, course), output)
+        save_picture(course_picture(read, course), output, grid=read)
         warn(f"picture: {output}")
 
 

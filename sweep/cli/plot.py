@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,8 +32,9 @@ def _axis(name: str, meaning: str) -> Callable[[Any], Any]:
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="File to write: .png, .pdf or .svg.  [default: RESULTS/<name of the grid>.png; with "
-    "other choices than the grid's, the name has them as well]",
+    help="File to write: .png, .pdf, .svg, or .html for a page on which cells say what they are.  "
+    "[default: RESULTS/<name of the grid>.png; with other choices than the grid's, the name has "
+    "them as well]",
 )
 @click.option(
     "--value",
@@ -102,6 +105,13 @@ def _axis(name: str, meaning: str) -> Callable[[Any], Any]:
     help="What to call a parameter or a column; may be given again, for another.",
 )
 @click.option(
+    "--courses",
+    type=click.Choice(["none", "shown", "all"]),
+    default=None,
+    help="Courses of cells on a page: none; those soon followed and of little room; or all.  "
+    "[default: shown]",
+)
+@click.option(
     "--watch",
     "watching",
     is_flag=True,
@@ -112,6 +122,7 @@ def plot(
     results: Path,
     output: Path | None,
     labels: dict[str, list[str]],
+    courses: str | None,
     *,
     watching: bool,
     **choices: Any,
@@ -122,11 +133,15 @@ def plot(
     """
     from sweep.cli.watch import watch
     from sweep.grid import read_grid
+    from sweep.store.endings import PAGES, ending
     from sweep.store.folder import Folder
 
     read = read_grid(grid)
+    if courses is not None and (output is None or ending(output) not in PAGES):
+        raise click.UsageError(f"--courses {courses}: goes with a page, as in -o {read.name}.html")
     choices["labels"] = {name: texts[-1] for name, texts in labels.items()}
     target = place_beside(read, results, **choices) if output is None else output
+    choices["courses"] = courses
     if watching:
         draw = partial(draw_grid, read, results, target, **choices)
         watch(read, Folder(results, read.name), draw, target)
@@ -146,16 +161,21 @@ def place_beside(grid: Grid, results: Path, **choices: Any) -> Path:
     return target
 
 
-def draw_grid(grid: Grid, results: Path, target: Path, **choices: Any) -> None:
-    """Draw a grid's saved results into a file."""
-    from sweep.plots.picture import Choices, make_request, picture, save_picture
-    from sweep.store.endings import PICTURES, check_ending
+def draw_grid(grid: Grid, results: Path, target: Path, courses: Any = None, **choices: Any) -> None:
+    """Draw a grid's saved results into a file; courses: those on a page, by default some."""
+    from sweep.plots.picture import Choices, make_request, page, picture, save_page, save_picture
+    from sweep.store.endings import PAGES, PICTURES, check_ending, ending
     from sweep.store.folder import Folder
 
-    check_ending(target, PICTURES)
-    chosen = Choices(**choices)
-    dpi = make_request(grid, chosen).dpi
-    save_picture(picture(grid, Folder(results, grid.name), chosen, warn), target, dpi)
+    check_ending(target, (*PICTURES, *PAGES))
+    folder, chosen = Folder(results, grid.name), Choices(**choices)
+    if ending(target) not in PAGES:
+        figure = picture(grid, folder, chosen, warn)
+        save_picture(figure, target, make_request(grid, chosen).dpi, grid=grid)
+        return
+    with redirect_stdout(sys.stderr):  # whatever a model of one's own prints is no data
+        text = page(grid, folder, chosen, courses or "shown", warn)
+    save_page(text, target)
 
 
 def warn_of_section(grid: Grid) -> None:

@@ -167,6 +167,8 @@ class Model(ABC):
     solver: tuple[Parameter, ...]
     constraints: tuple[Constraint, ...] = ()
     answered_together: tuple[str, ...] = ()
+    clocked_by: tuple[str, ...] = ()
+    """Those of `answered_together` that, in one trajectory, change a course's `clock` at most."""
     list_columns: tuple[str, ...] = ()
     number_columns: Mapping[str, str] = {}
     """Further columns of numbers: name -> "int64" or "float64"."""
@@ -204,6 +206,10 @@ class Model(ABC):
         Beside these, all parameters not in `answered_together` must agree.
         """
         return []
+
+    def clock(self, cells: Cells) -> Floats:
+        """For every cell what its time is to be multiplied with to be that of its trajectory."""
+        return np.ones(len(cells))
 
     def warnings(self, cells: Cells) -> list[str]:  # noqa: ARG002
         """What the user should know before these cells are run, one line each."""

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from sweep.plots.heatmap import heatmap
 from sweep.plots.lines import lines, lines_table
-from sweep.plots.own import SOFTWARE
+from sweep.plots.origin import About, metadata
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import style, styled
 from sweep.plots.table import tabulate
@@ -17,12 +17,6 @@ from sweep.plots.table import tabulate
 if TYPE_CHECKING:
     import pandas as pd
 
-# Without dates, so that the same rows give the same bytes.
-_METADATA: dict[str, dict[str, str | None]] = {
-    ".png": {"Software": SOFTWARE},
-    ".pdf": {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": "sweep"},
-    ".svg": {"Date": None, "Creator": "sweep"},
-}
 # In .pdf and .svg only the cells of a heatmap are pixels; they shall stay sharp in print.
 _DOTS_PER_INCH = {".png": 220, ".pdf": 400, ".svg": 400}
 
@@ -48,9 +42,16 @@ def check(frame: pd.DataFrame, request: PictureRequest) -> None:
         tabulate(frame, request, request.y, request.facet)
 
 
-def save(figure: Figure, path: Path, dpi: int | None = None) -> None:
-    """Write a figure as a file of its ending's kind, with so many dots per inch or as usual."""
+def save(figure: Figure, path: Path, dpi: int | None = None, *, told: About | None = None) -> None:
+    """Write a figure as a file of its ending's kind, with so many dots per inch or as usual.
+
+    told: what it says of its own making, see `origin.about`.
+    """
     suffix = path.suffix.lower()
     with style():
-        dots = dpi or _DOTS_PER_INCH[suffix]
-        figure.savefig(path, format=suffix[1:], dpi=dots, metadata=_METADATA[suffix])
+        figure.savefig(
+            path,
+            format=suffix[1:],
+            dpi=dpi or _DOTS_PER_INCH[suffix],
+            metadata=metadata(suffix, told or {}),
+        )

@@ -18,6 +18,7 @@ from sweep.plots.labels import heading, panel_name, quantity, symbol
 from sweep.plots.letters import key_to
 from sweep.plots.page import BAR, BAR_GAP, NAME, Page, panel_width
 from sweep.plots.panels import arranged, most_columns, name_matrix
+from sweep.plots.places import panel_of, shows
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import FAINT, INK, SMALL
 from sweep.plots.table import Table, tabulate
@@ -48,6 +49,7 @@ def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
             continue
         axes = page.panel(slot, boxed=True)
         heat(axes, x, y, rgba)
+        shows(axes, panel_of(request, table, slot))
         if "category" not in (x.spacing, y.spacing):
             for line in request.lines.get(facet, ()):
                 axes.plot(*line, color=INK, linewidth=0.7)

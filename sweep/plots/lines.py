@@ -26,6 +26,7 @@ from sweep.plots.labels import heading, panel_name, quantity, symbol, target_of
 from sweep.plots.letters import key_of
 from sweep.plots.page import NAME, Page
 from sweep.plots.panels import arranged, most_columns, name_matrix
+from sweep.plots.places import panel_of, shows
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import FAINT, SMALL
 from sweep.plots.table import Table, tabulate
@@ -64,6 +65,7 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
         )  # before the lines, to which matplotlib fits an axis without limits
         draw_bands(axes, table, slot, x, line_colours(table.y_scale))
         _lines(axes, table.values[slot], x, table.y_scale)
+        shows(axes, panel_of(request, table, slot))
         _level(axes, frame, request)
         if strip:
             top = page.panel(slot, below=page.lattice.height - strip + GAP, boxed=True)

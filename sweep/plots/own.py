@@ -37,10 +37,9 @@ def _is_own(picture: Path) -> bool:
     with picture.open("rb") as file:
         if file.read(len(SIGNATURE)) != SIGNATURE:
             return False
-        chunks = dict(_chunks(file))
-    return chunks.get(b"tEXt", b"") == MARK or (
-        b"tEXt" not in chunks and chunks.get(b"pHYs") == BEFORE_MARKS
-    )
+        chunks = list(_chunks(file))
+    texts = [content for kind, content in chunks if kind == b"tEXt"]
+    return MARK in texts or (not texts and (b"pHYs", BEFORE_MARKS) in chunks)
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:

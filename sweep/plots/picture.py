@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from sweep.plots.kept import kept_values
 from sweep.plots.outline import lines_over
 from sweep.plots.parts import parts_of
 from sweep.plots.request import PictureRequest
-from sweep.store.endings import PICTURES, check_ending
+from sweep.store.endings import PAGES, PICTURES, check_ending
 from sweep.store.folder import Folder
 from sweep.store.known import blank, frame
 from sweep.store.refined import with_wanted
@@ -29,8 +29,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from sweep.plots.html.pages import Wanted
+
 OF_THE_VALUE = ("level", "limits", "scale", "contours")
 """What the [plot] table says of the quantity that it has drawn."""
+
+NUMBERS = ("time_to_target", "error_initial", "error_final", "time_final", "wall_s")
+"""What a page says of every cell, whatever its model."""
 
 
 class Choices:
@@ -51,13 +56,31 @@ def picture(grid: Grid, folder: Folder, choices: Choices, warn: Warn) -> Figure:
     """Draw the saved results of a grid. Raises UsageError."""
     from sweep.plots.draw import draw  # matplotlib takes its time
 
+    _, request, rows = prepared(grid, folder, choices, warn)
+    return draw(rows, request)
+
+
+def page(grid: Grid, folder: Folder, choices: Choices, courses: Wanted, warn: Warn) -> str:
+    """The same as a page, whose cells say what they are. Raises UsageError."""
+    from sweep.plots.draw import draw
+    from sweep.plots.html.pages import Drawn, page_of_grid
+
+    of_cells = [*NUMBERS, "message", *grid.model.number_columns]
+    wanted, request, rows = prepared(grid, folder, choices, warn, of_cells)
+    return page_of_grid(wanted, Drawn(draw(rows, request), request, rows), courses, warn)
+
+
+def prepared(
+    grid: Grid, folder: Folder, choices: Choices, warn: Warn, columns: Sequence[str] = ()
+) -> tuple[Grid, PictureRequest, pd.DataFrame]:
+    """The cells that are drawn, how, and their rows, with further columns of the results."""
     coarse = grid
     grid = with_wanted(grid, folder, warn)
     request = make_request(grid, choices)
     if request.boundary and request.y is not None:
         request = replace(request, lines=lines_over(coarse, folder, request, warn))
-    rows = frame(grid, folder, warn, [split_entry(request.value)[0]])
-    return draw(with_value(rows, request), request)
+    rows = frame(grid, folder, warn, [split_entry(request.value)[0], *columns])
+    return grid, request, with_value(rows, request)
 
 
 def check_section(grid: Grid) -> None:
@@ -234,14 +257,32 @@ def _check_labels(grid: Grid, labels: Mapping[str, str], place: str) -> None:
             raise UsageError(f"{place}: {unknown(name, 'parameter or column', known)}")
 
 
-def save_picture(figure: Figure, target: Path, dpi: int | None = None) -> None:
-    """Write a picture as a whole; dpi: dots per inch, if not as usual. Raises UsageError."""
+def save_picture(
+    figure: Figure, target: Path, dpi: int | None = None, *, grid: Grid | None = None
+) -> None:
+    """Write a picture, of a grid, as a whole; dpi: dots per inch, if not as usual.
+
+    Raises UsageError.
+    """
     from sweep.plots.draw import save
-    from sweep.store.files import beside, publish
+    from sweep.plots.origin import about
 
     check_ending(target, PICTURES)
+    told = {} if grid is None else about(grid)
+    _write(target, lambda path: save(figure, path, dpi, told=told))
+
+
+def save_page(text: str, target: Path) -> None:
+    """Write a page as a whole. Raises UsageError."""
+    check_ending(target, PAGES)
+    _write(target, lambda path: path.write_text(text, encoding="utf-8", errors="replace"))
+
+
+def _write(target: Path, write: Callable[[Path], object]) -> None:
+    from sweep.store.files import beside, publish
+
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        publish(target, beside(target), lambda path: save(figure, path, dpi))
+        publish(target, beside(target), write)
     except OSError as error:
         raise UsageError(f"{target}: cannot be written ({error.strerror})") from error

@@ -1,4 +1,4 @@
-"""Which files are pictures and which are tables, by the endings of their names."""
+"""Which files are pictures, which are pages and which are tables, by the endings of their names."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from sweep.errors import UsageError
 
 PICTURES = (".png", ".pdf", ".svg")
+PAGES = (".html",)
 TABLES = (".csv", ".parquet")
 DATASETS = (".nc",)
 

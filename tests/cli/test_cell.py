@@ -93,7 +93,7 @@ def test_until_is_the_end_of_the_window(tmp_path: Path, capsys: pytest.CaptureFi
         (("etaw=3",), "etaw: no such parameter of fo-anil; did you mean eta_w?"),
         (
             (*CELL, "-o", "x.jpeg"),
-            "x.jpeg: found the ending '.jpeg'; allowed is .png, .pdf, .svg, .csv or .parquet",
+            "found the ending '.jpeg'; allowed is .png, .pdf, .svg, .html, .csv or .parquet",
         ),
         ((*CELL, "-o", "x.png", "--picture", "tasks"), "tasks: no such picture of fo-anil"),
         ((*CELL, "--picture", "tasks"), "--picture tasks: goes with a file to draw to"),
@@ -125,6 +125,25 @@ def test_a_name_that_is_given_again_adds_a_value(
         " eta_w = 9",
     ]
     assert len(shown.out.splitlines()) == 1 + 2 * 31
+
+
+def test_a_list_has_several_values(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("eta_w=3,9", "R0=[[0.1,0.2],[0.3,0.4]]", *CELL[1:], "--until", 1)
+    assert sweep("cell", write_grid(tmp_path), *words) == 0
+    said = capsys.readouterr().err.splitlines()
+    assert [line.partition(":")[2].split(":")[0] for line in said] == [" eta_w = 3", " eta_w = 9"]
+
+
+def test_several_cells_on_a_page(tmp_path: Path) -> None:
+    file = tmp_path / "cell.html"
+    words = [*CELL[1:], "sigma_y=0.125", "-o", file]
+    assert sweep("cell", write_grid(tmp_path), *words) == 0
+    text = file.read_text(encoding="utf-8")
+    header = json.loads(text.split('id="header">')[1].split("</script>")[0])
+    assert header["parameters"][0]["values"] == ["2.0", "3.0"]
+    assert header["parameters"][-1]["arguments"] == ["sigma_y=0.125"]
+    assert [kind[0]["name"] for kind in header["courses"]["kinds"]] == ["error"]
+    assert ["course", "u1", 2] in header["arrays"]
 
 
 def test_an_ill_posed_start_is_warned_of(

@@ -43,6 +43,29 @@ def test_every_column_and_statistic_is_drawn(
     assert other.read_bytes() != usual.read_bytes()
 
 
+def test_a_page_has_the_cells_and_their_courses(
+    tmp_path: Path, computed: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid, results = computed
+    page = tmp_path / "new" / "some.HTML"
+    assert sweep("plot", grid, "--results", results, "-o", page, "--courses", "all") == 0
+    assert capsys.readouterr().err.splitlines()[-1] == f"sweep: picture: {page}"
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("<!DOCTYPE html>")
+    assert '["status","u1",24]' in text
+    assert '"name":"rho","symbol":"ρ","shape":[2,2]' in text
+    assert "sweep cell" in text
+    assert [*page.parent.iterdir()] == [page]
+
+
+def test_courses_go_with_a_page(
+    computed: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid, results = computed
+    assert sweep("plot", grid, "--results", results, "--courses", "all") == 2
+    assert "--courses all: goes with a page, as in -o some.html" in capsys.readouterr().err
+
+
 def test_the_picture_lies_beside_the_results_by_default(computed: tuple[Path, Path]) -> None:
     grid, results = computed
     assert sweep("plot", grid, "--results", results) == 0
@@ -61,7 +84,7 @@ def test_the_picture_lies_beside_the_results_by_default(computed: tuple[Path, Pa
         (("--y", "eta_J", "--series", "seed"), "sweep: --series: goes with lines; leave out y"),
         (("--where", "eta_w=3.5"), "where: no cell has eta_w = 3.5; there are 2, 3"),
         (("--where", "eta_w"), "allowed is NAME=VALUE, as in eta_w=3"),
-        (("-o", "x.gif"), "x.gif: found the ending '.gif'; allowed is .png, .pdf or .svg"),
+        (("-o", "x.gif"), "x.gif: found the ending '.gif'; allowed is .png, .pdf, .svg or .html"),
         (
             ("--statistic", "spread", "--where", "seed=1"),
             "statistic: found spread, which needs several seeds at a place of the picture",

@@ -7,8 +7,11 @@ from pathlib import Path
 import matplotlib as mpl
 import pytest
 
+from sweep import __version__
 from sweep.errors import UsageError
+from sweep.grid import Grid
 from sweep.plots.draw import draw, save
+from sweep.plots.origin import about
 from sweep.plots.picture import save_picture
 from tests.plots.rows import WEDGE, request, rows, wedge
 
@@ -23,6 +26,23 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path, suffix: str, start: b
     first, second = (path.read_bytes() for path in paths)
     assert first.startswith(start)
     assert first == second
+
+
+@pytest.mark.parametrize("suffix", [".png", ".pdf", ".svg"])
+def test_a_picture_says_which_grid_and_commit_it_is_of(tmp_path: Path, suffix: str) -> None:
+    from sweep.plots.own import refuse_foreign
+
+    grid = Grid("fo-anil", axes={"eta_w": [1, 2], "eta_J": [1, 2]}, name="mine")
+    path = tmp_path / f"picture{suffix}"
+    save_picture(draw(rows(WEDGE, wedge), request(WEDGE)), path, grid=grid)
+    told = about(grid)
+    story = f"grid mine, meta-sweep {__version__}"
+    story += f", commit {told['git_commit']}" if told["git_commit"] else ""
+    content = path.read_bytes()
+    for text in ("mine", f"{story}, model fo-anil {grid.model.version}"):
+        assert text.encode() in content
+    if suffix == ".png":
+        refuse_foreign(path)  # it is still known as one of ours
 
 
 def test_a_pdf_embeds_its_fonts_as_truetype(tmp_path: Path) -> None:

@@ -90,6 +90,7 @@ class FoAnil(Model):
     )
     window_only_ends = True
     answered_together = ("eta_J", "V", "weight_decay", "target_error", "alpha_max")
+    clocked_by = ("eta_J", "V", "weight_decay")
     list_columns = ("Q", "R", "alignment")
     number_columns = {"learned_units": "int64"}  # noqa: RUF012
     column_meanings = OVERLAPS | ALIGNMENTS
@@ -105,6 +106,10 @@ class FoAnil(Model):
         """η_J/V and κ/η_J."""
         eta_J = cells.numbers("eta_J")
         return [eta_J / cells.numbers("V"), cells.numbers("weight_decay") / eta_J]
+
+    def clock(self, cells: Cells) -> Floats:
+        """η_J, since trajectories run in τ = η_J α."""
+        return cells.numbers("eta_J")
 
     def warnings(self, cells: Cells) -> list[str]:
         """What is ill-posed, and what is known to be off."""
