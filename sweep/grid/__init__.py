@@ -3,7 +3,7 @@
 from sweep.grid.axes import Axis
 from sweep.grid.contents import PlotSettings
 from sweep.grid.grid import Grid
-from sweep.grid.identity import cell_ids
+from sweep.grid.identity import cell_digests, cell_ids
 from sweep.grid.problems import GridError
 from sweep.grid.read import read_grid
 from sweep.grid.shard import Shard
@@ -15,6 +15,7 @@ __all__ = [
     "GridError",
     "PlotSettings",
     "Shard",
+    "cell_digests",
     "cell_ids",
     "integers",
     "lin",

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sweep.errors import UsageError, Warn
-from sweep.grid import Grid, cell_ids
+from sweep.grid import Grid
 from sweep.models.cells import Cells
 from sweep.models.status import StatusCodes, status_codes
+from sweep.store import identities
 from sweep.store.folder import Folder
 from sweep.store.schema import parameter_column, schema
 from sweep.store.tables import conformed
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Known:
-    """What the results say: cell_id and status of every row."""
+    """What the results say: the identity (see `identities`) and the status of every row."""
 
-    ids: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
+    ids: pa.Array = field(default_factory=lambda: pa.array([], identities.KIND))
     status: StatusCodes = field(default_factory=lambda: np.empty(0, np.int8))
 
 
@@ -38,7 +38,7 @@ def known(folder: Folder, warn: Warn) -> Known:
         return Known()
     status = table["status"].combine_chunks().dictionary_encode()
     codes = status_codes(status.dictionary.to_pylist())
-    return Known(table["cell_id"].combine_chunks(), codes[status.indices.to_numpy()])
+    return Known(identities.parsed(table["cell_id"]), codes[status.indices.to_numpy()])
 
 
 def looked_up(grid: Grid, folder: Folder, warn: Warn) -> Known:
@@ -64,11 +64,12 @@ def frame(
     if table is None:
         raise UsageError(none_yet(grid, folder))
     cells = grid.cells()
-    ids = pa.array(cell_ids(cells, grid.model, grid.solver), pa.string())
-    at = pc.index_in(ids, value_set=table["cell_id"].combine_chunks())
+    ids = identities.of_cells(grid, cells)
+    at = identities.positions(ids, identities.parsed(table["cell_id"]))
+    table = table.drop_columns("cell_id").take(pa.array(at, mask=at < 0))
     # A column of this version that no file has yet is there, and empty.
-    found: pd.DataFrame = conformed(table.take(at), answers).to_pandas()
-    named = pd.DataFrame({"cell_id": ids.to_pandas()})
+    found: pd.DataFrame = conformed(table, answers).to_pandas()
+    named = pd.DataFrame({"cell_id": identities.in_words(ids).to_pandas()})
     return pd.concat([named, _parameters(grid, cells), found], axis="columns")
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -34,6 +34,9 @@ from sweep.store.soundness import (
     problem_of_rows,
 )
 
+ROW_GROUP = 1 << 18
+"""So many rows at most are together in a file, and so in memory where files are merged."""
+
 CHUNK = 1 << 20
 """Bytes that are read at once."""
 
@@ -54,16 +57,25 @@ class DamagedFile(Exception):
 
 
 def packed(table: pa.Table, metadata: dict[str, str]) -> bytes:
-    """Rows as the content of a file, which says in its metadata also when that was."""
-    written = {"written": datetime.now(UTC).isoformat(timespec="seconds")}
+    """Rows as the content of a file."""
     content = BytesIO()
-    pq.write_table(
-        table.replace_schema_metadata(metadata | written),
-        content,
+    write([table], table.schema, metadata, content)
+    return content.getvalue()
+
+
+def write(
+    tables: Iterable[pa.Table], schema: pa.Schema, metadata: dict[str, str], to: IO[bytes]
+) -> None:
+    """Write tables of these columns as the content of a file, which says also when that was."""
+    written = {"written": datetime.now(UTC).isoformat(timespec="seconds")}
+    with pq.ParquetWriter(
+        to,
+        schema.with_metadata(metadata | written),
         compression="zstd",
         write_page_checksum=True,
-    )
-    return content.getvalue()
+    ) as writer:
+        for table in tables:
+            writer.write_table(table, row_group_size=ROW_GROUP)
 
 
 def load(
@@ -75,12 +87,17 @@ def load(
     it is not sweep's, not for this version to read, or cannot be read.
     """
     with _opened(path) as file:
-        names = file.schema_arrow.names
-        wanted = None
-        if columns is not None:
-            wanted = [name for name in dict.fromkeys((*JUDGED, *columns)) if name in names]
-        table = file.read(columns=wanted)
+        table = file.read(columns=None if columns is None else _wanted(file, columns))
         return _judged(path, table, declared).replace_schema_metadata()
+
+
+def groups(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """The rows of a file, a row group after the other; columns as of `load`. Raises as that."""
+    with _opened(path) as file:
+        wanted = None if columns is None else _wanted(file, columns)
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group, columns=wanted)
+            yield _judged(path, table, None).replace_schema_metadata()
 
 
 def some_rows(path: Path, columns: Sequence[str], model: str) -> pa.Table | None:
@@ -93,6 +110,11 @@ def some_rows(path: Path, columns: Sequence[str], model: str) -> pa.Table | None
             return None
         names = [name for name in columns if name in file.schema_arrow.names]
         return plain(file.read_row_group(file.num_row_groups // 2, columns=names))
+
+
+def _wanted(file: pq.ParquetFile, columns: Sequence[str]) -> list[str]:
+    names = file.schema_arrow.names
+    return [name for name in dict.fromkeys((*JUDGED, *columns)) if name in names]
 
 
 def check(path: Path, declared: pa.Schema | None = None) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sweep.errors import Warn
-from sweep.grid import Grid, cell_ids
+from sweep.grid import Grid
 from sweep.grid.refinement.boxes import NEITHER, UNKNOWN, Labels
 from sweep.grid.refinement.panels import Refined
 from sweep.grid.refinement.settings import FRACTION, STATUS, Refinement
@@ -15,6 +14,7 @@ from sweep.models.cells import Cells
 from sweep.models.seeds import Rows, fraction, majority, median
 from sweep.models.status import FAILED, MISSING, status_codes
 from sweep.ode.arrays import Floats
+from sweep.store import identities
 from sweep.store.folder import Folder
 from sweep.store.schema import schema
 
@@ -32,7 +32,7 @@ class Answers:
         declared = pa.schema([f for f in schema(grid.model) if f.name in ("cell_id", *columns)])
         table = folder.read(columns, warn, declared)
         table = declared.empty_table() if table is None else table
-        self._ids = table["cell_id"].combine_chunks()
+        self._ids = identities.parsed(table["cell_id"])
         self._status = np.append(status_codes(table["status"].to_pylist()), np.int8(MISSING))
         values = np.full(len(table), np.nan)
         if self._column in table.column_names:
@@ -43,8 +43,7 @@ class Answers:
         """The label of every place; `seeds` cells in a row are of one place."""
         if not len(cells):
             return np.empty(0, dtype=np.int32)
-        ids = pa.array(cell_ids(cells, self._grid.model, self._grid.solver), pa.string())
-        at = pc.index_in(ids, value_set=self._ids).fill_null(-1).to_numpy()
+        at = identities.positions(identities.of_cells(self._grid, cells), self._ids)
         places = len(cells) // seeds
         rows = Rows(np.repeat(np.arange(places), seeds), places, self._status[at], self._values[at])
         return labels(rows, self._settings)

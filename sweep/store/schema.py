@@ -16,6 +16,7 @@ from sweep.models.cells import Cells
 from sweep.models.parameters import Parameter, canonical
 from sweep.models.status import FAILED, status_words
 from sweep.ode.arrays import Index
+from sweep.store import identities
 
 Columns = dict[str, pa.Array]
 
@@ -70,7 +71,7 @@ def parameter_column(cells: Cells, parameter: Parameter, index: Index) -> pa.Arr
 
 
 def _identity(model: Model, cells: Cells, ids: pa.Array, index: Index) -> Columns:
-    columns = {"cell_id": ids.take(pa.array(index))}
+    columns = {"cell_id": identities.in_words(ids.take(pa.array(index)))}
     for parameter in model.parameters:
         columns[parameter.name] = parameter_column(cells, parameter, index)
     return columns

@@ -14,6 +14,7 @@ import pytest
 from sweep.errors import UsageError
 from sweep.store import compaction, parquet
 from sweep.store.folder import Folder
+from sweep.store.identities import parsed
 from sweep.store.lock import locked
 from sweep.store.metadata import FORMAT, describe
 from sweep.store.tables import conformed
@@ -69,7 +70,7 @@ def test_merging_leaves_one_file_with_all_rows(folder: Folder) -> None:
 
 def test_merging_drops_what_it_is_told_to(folder: Folder) -> None:
     folder.write(table(1, 2, 3), METADATA)
-    folder.compact(SCHEMA, METADATA, drop=pa.array(["2", "7"]))
+    folder.compact(SCHEMA, METADATA, drop=parsed(pa.array(["2", "7"])))
     assert cells(folder) == [1, 3]
 
 

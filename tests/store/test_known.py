@@ -8,6 +8,7 @@ import pytest
 from sweep.errors import UsageError
 from sweep.models.status import status_words
 from sweep.store.folder import Folder
+from sweep.store.identities import in_words
 from sweep.store.known import blank, frame, known, looked_up
 from tests.faults.laboratory import Laboratory, grid_of, text_of
 
@@ -74,6 +75,6 @@ def test_what_is_known_is_identity_and_status(laboratory: Laboratory) -> None:
     laboratory.run_here()
     found = known(Folder(laboratory.results, "grid"), print)
     rows = frame(grid_of(laboratory.text), Folder(laboratory.results, "grid"), print)
-    pairs = zip(found.ids.to_pylist(), status_words(found.status), strict=True)
+    pairs = zip(in_words(found.ids).to_pylist(), status_words(found.status), strict=True)
     assert dict(pairs) == dict(zip(rows["cell_id"], rows["status"], strict=True))
     assert rows["status"].tolist() == ["failed", "reached"]
