@@ -19,7 +19,7 @@ from sweep.plots.outline import lines_over
 from sweep.plots.request import PictureRequest
 from sweep.store.endings import PICTURES, check_ending
 from sweep.store.folder import Folder
-from sweep.store.known import blank, frame
+from sweep.store.known import blank, coded
 from sweep.store.refined import with_wanted
 from sweep.store.schema import schema
 
@@ -55,7 +55,7 @@ def picture(grid: Grid, folder: Folder, choices: Choices, warn: Warn) -> Figure:
     request = make_request(grid, choices)
     if grid.plot.boundary and request.y is not None:
         request = replace(request, lines=lines_over(coarse, folder, request, warn))
-    rows = frame(grid, folder, warn, [split_entry(request.value)[0]])
+    rows = coded(grid, folder, warn, [split_entry(request.value)[0]])
     return draw(_with_value(rows, request), request)
 
 

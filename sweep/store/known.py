@@ -16,7 +16,7 @@ from sweep.models.cells import Cells
 from sweep.models.status import StatusCodes, status_codes
 from sweep.store import identities
 from sweep.store.folder import Folder
-from sweep.store.schema import parameter_column, schema
+from sweep.store.schema import parameter_column, parameter_values, schema
 from sweep.store.tables import conformed
 
 if TYPE_CHECKING:
@@ -59,26 +59,54 @@ def frame(
     """
     import pandas as pd  # slow to import, and most commands do without
 
-    answers = _answers(grid, columns)
-    table = folder.read(columns, warn, answers)
-    if table is None:
-        raise UsageError(none_yet(grid, folder))
-    cells = grid.cells()
-    ids = identities.of_cells(grid, cells)
-    at = identities.positions(ids, identities.parsed(table["cell_id"]))
-    table = table.drop_columns("cell_id").take(pa.array(at, mask=at < 0))
-    # A column of this version that no file has yet is there, and empty.
-    found: pd.DataFrame = conformed(table, answers).to_pandas()
+    ids, found = _found(grid, folder, warn, _answers(grid, columns))
     named = pd.DataFrame({"cell_id": identities.in_words(ids).to_pandas()})
-    return pd.concat([named, _parameters(grid, cells), found], axis="columns")
+    answers: pd.DataFrame = found.to_pandas()
+    return pd.concat([named, _parameters(grid, grid.cells()), answers], axis="columns")
+
+
+def coded(grid: Grid, folder: Folder, warn: Warn, columns: Sequence[str]) -> pd.DataFrame:
+    """As `frame`, for pictures: without the identities, and small even for millions of cells.
+
+    Parameters that are not among `columns`, and the status, are categories.
+    """
+    _, found = _found(grid, folder, warn, _answers(grid, columns))
+    return _coded(grid, columns, found)
 
 
 def blank(grid: Grid, columns: Sequence[str]) -> pd.DataFrame:
-    """The frame of a grid of which no cell is computed, without the identities."""
-    cells = grid.cells()
-    parameters = _parameters(grid, cells)
-    nulls = _answers(grid, columns).empty_table().to_pandas().reindex(parameters.index)
-    return parameters.join(nulls)
+    """What `coded` gives of a grid of which no cell is computed."""
+    nulls = [(field, pa.nulls(len(grid.cells()), field.type)) for field in _answers(grid, columns)]
+    return _coded(grid, columns, pa.table({field.name: column for field, column in nulls}))
+
+
+def _found(grid: Grid, folder: Folder, warn: Warn, answers: pa.Schema) -> tuple[pa.Array, pa.Table]:
+    """The identities of a grid's cells, and what is saved of each; nulls where there is nothing."""
+    table = folder.read(answers.names, warn, answers)
+    if table is None:
+        raise UsageError(none_yet(grid, folder))
+    ids = identities.of_cells(grid, grid.cells())
+    at = identities.positions(ids, identities.parsed(table["cell_id"]))
+    # A column of this version that no file has yet is there, and empty.
+    table = conformed(table.drop_columns("cell_id"), answers)
+    return ids, table.take(pa.array(at, mask=at < 0))
+
+
+def _coded(grid: Grid, columns: Sequence[str], found: pa.Table) -> pd.DataFrame:
+    import pandas as pd
+
+    cells, every = grid.cells(), np.arange(len(grid.cells()))
+    status = found.schema.get_field_index("status")
+    found = found.set_column(status, "status", found["status"].dictionary_encode())
+    data: dict[str, object] = {}
+    for parameter in grid.model.parameters:
+        if parameter.name in columns:
+            data[parameter.name] = parameter_column(cells, parameter, every).to_pandas()
+        else:
+            words = parameter_values(cells, parameter).to_pandas()
+            codes = cells.codes[parameter.name]
+            data[parameter.name] = pd.Categorical.from_codes(codes, words)
+    return pd.DataFrame(data | {name: found[name].to_pandas() for name in found.column_names})
 
 
 def _parameters(grid: Grid, cells: Cells) -> pd.DataFrame:

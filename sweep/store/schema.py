@@ -63,11 +63,15 @@ def rows(model: Model, cells: Cells, ids: pa.Array, blocks: Sequence[Block]) -> 
 
 def parameter_column(cells: Cells, parameter: Parameter, index: Index) -> pa.Array:
     """A parameter of the cells at `index`, as a column."""
+    return parameter_values(cells, parameter).take(pa.array(cells.codes[parameter.name][index]))
+
+
+def parameter_values(cells: Cells, parameter: Parameter) -> pa.Array:
+    """The distinct values of a parameter, as a column has them."""
     values = list(cells.values[parameter.name])
     if parameter_type(parameter) == pa.string():
         values = [value if isinstance(value, str) else canonical(value) for value in values]
-    distinct = pa.array(values, type=parameter_type(parameter))
-    return distinct.take(pa.array(cells.codes[parameter.name][index]))
+    return pa.array(values, type=parameter_type(parameter))
 
 
 def _identity(model: Model, cells: Cells, ids: pa.Array, index: Index) -> Columns:
