@@ -63,14 +63,17 @@ def positions(ids: pa.Array, among: pa.Array) -> Index:
         return found
     # In order on both sides, so that what is looked up lies where the last was found.
     order, of_there = np.argsort(wanted[:, 0]), np.argsort(there[:, 0])
-    in_order = there[of_there, 0]
-    place = np.searchsorted(in_order, wanted[order, 0])
-    place = of_there[np.minimum(place, len(there) - 1)]
-    same = there[place] == wanted[order]
-    met = same.all(axis=1)
-    found[order[met]] = place[met]
-    for i in order[same[:, 0] & ~met]:  # two that begin alike are rarer than disks that fail
-        found[i] = next(iter(np.flatnonzero((there == wanted[i]).all(axis=1))), -1)
+    in_order = there[:, 0].take(of_there)
+    for start in range(0, len(order), BLOCK):
+        some = order[start : start + BLOCK]
+        asked = wanted.take(some, axis=0)
+        place = np.searchsorted(in_order, asked[:, 0])
+        place = of_there[np.minimum(place, len(there) - 1)]
+        same = there.take(place, axis=0) == asked
+        met = same[:, 0] & same[:, 1]
+        found[some[met]] = place[met]
+        for i in some[same[:, 0] & ~met]:  # two that begin alike are rarer than disks that fail
+            found[i] = next(iter(np.flatnonzero((there == wanted[i]).all(axis=1))), -1)
     return found
 
 

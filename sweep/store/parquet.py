@@ -14,7 +14,6 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import IO
@@ -201,7 +200,7 @@ def _judged(path: Path, table: pa.Table, declared: pa.Schema | None) -> pa.Table
 def _opened(path: Path) -> Iterator[pq.ParquetFile]:
     try:
         _refuse_what_is_no_file(path)
-        with path.open("rb") as stream, _understood(path, stream) as file:
+        with path.open("rb", buffering=0) as stream, _understood(path, stream) as file:
             yield file
     except FileNotFoundError as error:
         if path.is_symlink():
@@ -226,7 +225,7 @@ def _refuse_what_is_no_file(path: Path) -> None:
 def _understood(path: Path, stream: IO[bytes]) -> Iterator[pq.ParquetFile]:
     """The file's content; whatever cannot be made of it is damage, or not sweep's."""
     sealed = is_sealed(path)
-    if sealed and checksum(iter(partial(stream.read, CHUNK), b"")) != checksum_in(path.name):
+    if sealed and checksum(_chunks(stream)) != checksum_in(path.name):
         raise DamagedFile("damaged (its checksum is another)")
     stream.seek(0)
     try:
@@ -246,6 +245,13 @@ def _understood(path: Path, stream: IO[bytes]) -> Iterator[pq.ParquetFile]:
         if not is_own_name(path.name):
             raise UsageError(f"{path}: is not a file of results ({why}); {ELSEWHERE}") from error
         raise DamagedFile(f"damaged ({why})") from error
+
+
+def _chunks(stream: IO[bytes]) -> Iterator[memoryview]:
+    """All bytes of a file, each time in the same memory, since new memory costs more than they."""
+    memory = memoryview(bytearray(CHUNK))
+    while size := stream.readinto(memory):  # type: ignore[attr-defined]
+        yield memory[:size]
 
 
 def is_sealed(path: Path) -> bool:
