@@ -78,7 +78,7 @@ class Simulation(Model):
     """FO-ANIL, task by task."""
 
     name = "fo-anil-simulation"
-    version = 1
+    version = 2
     time_symbol = "α"
     parameters = (*map(_simulated, PARAMETERS), DIMENSION, replace(ACTIVATION, later=True))
     solver = (WINDOW, TEST_SIZE)
