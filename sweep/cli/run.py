@@ -66,7 +66,7 @@ def run(
     """
     from sweep.grid import read_grid
     from sweep.plots.own import refuse_foreign
-    from sweep.plots.picture import check_picture
+    from sweep.plots.picture import check_picture, check_target
     from sweep.runner.session import Settings, default_jobs
     from sweep.runner.session import run as run_grid
     from sweep.runner.signals import leave
@@ -77,6 +77,7 @@ def run(
     if plot:
         check_picture(read)
         refuse_foreign(picture_of(read, results))
+        check_target(picture_of(read, results))
     else:
         warn_of_section(read)
     for line in read.model.warnings(read.cells()):

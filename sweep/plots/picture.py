@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -214,6 +216,19 @@ def _where(grid: Grid, choices: Mapping[str, Sequence[object]]) -> dict[str, tup
             raise UsageError(f"--where: {unknown(name, 'axis', grid.axes)}")
         kept[name] = parameters[name].parse_all(values)
     return kept
+
+
+def check_target(target: Path) -> None:
+    """Raise UsageError where no picture could be written, as far as is seen without writing one."""
+    check_ending(target, PICTURES)
+    folder = next(path for path in target.absolute().parents if path.exists())
+    if not folder.is_dir():
+        raise UsageError(f"{target}: cannot be written ({folder} is no folder)")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        why = f"{os.strerror(errno.EACCES)}: {folder}"
+        raise UsageError(
+            f"{target}: cannot be written ({why}); leave out --plot, or put that right"
+        )
 
 
 def save_picture(figure: Figure, target: Path) -> None:

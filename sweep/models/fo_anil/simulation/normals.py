@@ -104,17 +104,19 @@ def normal_numbers(state: Bits, bits: Bits, numbers: Floats) -> None:
         numbers[half + i] = radius * (cosine if swapped else sine)
 
 
-@intrinsic
-def as_float(context: Any, bits: Any) -> Any:  # noqa: ARG001
+def _as_float(context: Any, bits: Any) -> Any:  # noqa: ARG001
     """The number that these bits are."""
     return types.float64(types.uint64), _same_bits
 
 
-@intrinsic
-def as_bits(context: Any, number: Any) -> Any:  # noqa: ARG001
+def _as_bits(context: Any, number: Any) -> Any:  # noqa: ARG001
     """The bits of a number."""
     return types.uint64(types.float64), _same_bits
 
 
 def _same_bits(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     return builder.bitcast(arguments[0], context.get_value_type(signature.return_type))
+
+
+as_float: Any = intrinsic(_as_float)
+as_bits: Any = intrinsic(_as_bits)
