@@ -66,9 +66,9 @@ class Compaction:
         kept = {name: path for name, path in found.items() if name not in pending.replaces}
         return kept | {merged.name: merged}
 
-    def replace(self, names: Sequence[str], write: Callable[[IO[bytes]], object]) -> None:
+    def replace(self, names: Sequence[str], write: Callable[[IO[bytes]], object]) -> str:
         """Replace the named files by one that `write` writes. Raises DamagedFile, and does nothing,
-        where that does not hold what was written.
+        where that does not hold what was written. Its name.
         """
 
         def written(path: Path) -> Path:
@@ -89,6 +89,7 @@ class Compaction:
             lambda path: _write(path, text.encode()),
         )
         self.finish()
+        return merged.name
 
     def finish(self) -> None:
         """Carry a pending compaction to its end, and clear away what is left of one."""

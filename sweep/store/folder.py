@@ -21,9 +21,10 @@ from errno import EACCES, EPERM
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
-from sweep.errors import UsageError, Warn
+from sweep.errors import LOG, UsageError, Warn
 from sweep.store import parquet
 from sweep.store.compaction import Compaction
 from sweep.store.files import sync_names
@@ -145,6 +146,7 @@ class Folder:
         content = parquet.packed(table, metadata)
         name = part_name(checksum([content]))
         place.publish(name, content)
+        LOG.debug(f"{self.path / name}: {len(table):,} rows, {len(content) / 1000:,.0f} kB")
         return self.path / name
 
     def has_other(self, metadata: dict[str, str], same: str, key: str) -> bool:
@@ -158,6 +160,14 @@ class Folder:
                 if found.get(same) == metadata[same] and key in found:
                     return found[key] != metadata.get(key)
         return False
+
+    def made(self) -> list[parquet.Made]:
+        """How the rows were made, see `parquet.makers`; damaged files are passed over."""
+        found = []
+        for part in self.parts():
+            with suppress(DamagedFile, FileNotFoundError):  # the latter where others merge
+                found.append(parquet.metadata_of(part))
+        return parquet.makers(found)
 
     def repair(self, warn: Warn, declared: pa.Schema | None = None) -> None:
         """Finish an interrupted compaction, clear away unfinished files, set damaged ones aside.
@@ -206,9 +216,11 @@ class Folder:
             if merged.changes_nothing:
                 return
             history = parquet.merged_metadata(metadata, parts)
-            self._compaction.replace(
+            found = self._compaction.replace(
                 [part.name for part in parts], lambda stream: merged.write(history, stream)
             )
+            rows = int(np.count_nonzero(merged.stays))
+            LOG.debug(f"{self.path / found}: {rows:,} rows, merged from {len(parts)} files")
         except DamagedFile as damage:
             raise UsageError(
                 f"{self.path}: a file to be merged, or the merged one, is {damage}; no file was "
