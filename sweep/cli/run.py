@@ -76,7 +76,7 @@ def run(
     taken up where it was by the same command.
     """
     from sweep.grid import read_grid
-    from sweep.plots.picture import check_picture
+    from sweep.plots.picture import check_picture, check_target
     from sweep.runner.session import Settings, default_jobs
     from sweep.runner.session import run as run_grid
     from sweep.runner.signals import leave
@@ -86,7 +86,7 @@ def run(
     read = read_grid(grid)
     if plot:
         check_picture(read)
-        place_beside(read, results)  # refuses one where another file is
+        check_target(place_beside(read, results))  # refuses one where another file is
     else:
         warn_of_section(read)
     for line in read.model.warnings(read.cells()):

@@ -15,6 +15,7 @@ __all__ = [
     "GridError",
     "PlotSettings",
     "Shard",
+    "cell_digests",
     "cell_ids",
     "integers",
     "lin",
@@ -26,7 +27,7 @@ _HOMES = {
     "sweep.grid.axes": ("Axis",),
     "sweep.grid.drawing": ("PlotSettings",),
     "sweep.grid.grid": ("Grid",),
-    "sweep.grid.identity": ("cell_ids",),
+    "sweep.grid.identity": ("cell_digests", "cell_ids"),
     "sweep.grid.problems": ("GridError",),
     "sweep.grid.read": ("read_grid",),
     "sweep.grid.shard": ("Shard",),
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from sweep.grid.axes import Axis
     from sweep.grid.drawing import PlotSettings
     from sweep.grid.grid import Grid
-    from sweep.grid.identity import cell_ids
+    from sweep.grid.identity import cell_digests, cell_ids
     from sweep.grid.problems import GridError
     from sweep.grid.read import read_grid
     from sweep.grid.shard import Shard

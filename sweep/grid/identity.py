@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import repeat
 from json import dumps
 
 import numpy as np
@@ -28,42 +29,60 @@ JsonColumn = tuple[Codes, NDArray[np.object_]]
 
 def cell_ids(cells: Cells, model: Model, solver: Mapping[str, Value]) -> list[str]:
     """The identity of every cell, as 32 hexadecimal digits."""
-    columns, tail = _json_columns(cells, model, solver)
-    return [
-        blake2b(b"".join(row), digest_size=DIGEST_BYTES).hexdigest()
-        for start in range(0, len(cells), BLOCK)
-        for row in _json_rows(columns, tail, min(start + BLOCK, len(cells)) - start, start)
-    ]
+    return [digest.tobytes().hex() for digest in cell_digests(cells, model, solver)]
 
 
-def _json_columns(
-    cells: Cells, model: Model, solver: Mapping[str, Value]
-) -> tuple[list[JsonColumn], bytes]:
-    """The JSON text of all cells: the columns that vary, and what follows the last of them.
+def cell_digests(cells: Cells, model: Model, solver: Mapping[str, Value]) -> NDArray[np.uint8]:
+    """The identity of every cell in its 16 bytes, shape (cells, 16)."""
+    (codes, texts), *others = _json_columns(cells, model, solver)
+    # What cells begin with is hashed once for all that begin so.
+    begun = np.array([blake2b(text, digest_size=DIGEST_BYTES) for text in texts], dtype=object)
+    found = np.empty((len(cells), DIGEST_BYTES), dtype=np.uint8)
+    for start in range(0, len(cells), BLOCK):
+        part = slice(start, min(start + BLOCK, len(cells)))
+        rests = _json_rests(others, part)
+        digests = []
+        for hashed, rest in zip(begun[codes[part]].tolist(), rests, strict=True):
+            hashed = hashed.copy()
+            hashed.update(rest)
+            digests.append(hashed.digest())
+        found[part] = np.frombuffer(b"".join(digests), dtype=np.uint8).reshape(-1, DIGEST_BYTES)
+    return found
 
-    Text that all cells share is joined to the column after it, once instead of once a cell.
+
+def _json_columns(cells: Cells, model: Model, solver: Mapping[str, Value]) -> list[JsonColumn]:
+    """The JSON text of all cells in columns that vary, one at least.
+
+    Text that all cells share is joined to a column beside it, once instead of once a cell.
     """
-    columns = []
+    columns: list[JsonColumn] = []
     text = f'{{"model":{dumps(model.name)},"parameters":{{'
     for name, pieces in _pieces(model.parameters, cells.values):
         if len(pieces) == 1:
             text += pieces[0]
         else:
-            texts = np.array([(text + piece).encode() for piece in pieces], dtype=object)
-            columns.append((cells.codes[name], texts))
+            columns.append((cells.codes[name], _encoded([text + piece for piece in pieces])))
             text = ""
     settings = {name: (solver[name],) for name in solver}
     text += '},"solver":{'
     text += "".join(pieces[0] for _, pieces in _pieces(model.solver, settings))
     text += f'}},"version":{dumps(model.version)}}}'
-    return columns, text.encode()
+    if not columns:
+        return [(np.zeros(len(cells), dtype=np.int32), _encoded([text]))]
+    codes, texts = columns.pop()
+    return [*columns, (codes, texts + text.encode())]
 
 
-def _json_rows(
-    columns: list[JsonColumn], tail: bytes, count: int, start: int
-) -> Iterator[tuple[bytes, ...]]:
-    parts = [texts[codes[start : start + count]].tolist() for codes, texts in columns]
-    return zip(*parts, [tail] * count, strict=True)
+def _encoded(texts: list[str]) -> NDArray[np.object_]:
+    return np.array([text.encode() for text in texts], dtype=object)
+
+
+def _json_rests(columns: list[JsonColumn], part: slice) -> Iterable[bytes]:
+    """The text of every cell from these columns."""
+    if not columns:
+        return repeat(b"", part.stop - part.start)
+    texts = [texts[codes[part]].tolist() for codes, texts in columns]
+    return texts[0] if len(texts) == 1 else map(b"".join, zip(*texts, strict=True))
 
 
 def _pieces(

@@ -17,6 +17,9 @@ from sweep.ode.arrays import Index
 
 Codes = NDArray[np.int32]
 
+MOST_GAPS = 4
+"""So many times as many labels as there are positions are looked up rather than sorted."""
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -33,8 +36,11 @@ class Cells:
         return {name: values[self.codes[name][i]] for name, values in self.values.items()}
 
     def numbers(self, name: str) -> NDArray[np.float64]:
-        """A numeric parameter of every cell, shape (cells,)."""
-        return np.asarray(self.values[name], dtype=np.float64)[self.codes[name]]
+        """A numeric parameter of every cell, shape (cells,); only to be read."""
+        values = np.asarray(self.values[name], dtype=np.float64)
+        if len(values) == 1:  # which takes no memory, as its codes do
+            return np.broadcast_to(values, (len(self),))
+        return values[self.codes[name]]
 
     def take(self, index: Index | NDArray[np.bool_]) -> Cells:
         """The cells at `index`, in that order."""
@@ -84,10 +90,32 @@ def group_by(keys: Sequence[NDArray[np.generic]]) -> tuple[Index, Index]:
     group, and for each group the first position in it.
     """
     label = np.zeros(len(keys[0]), dtype=np.int64)
-    first = np.zeros(1, dtype=np.int64)
+    groups = min(len(label), 1)
     for key in keys:
-        _, code = np.unique(key, return_inverse=True)
-        _, first, label = np.unique(
-            label * (int(code.max(initial=0)) + 1) + code, return_index=True, return_inverse=True
-        )
+        code, count = _ranks(key)
+        if count > 1:
+            label, groups = _without_gaps(label * count + code, groups * count)
+    first = np.empty(groups, dtype=np.int64)
+    first[label[::-1]] = np.arange(len(label) - 1, -1, -1)  # of equal places the last one stays
     return label, first
+
+
+def _ranks(key: NDArray[np.generic]) -> tuple[Index, int]:
+    """For every entry a number that is the greater the greater the entry is, below a count."""
+    if not len(key) or (key == key[0]).all():
+        return np.zeros(1, dtype=np.int64), 1
+    if key.dtype.kind in "iu" and key.min() >= 0 and key.max() < len(key):
+        return key.astype(np.int64), int(key.max()) + 1
+    distinct, rank = np.unique(key, return_inverse=True)
+    return rank, len(distinct)
+
+
+def _without_gaps(label: Index, count: int) -> tuple[Index, int]:
+    """Labels below a count, as numbers in the same order of which none is left out."""
+    if count > MOST_GAPS * len(label):
+        distinct, label = np.unique(label, return_inverse=True)
+        return label, len(distinct)
+    taken = np.zeros(count, dtype=np.bool_)
+    taken[label] = True
+    number = np.cumsum(taken) - 1
+    return number[label], int(number[-1]) + 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +23,7 @@ from sweep.plots.parts import parts_of
 from sweep.plots.request import PictureRequest
 from sweep.store.endings import PAGES, PICTURES, check_ending
 from sweep.store.folder import Folder
-from sweep.store.known import blank, frame
+from sweep.store.known import blank, coded, frame
 from sweep.store.refined import with_wanted
 from sweep.store.schema import schema
 
@@ -79,7 +81,8 @@ def prepared(
     request = make_request(grid, choices)
     if request.boundary and request.y is not None:
         request = replace(request, lines=lines_over(coarse, folder, request, warn))
-    rows = frame(grid, folder, warn, [split_entry(request.value)[0], *columns])
+    wanted_columns = [split_entry(request.value)[0], *columns]
+    rows = (frame if columns else coded)(grid, folder, warn, wanted_columns)
     return grid, request, with_value(rows, request)
 
 
@@ -255,6 +258,19 @@ def _check_labels(grid: Grid, labels: Mapping[str, str], place: str) -> None:
     for name in labels:
         if split_entry(name)[0] not in known:
             raise UsageError(f"{place}: {unknown(name, 'parameter or column', known)}")
+
+
+def check_target(target: Path) -> None:
+    """Raise UsageError where no picture could be written, as far as is seen without writing one."""
+    check_ending(target, PICTURES)
+    folder = next(path for path in target.absolute().parents if path.exists())
+    if not folder.is_dir():
+        raise UsageError(f"{target}: cannot be written ({folder} is no folder)")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        why = f"{os.strerror(errno.EACCES)}: {folder}"
+        raise UsageError(
+            f"{target}: cannot be written ({why}); leave out --plot, or put that right"
+        )
 
 
 def save_picture(

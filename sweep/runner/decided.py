@@ -21,6 +21,7 @@ from sweep.models.cells import Cells
 from sweep.models.status import REACHED
 from sweep.runner.plan import Plan
 from sweep.store.folder import Folder
+from sweep.store.identities import in_words
 from sweep.store.tables import concatenated, conformed
 
 BEYOND = 1.0 + 1e-9
@@ -85,7 +86,7 @@ def _parts(plan: Plan, reached: pa.Table) -> Iterator[pa.Table]:
     """For every window that rows have, those that answer a cell of another one."""
     window = plan.model.window
     cells = plan.cells.take(plan.todo)
-    ids = plan.ids.take(pa.array(plan.todo))
+    ids = in_words(plan.ids.take(pa.array(plan.todo)))
     ends = cells.numbers(window)
     nowhere = np.broadcast_to(np.int32(0), (len(cells),))
     for other in sorted(filter(None, reached[window].unique().to_pylist()))[-MOST_WINDOWS:]:

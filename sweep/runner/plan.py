@@ -14,16 +14,16 @@ from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sweep.grid import Grid, Shard, cell_ids
+from sweep.grid import Grid, Shard
 from sweep.models.base import Model, Trajectory
 from sweep.models.cells import Cells, group_by
 from sweep.models.parameters import Parameter, Value, canonical
 from sweep.models.status import MISSING, Status, StatusCodes
 from sweep.ode.arrays import Floats, Index
 from sweep.runner.forecast import Forecast, Saved, Trajectories
+from sweep.store import identities
 from sweep.store.known import Known
 from sweep.store.schema import parameter_column
 from sweep.store.timings import Timings
@@ -169,7 +169,7 @@ def make_plan(
 ) -> Plan:
     """Decide which cells are still to run, and with which trajectories."""
     cells = grid.cells()
-    ids = pa.array(cell_ids(cells, grid.model, grid.solver), pa.string())
+    ids = identities.of_cells(grid, cells)
     status = _look_up(ids, known)
     pending = status == MISSING
     label, first = _group(grid.model, cells)
@@ -194,7 +194,7 @@ def missing_parts(plan: Plan, count: int) -> Counter[int]:
 
 
 def _look_up(ids: pa.Array, known: Known) -> StatusCodes:
-    at = pc.index_in(ids, value_set=known.ids).fill_null(-1).to_numpy()
+    at = identities.positions(ids, known.ids)
     status = np.append(known.status, np.int8(MISSING))
     found: StatusCodes = status[at]  # position -1 is the one appended
     return found

@@ -19,6 +19,7 @@ from sweep.models.cells import Cells
 from sweep.models.parameters import Parameter, Value, canonical
 from sweep.ode.arrays import Truths
 from sweep.store.folder import Folder
+from sweep.store.identities import parsed
 from sweep.store.known import none_yet
 from sweep.store.lock import locked
 from sweep.store.metadata import describe
@@ -92,7 +93,7 @@ def prune(grid: Grid, folder: Folder, warn: Warn) -> Superfluous:
             found = superfluous(grid, folder, warn)
             if len(found.ids):
                 columns = folder.schema_with(schema(model))
-                folder.compact(columns, metadata, drop=found.ids)
+                folder.compact(columns, metadata, drop=parsed(found.ids))
     return found
 
 

@@ -18,6 +18,7 @@ from sweep.runner.plan import Plan
 from sweep.store import parquet
 from sweep.store.elsewhere import rows_at
 from sweep.store.folder import Folder
+from sweep.store.identities import in_words
 from sweep.store.tables import conformed
 
 
@@ -41,7 +42,7 @@ class Source:
         self, plan: Plan, into: Folder, columns: pa.Schema, metadata: dict[str, str]
     ) -> pa.Array | None:
         """Copy those that the plan is to compute; their identities, None where there are none."""
-        wanted = plan.ids.take(pa.array(plan.todo))
+        wanted = in_words(plan.ids.take(pa.array(plan.todo)))
         found = self._rows.filter(pc.is_in(self._rows["cell_id"], value_set=wanted))
         if not len(found):
             return None

@@ -18,6 +18,7 @@ from sweep.runner.decided import Decided
 from sweep.runner.plan import Plan, make_plan
 from sweep.runner.reuse import Reuse
 from sweep.store.folder import Folder
+from sweep.store.identities import parsed
 from sweep.store.known import Known, known
 from sweep.store.refined import Answers
 from sweep.store.timings import timings
@@ -80,7 +81,8 @@ class Rounds:
             while (copied := source.take(plan)) is not None:
                 self._copied = True
                 if self._again is not None:
-                    self._again = self._again.filter(pc.invert(pc.is_in(self._again, copied)))
+                    done = pc.is_in(self._again, value_set=parsed(copied))
+                    self._again = self._again.filter(pc.invert(done))
                 saved = self._without_again(known(self._folder, self._warn))
                 plan = make_plan(grid, saved, shard=self._shard, timings=times)
         if self._again is not None:

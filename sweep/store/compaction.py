@@ -10,13 +10,20 @@ damaged in the meantime is given up for those that it was to replace.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import os
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
-from sweep.store.files import publish, sync_names
-from sweep.store.names import REPLACED, SUFFIX
+from sweep.store.files import publish, publish_named, sync_names
+from sweep.store.names import REPLACED, SUFFIX, Checksum, merged_name
 from sweep.store.parquet import DamagedFile, check
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 
 @dataclass(frozen=True)
@@ -59,12 +66,17 @@ class Compaction:
         kept = {name: path for name, path in found.items() if name not in pending.replaces}
         return kept | {merged.name: merged}
 
-    def replace(self, names: Sequence[str], name: str, content: bytes) -> None:
-        """Replace the named files by one called `name`. Raises DamagedFile, and does nothing, where
-        that does not hold what was written.
+    def replace(self, names: Sequence[str], write: Callable[[IO[bytes]], object]) -> str:
+        """Replace the named files by one that `write` writes. Raises DamagedFile, and does nothing,
+        where that does not hold what was written. Its name.
         """
-        merged = self.aside / name
-        publish(merged, self.aside / f"{name}.tmp", lambda path: _write(path, content))
+
+        def written(path: Path) -> Path:
+            with Summed(path) as stream:
+                write(stream)
+            return self.aside / merged_name(str(stream.checksum))
+
+        merged = publish_named(self.aside / f"merged-{uuid.uuid4().hex}.tmp", written)
         try:
             check(merged)
         except DamagedFile:
@@ -77,6 +89,7 @@ class Compaction:
             lambda path: _write(path, text.encode()),
         )
         self.finish()
+        return merged.name
 
     def finish(self) -> None:
         """Carry a pending compaction to its end, and clear away what is left of one."""
@@ -120,6 +133,23 @@ class Compaction:
 
     def _replaced(self) -> list[Path]:
         return list(self.aside.glob(f"*{REPLACED}"))
+
+
+class Summed(FileIO):
+    """A new file, and the checksum of what it was given to hold, from its beginning on."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, "x")
+        self.checksum = Checksum()
+
+    def write(self, content: Buffer) -> int:
+        """Write all of it."""
+        rest = memoryview(content).cast("B")
+        self.checksum.add(rest)
+        size = len(rest)
+        while rest:
+            rest = rest[os.write(self.fileno(), rest) :]
+        return size
 
 
 def _write(path: Path, content: bytes) -> None:

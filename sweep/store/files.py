@@ -23,9 +23,19 @@ def publish(target: Path, aside: Path, write: Callable[[Path], object]) -> None:
     A reader sees all of it or nothing, whatever is killed and when. Where this fails, neither
     `aside` nor `target` is left behind.
     """
+
+    def written(path: Path) -> Path:
+        write(path)
+        return target
+
+    publish_named(aside, written)
+
+
+def publish_named(aside: Path, write: Callable[[Path], Path]) -> Path:
+    """As `publish`, with a target that `write` gives, since only what is written says its name."""
     _unfinished.add(aside)
     try:
-        write(aside)
+        target = write(aside)
         _sync(aside)
         aside.rename(target)
     except BaseException:
@@ -38,6 +48,7 @@ def publish(target: Path, aside: Path, write: Callable[[Path], object]) -> None:
     except OSError:
         target.unlink(missing_ok=True)
         raise
+    return target
 
 
 def clear_away() -> None:

@@ -21,19 +21,20 @@ from errno import EACCES, EPERM
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sweep.errors import LOG, UsageError, Warn
 from sweep.store import parquet
 from sweep.store.compaction import Compaction
 from sweep.store.files import sync_names
 from sweep.store.ground import make_folder, refuse_obstacle, whose
-from sweep.store.names import ASIDE, RUN_LOCK, checksum, is_part, merged_name, part_name
-from sweep.store.parquet import DamagedFile, is_sealed
+from sweep.store.merging import merging
+from sweep.store.names import ASIDE, RUN_LOCK, checksum, is_part, part_name
+from sweep.store.parquet import DamagedFile
 from sweep.store.place import Place
 from sweep.store.soundness import plain_schema
-from sweep.store.tables import concatenated, conformed, one_row_a_cell
+from sweep.store.tables import concatenated, one_row_a_cell
 
 STEADY_TRIES = 20
 """A reader starts over this often while files come and go."""
@@ -204,23 +205,22 @@ class Folder:
         metadata: dict[str, str],
         drop: pa.Array | None = None,
     ) -> None:
-        """Merge all files into one of this schema, without the rows with a cell_id in `drop`.
+        """Merge all files into one of this schema, without the rows with an identity in `drop`.
 
         Nothing happens where it would change nothing. Only for who holds the lock alone, after
         `repair`. Raises UsageError where a file turns out to be damaged, and leaves all as it was.
         """
         parts = self.parts()
         try:
-            if drop is None and _is_final(parts, schema):
+            merged = merging(parts, schema, drop)
+            if merged.changes_nothing:
                 return
-            merged = one_row_a_cell(concatenated(map(parquet.load, parts)))
-            if drop is not None:
-                merged = merged.filter(pc.invert(pc.is_in(merged["cell_id"], value_set=drop)))
             history = parquet.merged_metadata(metadata, parts)
-            content = parquet.packed(conformed(merged, schema), history)
-            name = merged_name(checksum([content]))
-            self._compaction.replace([part.name for part in parts], name, content)
-            LOG.debug(f"{self.path / name}: {len(merged):,} rows, merged from {len(parts)} files")
+            found = self._compaction.replace(
+                [part.name for part in parts], lambda stream: merged.write(history, stream)
+            )
+            rows = int(np.count_nonzero(merged.stays))
+            LOG.debug(f"{self.path / found}: {rows:,} rows, merged from {len(parts)} files")
         except DamagedFile as damage:
             raise UsageError(
                 f"{self.path}: a file to be merged, or the merged one, is {damage}; no file was "
@@ -311,17 +311,6 @@ def _sticky(error: OSError) -> Path | None:
     """The file of another user's that may not be moved, though its folder may be written to."""
     there = error.errno == EPERM and error.filename and Path(error.filename).exists()
     return Path(error.filename) if there else None
-
-
-def _is_final(parts: Sequence[Path], schema: pa.Schema) -> bool:
-    """Whether merging these files would change nothing."""
-    if len(parts) != 1:
-        return not parts
-    (part,) = parts
-    if not is_sealed(part) or parquet.schema_of(part) != schema:
-        return False
-    ids = parquet.load(part, ["cell_id"])["cell_id"]
-    return bool(pc.count_distinct(ids).as_py() == len(ids))
 
 
 def _load(part: Path, columns: Sequence[str] | None, declared: pa.Schema | None) -> pa.Table | str:

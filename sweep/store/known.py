@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sweep.errors import UsageError, Warn
-from sweep.grid import Grid, cell_ids
+from sweep.grid import Grid
 from sweep.models.cells import Cells
 from sweep.models.status import REACHED, StatusCodes, status_codes
+from sweep.store import identities
 from sweep.store.folder import Folder
-from sweep.store.schema import parameter_column, schema
+from sweep.store.schema import parameter_column, parameter_values, schema
 from sweep.store.tables import conformed
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Known:
-    """What the results say: cell_id and status of every row."""
+    """What the results say: the identity (see `identities`) and the status of every row."""
 
-    ids: pa.Array = field(default_factory=lambda: pa.array([], pa.string()))
+    ids: pa.Array = field(default_factory=lambda: pa.array([], identities.KIND))
     status: StatusCodes = field(default_factory=lambda: np.empty(0, np.int8))
 
 
@@ -36,7 +36,7 @@ def known(folder: Folder, warn: Warn) -> Known:
     table = folder.read(["cell_id", "status"], warn)
     if table is None:
         return Known()
-    return Known(table["cell_id"].combine_chunks(), codes_of(table["status"]))
+    return Known(identities.parsed(table["cell_id"]), codes_of(table["status"]))
 
 
 def codes_of(status: pa.ChunkedArray) -> StatusCodes:
@@ -50,7 +50,7 @@ def with_reached(found: Known, ids: pa.ChunkedArray) -> Known:
     """What is known, and that these cells reach their target."""
     new = np.full(len(ids), REACHED, dtype=np.int8)
     return Known(
-        pa.concat_arrays([found.ids, ids.combine_chunks()]), np.concatenate([found.status, new])
+        pa.concat_arrays([found.ids, identities.parsed(ids)]), np.concatenate([found.status, new])
     )
 
 
@@ -72,25 +72,54 @@ def frame(
     """
     import pandas as pd  # slow to import, and most commands do without
 
-    answers = _answers(grid, columns)
-    table = folder.read(columns, warn, answers)
-    if table is None:
-        raise UsageError(none_yet(grid, folder))
-    cells = grid.cells()
-    ids = pa.array(cell_ids(cells, grid.model, grid.solver), pa.string())
-    at = pc.index_in(ids, value_set=table["cell_id"].combine_chunks())
-    # A column of this version that no file has yet is there, and empty.
-    found: pd.DataFrame = conformed(table.take(at), answers).to_pandas()
-    named = pd.DataFrame({"cell_id": ids.to_pandas()})
-    return pd.concat([named, _parameters(grid, cells), found], axis="columns")
+    ids, found = _found(grid, folder, warn, _answers(grid, columns))
+    named = pd.DataFrame({"cell_id": identities.in_words(ids).to_pandas()})
+    answers: pd.DataFrame = found.to_pandas()
+    return pd.concat([named, _parameters(grid, grid.cells()), answers], axis="columns")
+
+
+def coded(grid: Grid, folder: Folder, warn: Warn, columns: Sequence[str]) -> pd.DataFrame:
+    """As `frame`, for pictures: without the identities, and small even for millions of cells.
+
+    Parameters that are not among `columns`, and the status, are categories.
+    """
+    _, found = _found(grid, folder, warn, _answers(grid, columns))
+    return _coded(grid, columns, found)
 
 
 def blank(grid: Grid, columns: Sequence[str]) -> pd.DataFrame:
-    """The frame of a grid of which no cell is computed, without the identities."""
-    cells = grid.cells()
-    parameters = _parameters(grid, cells)
-    nulls = _answers(grid, columns).empty_table().to_pandas().reindex(parameters.index)
-    return parameters.join(nulls)
+    """What `coded` gives of a grid of which no cell is computed."""
+    nulls = [(field, pa.nulls(len(grid.cells()), field.type)) for field in _answers(grid, columns)]
+    return _coded(grid, columns, pa.table({field.name: column for field, column in nulls}))
+
+
+def _found(grid: Grid, folder: Folder, warn: Warn, answers: pa.Schema) -> tuple[pa.Array, pa.Table]:
+    """The identities of a grid's cells, and what is saved of each; nulls where there is nothing."""
+    table = folder.read(answers.names, warn, answers)
+    if table is None:
+        raise UsageError(none_yet(grid, folder))
+    ids = identities.of_cells(grid, grid.cells())
+    at = identities.positions(ids, identities.parsed(table["cell_id"]))
+    # A column of this version that no file has yet is there, and empty.
+    table = conformed(table.drop_columns("cell_id"), answers)
+    return ids, table.take(pa.array(at, mask=at < 0))
+
+
+def _coded(grid: Grid, columns: Sequence[str], found: pa.Table) -> pd.DataFrame:
+    import pandas as pd
+
+    cells, every = grid.cells(), np.arange(len(grid.cells()))
+    status = found.schema.get_field_index("status")
+    found = found.set_column(status, "status", found["status"].dictionary_encode())
+    data: dict[str, object] = {}
+    for parameter in grid.model.parameters:
+        if parameter.name in columns:
+            data[parameter.name] = parameter_column(cells, parameter, every).to_pandas()
+        else:
+            words = parameter_values(cells, parameter).to_pandas()
+            codes = cells.codes[parameter.name]
+            data[parameter.name] = pd.Categorical.from_codes(codes, words)
+    return pd.DataFrame(data | {name: found[name].to_pandas() for name in found.column_names})
 
 
 def _parameters(grid: Grid, cells: Cells) -> pd.DataFrame:

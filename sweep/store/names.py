@@ -15,8 +15,12 @@ import zlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sweep.grid.names import RESERVED
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 SUFFIX = ".parquet"
 
@@ -57,16 +61,30 @@ def checksum_in(name: str) -> str | None:
     return own and own[1]
 
 
-def checksum(chunks: Iterable[bytes]) -> str:
+def checksum(chunks: Iterable[Buffer]) -> str:
     """That of a file's content.
 
     100 MB take 0.02 s, less than the checksums of pages do that it stands in for, so every command
     can afford it. One flipped bit, or any 32 in a row, is always found.
     """
-    found = 0
+    found = Checksum()
     for chunk in chunks:
-        found = zlib.crc32(chunk, found)
-    return f"{found:08x}"
+        found.add(chunk)
+    return str(found)
+
+
+class Checksum:
+    """A `checksum` of what has been added so far."""
+
+    def __init__(self) -> None:
+        self._found = 0
+
+    def add(self, chunk: Buffer) -> None:
+        """Take what follows."""
+        self._found = zlib.crc32(chunk, self._found)
+
+    def __str__(self) -> str:
+        return f"{self._found:08x}"
 
 
 def is_part(path: Path) -> bool:

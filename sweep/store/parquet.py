@@ -14,7 +14,6 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import IO
@@ -33,6 +32,9 @@ from sweep.store.soundness import (
     problem_of_columns,
     problem_of_rows,
 )
+
+ROW_GROUP = 1 << 18
+"""So many rows at most are together in a file, and so in memory where files are merged."""
 
 CHUNK = 1 << 20
 """Bytes that are read at once."""
@@ -60,16 +62,25 @@ class DamagedFile(Exception):
 
 
 def packed(table: pa.Table, metadata: dict[str, str]) -> bytes:
-    """Rows as the content of a file, which says in its metadata also when that was."""
-    written = {"written": datetime.now(UTC).isoformat(timespec="seconds")}
+    """Rows as the content of a file."""
     content = BytesIO()
-    pq.write_table(
-        table.replace_schema_metadata(metadata | written),
-        content,
+    write([table], table.schema, metadata, content)
+    return content.getvalue()
+
+
+def write(
+    tables: Iterable[pa.Table], schema: pa.Schema, metadata: dict[str, str], to: IO[bytes]
+) -> None:
+    """Write tables of these columns as the content of a file, which says also when that was."""
+    written = {"written": datetime.now(UTC).isoformat(timespec="seconds")}
+    with pq.ParquetWriter(
+        to,
+        schema.with_metadata(metadata | written),
         compression="zstd",
         write_page_checksum=True,
-    )
-    return content.getvalue()
+    ) as writer:
+        for table in tables:
+            writer.write_table(table, row_group_size=ROW_GROUP)
 
 
 def load(
@@ -81,12 +92,17 @@ def load(
     it is not sweep's, not for this version to read, or cannot be read.
     """
     with _opened(path) as file:
-        names = file.schema_arrow.names
-        wanted = None
-        if columns is not None:
-            wanted = [name for name in dict.fromkeys((*JUDGED, *columns)) if name in names]
-        table = file.read(columns=wanted)
+        table = file.read(columns=None if columns is None else _wanted(file, columns))
         return _judged(path, table, declared).replace_schema_metadata()
+
+
+def groups(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """The rows of a file, a row group after the other; columns as of `load`. Raises as that."""
+    with _opened(path) as file:
+        wanted = None if columns is None else _wanted(file, columns)
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group, columns=wanted)
+            yield _judged(path, table, None).replace_schema_metadata()
 
 
 def some_rows(path: Path, columns: Sequence[str], model: str) -> pa.Table | None:
@@ -99,6 +115,11 @@ def some_rows(path: Path, columns: Sequence[str], model: str) -> pa.Table | None
             return None
         names = [name for name in columns if name in file.schema_arrow.names]
         return plain(file.read_row_group(file.num_row_groups // 2, columns=names))
+
+
+def _wanted(file: pq.ParquetFile, columns: Sequence[str]) -> list[str]:
+    names = file.schema_arrow.names
+    return [name for name in dict.fromkeys((*JUDGED, *columns)) if name in names]
 
 
 def check(path: Path, declared: pa.Schema | None = None) -> None:
@@ -208,7 +229,7 @@ def _judged(path: Path, table: pa.Table, declared: pa.Schema | None) -> pa.Table
 def _opened(path: Path) -> Iterator[pq.ParquetFile]:
     try:
         _refuse_what_is_no_file(path)
-        with path.open("rb") as stream, _understood(path, stream) as file:
+        with path.open("rb", buffering=0) as stream, _understood(path, stream) as file:
             yield file
     except FileNotFoundError as error:
         if path.is_symlink():
@@ -233,7 +254,7 @@ def _refuse_what_is_no_file(path: Path) -> None:
 def _understood(path: Path, stream: IO[bytes]) -> Iterator[pq.ParquetFile]:
     """The file's content; whatever cannot be made of it is damage, or not sweep's."""
     sealed = is_sealed(path)
-    if sealed and checksum(iter(partial(stream.read, CHUNK), b"")) != checksum_in(path.name):
+    if sealed and checksum(_chunks(stream)) != checksum_in(path.name):
         raise DamagedFile("damaged (its checksum is another)")
     stream.seek(0)
     try:
@@ -253,6 +274,13 @@ def _understood(path: Path, stream: IO[bytes]) -> Iterator[pq.ParquetFile]:
         if not is_own_name(path.name):
             raise UsageError(f"{path}: is not a file of results ({why}); {ELSEWHERE}") from error
         raise DamagedFile(f"damaged ({why})") from error
+
+
+def _chunks(stream: IO[bytes]) -> Iterator[memoryview]:
+    """All bytes of a file, each time in the same memory, since new memory costs more than they."""
+    memory = memoryview(bytearray(CHUNK))
+    while size := stream.readinto(memory):  # type: ignore[attr-defined]
+        yield memory[:size]
 
 
 def is_sealed(path: Path) -> bool:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sweep.errors import Warn
-from sweep.grid import Grid, cell_ids
+from sweep.grid import Grid
 from sweep.grid.refinement.boxes import NEITHER, UNKNOWN, Labels
 from sweep.grid.refinement.panels import Refined
 from sweep.grid.refinement.settings import FLOATS, FRACTION, STATUS, Refinement
@@ -15,6 +15,7 @@ from sweep.models.cells import Cells
 from sweep.models.seeds import Rows, fraction, majority, median
 from sweep.models.status import FAILED, MISSING, NOT_REACHED, REACHED
 from sweep.ode.arrays import Floats, Index
+from sweep.store import identities
 from sweep.store.folder import Folder
 from sweep.store.known import Known, codes_of
 from sweep.store.schema import schema
@@ -39,9 +40,10 @@ class Answers:
         declared = pa.schema([f for f in schema(grid.model) if f.name in ("cell_id", *columns)])
         table = folder.read(columns, warn, declared)
         table = declared.empty_table() if table is None else table
+        self._ids = identities.parsed(table["cell_id"])
         if without is not None:
-            table = table.filter(pc.invert(pc.is_in(table["cell_id"], value_set=without)))
-        self._ids = table["cell_id"].combine_chunks()
+            kept = pc.invert(pc.is_in(self._ids, value_set=without))
+            table, self._ids = table.filter(kept), self._ids.filter(kept)
         self._status = np.append(codes_of(table["status"]), np.int8(MISSING))
         self._numbers = {name: _numbers(table, name) for name in columns if name != "status"}
 
@@ -91,9 +93,7 @@ class Answers:
 
     def _at(self, cells: Cells) -> Index:
         """The rows of cells; that behind the last where there is none."""
-        ids = pa.array(cell_ids(cells, self._grid.model, self._grid.solver), pa.string())
-        at: Index = pc.index_in(ids, value_set=self._ids).fill_null(-1).to_numpy()
-        return at
+        return identities.positions(identities.of_cells(self._grid, cells), self._ids)
 
 
 def _numbers(table: pa.Table, name: str) -> Floats:

@@ -16,6 +16,7 @@ from sweep.models.cells import Cells
 from sweep.models.parameters import Parameter, canonical
 from sweep.models.status import FAILED, status_words
 from sweep.ode.arrays import Index
+from sweep.store import identities
 
 Columns = dict[str, pa.Array]
 
@@ -62,15 +63,19 @@ def rows(model: Model, cells: Cells, ids: pa.Array, blocks: Sequence[Block]) -> 
 
 def parameter_column(cells: Cells, parameter: Parameter, index: Index) -> pa.Array:
     """A parameter of the cells at `index`, as a column."""
+    return parameter_values(cells, parameter).take(pa.array(cells.codes[parameter.name][index]))
+
+
+def parameter_values(cells: Cells, parameter: Parameter) -> pa.Array:
+    """The distinct values of a parameter, as a column has them."""
     values = list(cells.values[parameter.name])
     if parameter_type(parameter) == pa.string():
         values = [value if isinstance(value, str) else canonical(value) for value in values]
-    distinct = pa.array(values, type=parameter_type(parameter))
-    return distinct.take(pa.array(cells.codes[parameter.name][index]))
+    return pa.array(values, type=parameter_type(parameter))
 
 
 def _identity(model: Model, cells: Cells, ids: pa.Array, index: Index) -> Columns:
-    columns = {"cell_id": ids.take(pa.array(index))}
+    columns = {"cell_id": identities.in_words(ids.take(pa.array(index)))}
     for parameter in model.parameters:
         columns[parameter.name] = parameter_column(cells, parameter, index)
     return columns

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from sweep.errors import UsageError
 from sweep.models.status import FAILED
+from sweep.ode.arrays import Truths
+from sweep.store import identities
 
 FEW = 500
 """Tables that may be in memory at once."""
@@ -56,10 +58,26 @@ def one_row_a_cell(table: pa.Table) -> pa.Table:
 
     A row that failed gives way to one that did not, a later file to an earlier one.
     """
-    if pc.count_distinct(table["cell_id"]).as_py() == len(table):
-        return table
-    ids = table["cell_id"].to_numpy()
-    failed = pc.equal(table["status"], FAILED.word).to_numpy()
-    best_first = np.argsort(failed, kind="stable")
-    _, first = np.unique(ids[best_first].astype("S"), return_index=True)
-    return table.take(np.sort(best_first[first]))
+    stays = identities.one_each(identities.parsed(table["cell_id"]), failed(table))
+    return table if stays.all() else table.filter(pa.array(stays))
+
+
+def failed(table: pa.Table) -> Truths:
+    """Which rows are of cells that failed."""
+    found: Truths = pc.equal(table["status"], FAILED.word).to_numpy()
+    return found
+
+
+def in_groups(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
+    """The rows of all tables, put together to tables of so many or some more."""
+    tables = iter(tables)
+    for first in tables:
+        yield concatenated(_up_to(rows, chain([first], tables)))
+
+
+def _up_to(rows: int, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    for table in tables:
+        yield table
+        rows -= len(table)
+        if rows <= 0:
+            return

@@ -50,7 +50,7 @@ eta_w = 3
 eta_J = 10
 alpha_max = 0.5
 [axes]
-seed = { int = [0, 19] }
+seed = { int = [20, 39] }
 """
 
 SLOW = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,6 +92,21 @@ def test_a_run_that_computes_nothing_has_no_picture(grid: Path, capsys: Said) ->
     assert sweep("run", grid, "--plot", "--max-time", "0.0001s", "--backend", "sequential") == 3
     assert "sweep: no picture, as all cells are missing" in capsys.readouterr().err
     assert not Path("results/grid.png").exists()
+
+
+def test_where_no_picture_can_be_written_nothing_is_computed(
+    grid: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sweep("run", grid) == 0
+    grid.write_text(text_of(AXES.replace("3]", "3, 4]")))
+    access, closed = os.access, Path("results").absolute()
+    monkeypatch.setattr(os, "access", lambda path, mode: path != closed and access(path, mode))
+    capsys.readouterr()
+    assert sweep("run", grid, "--plot") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("sweep: results/grid.png: cannot be written (Permission denied")
+    assert len(pd.read_parquet("results/grid")) == 12
+    assert sweep("run", grid) == 0
 
 
 def test_a_shard_is_complete_when_its_share_is(grid: Path, capsys: Said) -> None:

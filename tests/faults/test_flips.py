@@ -6,11 +6,13 @@ import json
 import random
 import shutil
 from collections.abc import Sequence
+from io import FileIO
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from sweep.store.compaction import Summed
 from sweep.store.folder import Folder
 from sweep.store.known import known
 from sweep.store.schema import schema
@@ -176,13 +178,13 @@ def test_a_merged_file_that_is_damaged_in_writing_replaces_none(
     """The disk keeps something else than it was given; what was saved before is not given up."""
     laboratory, _ = whole
     laboratory.write(TEXT.replace("y = [1, 2]", "y = [1, 2, 3]"))
-    write = Path.write_bytes
 
-    def forgetful(path: Path, content: bytes) -> int:
-        ill = path.name.startswith("cells-")
-        return write(path, flipped(content, 8 * (len(content) - 100)) if ill else content)
+    def forgetful(file: Summed, content: bytes) -> int:
+        file.checksum.add(content)
+        kept = flipped(bytes(content), 8 * (len(content) // 2)) if len(content) > 100 else content
+        return FileIO.write(file, kept)
 
-    monkeypatch.setattr(Path, "write_bytes", forgetful)
+    monkeypatch.setattr(Summed, "write", forgetful)
     (line,) = laboratory.run_here()
     assert line.startswith("the files of results were not merged into one")
     assert "nothing is lost" in line

@@ -15,6 +15,7 @@ from sweep.grid import Grid, Shard
 from sweep.grid.read import parse_grid
 from sweep.models.status import FAILED
 from sweep.runner.plan import LARGEST_BATCH_S, SAMPLE, make_plan
+from sweep.store.identities import parsed
 from sweep.store.known import Known
 
 TEXT = """
@@ -146,7 +147,7 @@ def test_there_is_nothing_to_do_where_all_is_known() -> None:
 
 
 def test_rows_of_other_grids_do_not_matter() -> None:
-    others = Known(pa.array(["0" * 32, "f" * 32]), np.zeros(2, np.int8))
+    others = Known(parsed(pa.array(["0" * 32, "f" * 32])), np.zeros(2, np.int8))
     assert len(make_plan(grid(), others).todo) == len(make_plan(grid(), Known()).todo)
 
 

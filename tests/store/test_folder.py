@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from sweep.errors import UsageError
-from sweep.store import compaction, parquet
+from sweep.store import compaction, merging, parquet
 from sweep.store.folder import Folder
+from sweep.store.identities import parsed
 from sweep.store.lock import locked
 from sweep.store.metadata import FORMAT, describe
 from sweep.store.tables import conformed
@@ -69,7 +70,7 @@ def test_merging_leaves_one_file_with_all_rows(folder: Folder) -> None:
 
 def test_merging_drops_what_it_is_told_to(folder: Folder) -> None:
     folder.write(table(1, 2, 3), METADATA)
-    folder.compact(SCHEMA, METADATA, drop=pa.array(["2", "7"]))
+    folder.compact(SCHEMA, METADATA, drop=parsed(pa.array(["2", "7"])))
     assert cells(folder) == [1, 3]
 
 
@@ -81,6 +82,28 @@ def test_merging_keeps_one_row_a_cell_the_better_and_earlier(folder: Folder) -> 
     folder.compact(SCHEMA, METADATA)
     assert cells(folder) == [1, 20, 30]
     assert len(pq.read_table(folder.path)) == 3
+
+
+def test_no_more_than_some_rows_are_in_memory_together_while_files_are_merged(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (parquet, merging):
+        monkeypatch.setattr(module, "ROW_GROUP", 4)
+    for cells_of_part in ((1, 2, 3), (3, 4), (5,), range(6, 20), (1, 20)):
+        folder.write(table(*cells_of_part), METADATA)
+    together: list[int] = []
+
+    def noticed(found: pa.Table, schema: pa.Schema) -> pa.Table:
+        together.append(len(found))
+        return conformed(found, schema)
+
+    monkeypatch.setattr(merging, "conformed", noticed)
+    folder.compact(SCHEMA, METADATA)
+    assert cells(folder) == list(range(1, 21))
+    assert max(together) < 2 * 4
+    assert sum(together) == 20
+    groups = pq.ParquetFile(folder.parts()[0]).metadata
+    assert max(groups.row_group(i).num_rows for i in range(groups.num_row_groups)) == 4
 
 
 def test_merged_files_remember_what_made_their_rows(folder: Folder) -> None:

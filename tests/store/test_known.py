@@ -8,7 +8,8 @@ import pytest
 from sweep.errors import UsageError
 from sweep.models.status import status_words
 from sweep.store.folder import Folder
-from sweep.store.known import blank, frame, known, looked_up
+from sweep.store.identities import in_words
+from sweep.store.known import blank, coded, frame, known, looked_up
 from tests.faults.laboratory import Laboratory, grid_of, text_of
 
 
@@ -53,9 +54,10 @@ def test_that_there_are_no_results_is_said_with_the_cure(laboratory: Laboratory)
 def test_a_grid_of_which_nothing_is_computed_has_the_same_frame(laboratory: Laboratory) -> None:
     grid = grid_of(laboratory.text)
     laboratory.run_here()
-    computed = frame(grid, Folder(laboratory.results, "grid"), print, ["time_to_target", "Q"])
-    rows = blank(grid, ["time_to_target", "Q"])
-    assert ["cell_id", *rows.columns] == list(computed.columns)
+    folder, columns = Folder(laboratory.results, "grid"), ["time_to_target", "Q"]
+    computed = coded(grid, folder, print, columns)
+    rows = blank(grid, columns)
+    assert list(rows.columns) == list(computed.columns)
     assert len(rows) == 200
     assert rows[["status", "time_to_target", "Q"]].isna().all(axis=None)
     assert rows["x"].equals(computed["x"])
@@ -74,6 +76,17 @@ def test_what_is_known_is_identity_and_status(laboratory: Laboratory) -> None:
     laboratory.run_here()
     found = known(Folder(laboratory.results, "grid"), print)
     rows = frame(grid_of(laboratory.text), Folder(laboratory.results, "grid"), print)
-    pairs = zip(found.ids.to_pylist(), status_words(found.status), strict=True)
+    pairs = zip(in_words(found.ids).to_pylist(), status_words(found.status), strict=True)
     assert dict(pairs) == dict(zip(rows["cell_id"], rows["status"], strict=True))
     assert rows["status"].tolist() == ["failed", "reached"]
+
+
+def test_what_pictures_are_made_of_says_the_same_in_categories(laboratory: Laboratory) -> None:
+    laboratory.write(text_of("y = [1, 2, 3]\nx = [0.5, 1]", behaviour="raise", bad=1))
+    laboratory.run_here()
+    grid, folder = grid_of(laboratory.text), Folder(laboratory.results, "grid")
+    rows, plain = coded(grid, folder, print, ["x", "time_to_target"]), frame(grid, folder, print)
+    assert rows["x"].dtype == rows["time_to_target"].dtype == float
+    for name in rows:
+        assert name in ("x", "time_to_target") or rows[name].dtype == "category", name
+        assert rows[name].astype(plain[name].dtype).equals(plain[name]), name

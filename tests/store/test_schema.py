@@ -46,7 +46,7 @@ def test_rows_have_the_declared_columns_and_the_parameters_of_their_cells() -> N
     assert len(table) == 4
     index = [*PLAN.trajectory(2).cells, *PLAN.trajectory(0).cells]
     for row, cell in zip(table.to_pylist(), index, strict=True):
-        assert row["cell_id"] == PLAN.ids[int(cell)].as_py()
+        assert row["cell_id"] == PLAN.ids[int(cell)].as_py().hex()
         parameters = PLAN.cells.cell(int(cell))
         assert {name: row[name] for name in parameters} == parameters
     assert table["rhs_evaluations"].to_pylist() == [20, 20, 0, 0]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.errors import ParameterError
+from sweep.models.answers import Ends, Words, answers_of
 from sweep.models.base import (
     OUT_OF_REACH,
     Answers,
@@ -46,20 +47,11 @@ from sweep.models.fo_anil.shown import (
 from sweep.models.fo_anil.solve import InnerLoop, follow
 from sweep.models.fo_anil.state import Problem, overlaps_of, state
 from sweep.models.parameters import Parameter, Value, number
-from sweep.models.status import DIVERGED, FAILED, NOT_REACHED, REACHED
+from sweep.models.status import DIVERGED, NOT_REACHED
 from sweep.ode import news
 from sweep.ode.arrays import Floats
 from sweep.ode.events import Questions
-from sweep.ode.integrator import (
-    BLEW_UP,
-    LARGEST_STATE,
-    LARGEST_VALUE,
-    MAX_STEPS,
-    RAN_AWAY,
-    STUCK,
-    TOO_LONG,
-    Outcome,
-)
+from sweep.ode.integrator import LARGEST_VALUE, MAX_STEPS
 from sweep.ode.solve import Solution, ask
 
 EDGE = 1.95
@@ -67,6 +59,15 @@ EDGE = 1.95
 
 DEPENDENT = 1e-6
 """Below this λ_min/λ_max of I_JJ, a cell says that least squares is close to having no solution."""
+
+
+WORDS = Words(
+    time="α",
+    grew="an overlap grew",
+    grows="the overlaps grow",
+    too_long=f"more than {MAX_STEPS:,} steps",
+    undefined=DIVERGED,
+)
 
 
 class FoAnil(Model):
@@ -140,7 +141,8 @@ class FoAnil(Model):
         eta_J, targets = varying["eta_J"], varying["target_error"]
         questions, target_of, end_of = ask(within_reach(targets), eta_J * varying["alpha_max"])
         solution, inner, K, T = _integrate(trajectory, questions, solver)
-        return _answers(solution, inner, questions.ends, target_of, end_of, eta_J, targets, T, K)
+        asked = Ends(questions.ends, target_of, end_of, targets)
+        return _answers(solution, inner, asked, eta_J, T, K)
 
     def trace(
         self, cell: Mapping[str, Value], solver: Mapping[str, Value], until: float, points: int
@@ -219,53 +221,24 @@ SHARED_NUMBERS = ("K", "M", "eta_w", "inner_steps", "P", "sigma_u", "sigma_y")
 
 
 def _answers(
-    solution: Solution,
-    inner: InnerLoop,
-    ends: Floats,
-    target_of: NDArray[np.int64],
-    end_of: NDArray[np.int64],
-    eta_J: Floats,
-    targets: Floats,
-    T: Floats,
-    K: int,
+    solution: Solution, inner: InnerLoop, asked: Ends, eta_J: Floats, T: Floats, K: int
 ) -> Answers:
-    replies, outcome = solution.replies, solution.outcome
-    crossing, end = replies.crossing[target_of], ends[end_of]
-    reached = crossing <= end  # False for NaN
-    passed = ~reached & ~np.isnan(replies.end_value[end_of])
-    broken = ~reached & ~passed
-    tau = np.where(reached, crossing, np.where(passed, end, outcome.t))
-    y = np.where(passed[:, None], replies.end_state[end_of], solution.last)
-    y = np.where(reached[:, None], replies.crossing_state[target_of], y)
-    error = np.where(passed, replies.end_value[end_of], outcome.value)
-    error = np.where(reached, np.minimum(targets, outcome.value_initial), error)
-    Q, R = overlaps_of(y, K, len(T))
-    rho = cosines(Q, R, T)
-    n = len(targets)
-    status = np.where(reached, REACHED, NOT_REACHED)
-    status[broken] = DIVERGED if outcome.code in (BLEW_UP, RAN_AWAY) else FAILED
+    limits = _limits(inner)
+    read = answers_of(solution, asked, WORDS, eta_J, limits)
+    Q, R = overlaps_of(read.states, K, len(T))
+    rho, n = cosines(Q, R, T), len(read.status)
+    unmet = np.where(read.status == NOT_REACHED, limits, "").tolist()
     return Answers(
-        status=status.astype(np.int8),
-        time_to_target=np.where(reached, tau / eta_J, np.nan),
-        error_initial=np.full(n, outcome.value_initial),
-        error_final=error,
-        time_final=tau / eta_J,
+        status=read.status,
+        time_to_target=read.time_to_target,
+        error_initial=read.error_initial,
+        error_final=read.error_final,
+        time_final=read.time_final,
         rhs_evaluations=solution.evaluations,
         lists={"Q": Q.reshape(n, -1), "R": R.reshape(n, -1), "alignment": alignment(rho)},
         numbers={"learned_units": learned_units(rho)},
-        message=[
-            _message(solution.outcome, inner, a, b) if not r else ""
-            for a, b, r in zip(eta_J, broken, reached, strict=True)
-        ],
+        message=[one or other for one, other in zip(read.message, unmet, strict=True)],
     )
-
-
-def _message(outcome: Outcome, inner: InnerLoop, eta_J: float, broken: bool) -> str:
-    """Why a cell that did not reach its target did not, where there is something to say."""
-    limits = _limits(inner)
-    if not broken:
-        return limits
-    return _how_it_broke(outcome, eta_J) + (f"; {limits}" if limits else "")
 
 
 def _limits(inner: InnerLoop) -> str:
@@ -280,23 +253,6 @@ def _limits(inner: InnerLoop) -> str:
             f"λ_min/λ_max of I_JJ is {inner.independence:.2g}"
         )
     return ""
-
-
-def _how_it_broke(outcome: Outcome, eta_J: float) -> str:
-    where = f"at α = {outcome.t / eta_J:.6g}"
-    if outcome.code == BLEW_UP:
-        if outcome.value <= LARGEST_VALUE:
-            return f"an overlap grew beyond {LARGEST_STATE:g} {where}"
-        return f"the error is {outcome.value:.3g} {where}"
-    if outcome.code == RAN_AWAY:
-        return f"the overlaps grow without bound {where}, where the error is {outcome.value:.3g}"
-    if outcome.code == STUCK:
-        return f"the step became too small to go on {where}"
-    if outcome.code == TOO_LONG:
-        return f"more than {MAX_STEPS:,} steps; gave up {where}"
-    return (
-        f"no step could be made to the end of the window, just before α = {outcome.t / eta_J:.6g}"
-    )
 
 
 def _check_samples(cell: Mapping[str, Value]) -> None:

@@ -2,7 +2,8 @@
 
 A ← A + η_w (I_JB - I_JJ A) from A = 0, with I_JB (K × M) and I_JJ (K × K) the averages <g g> of
 students with teachers and with students; infinitely many steps solve I_JJ A = I_JB. With more than
-one step the loop diverges with their number where η_w λ_max(I_JJ) > 2. Matrices are flat, by rows.
+one step the loop diverges with their number where η_w λ_max(I_JJ) > 2. Very many steps are made by
+squaring what they do. Matrices are flat, by rows.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from sweep.ode.compiled import inlined_kernel, inner_kernel
 SINGULAR = 1e-12
 """Least squares has no one solution where a pivot is this small, relative to its diagonal entry."""
 
+MANY = 32
+"""From so many steps on squaring is faster, also for narrow students."""
+
 
 @inlined_kernel
 def mean_readouts(
@@ -27,16 +31,76 @@ def mean_readouts(
         return
     for i in range(K * M):
         A[i] = eta_w * JB[i]
-    residual = spare
+    if steps > MANY:
+        _by_squaring(eta_w, int(steps), JJ, JB, A, spare, K, M)
+        return
     for _ in range(1, int(steps)):
-        for k in range(K):
-            for m in range(M):
-                total = JB[k * M + m]
+        _step(eta_w, JJ, JB, A, spare, K, M)
+
+
+@inner_kernel
+def _step(
+    eta_w: float, JJ: Floats, JB: Floats, A: Floats, residual: Floats, K: int, M: int
+) -> None:
+    for k in range(K):
+        for m in range(M):
+            total = JB[k * M + m]
+            for j in range(K):
+                total -= JJ[k * K + j] * A[j * M + m]
+            residual[k * M + m] = total
+    for i in range(K * M):
+        A[i] += eta_w * residual[i]
+
+
+@inner_kernel
+def _by_squaring(
+    eta_w: float, steps: int, JJ: Floats, JB: Floats, A: Floats, spare: Floats, K: int, M: int
+) -> None:
+    """From A after one step to A after so many.
+
+    With F = 1 - η_w I_JJ, A after 2n steps is A + Fⁿ A, where A is that after n. Fⁿ is symmetric,
+    so that its lower triangle is kept, and there is room for two.
+    """
+    size = K * (K + 1) // 2
+    power, other = spare[:size], spare[size : 2 * size]
+    for k in range(K):
+        for j in range(k + 1):
+            power[_at(k, j)] = (1.0 if j == k else 0.0) - eta_w * JJ[k * K + j]
+    bit = 1
+    while 2 * bit <= steps:
+        bit *= 2
+    while bit > 1:
+        bit //= 2
+        for m in range(M):
+            for k in range(K):
+                total = A[k * M + m]
                 for j in range(K):
-                    total -= JJ[k * K + j] * A[j * M + m]
-                residual[k * M + m] = total
-        for i in range(K * M):
-            A[i] += eta_w * residual[i]
+                    total += power[_at(k, j)] * A[j * M + m]
+                other[k] = total
+            for k in range(K):
+                A[k * M + m] = other[k]
+        for k in range(K):
+            for j in range(k + 1):
+                total = 0.0
+                for i in range(K):
+                    total += power[_at(k, i)] * power[_at(i, j)]
+                other[_at(k, j)] = total
+        power[:] = other
+        if steps & bit:
+            for k in range(K):
+                for j in range(k + 1):
+                    total = power[_at(k, j)]
+                    for i in range(K):
+                        total -= eta_w * JJ[k * K + i] * power[_at(i, j)]
+                    other[_at(k, j)] = total
+            power[:] = other
+            _step(eta_w, JJ, JB, A, spare[size:], K, M)
+
+
+@inner_kernel
+def _at(k: int, j: int) -> int:
+    """Where an entry of a symmetric matrix is among those of its lower triangle, by rows."""
+    return k * (k + 1) // 2 + j if j <= k else j * (j + 1) // 2 + k
 
 
 @inner_kernel

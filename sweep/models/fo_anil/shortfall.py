@@ -37,6 +37,8 @@ def warnings(cells: Cells) -> list[str]:
 
 def shortfall(cells: Cells) -> Floats:
     """An estimate for every cell; 0 where P or V is infinite, and where nothing is lacking."""
+    if all(np.isinf(P) for P in cells.values["P"]) or all(np.isinf(V) for V in cells.values["V"]):
+        return np.broadcast_to(0.0, (len(cells),))
     K, M, P, V = (cells.numbers(name) for name in ("K", "M", "P", "V"))
     eta_w, eta_J, sigma_u = (cells.numbers(name) for name in ("eta_w", "eta_J", "sigma_u"))
     erf = np.array([word == "erf" for word in cells.values["activation"]])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.errors import UsageError
-from sweep.models.answers import Ends, answers_of
+from sweep.models.answers import Ends, Words, answers_of
 from sweep.models.base import Answers, Trace, Trajectory
 from sweep.models.own.base import OwnModel, declared_columns, targets_of
 from sweep.models.own.problem import BLUNDERS, Problem, problem_of
@@ -145,7 +145,8 @@ class Ode(OwnModel):
         p = parameters_of(trajectory, self.declared)
         problem, solution = self._integrate(p, questions, solver)
         ends = Ends(questions.ends, target_of, end_of, varying["target_error"])
-        read = answers_of(solution, ends, self.time_name, problem.why_it_broke(solution))
+        why = problem.why_it_broke(solution)
+        read = answers_of(solution, ends, Words(self.time_name), why=why)
         states = read.states[:, : problem.size]
         return Answers(
             status=read.status,

@@ -46,6 +46,24 @@ def test_each_step_goes_down_the_gradient(K: int, M: int, steps: int) -> None:
 
 
 @SHAPES
+@pytest.mark.parametrize("steps", [32, 33, 64, 1000, 6789])
+def test_very_many_steps_are_those_of_the_slow_loop(K: int, M: int, steps: int) -> None:
+    JJ, JB = (np.asarray(part, dtype=np.longdouble) for part in averages(K, M))
+    rate = 1.9 / np.linalg.eigvalsh(np.asarray(JJ, dtype=float))[-1]
+    A = np.zeros((K, M), dtype=np.longdouble)
+    for _ in range(steps):
+        A = A + rate * (JB - JJ @ A)
+    found = readouts(JJ.astype(float), JB.astype(float), rate, steps)
+    np.testing.assert_allclose(found, A.astype(float), rtol=1e-12, atol=1e-13)
+
+
+def test_a_loop_that_diverges_does_so_too_where_it_is_long() -> None:
+    grown = readouts([[1.0]], [[1.0]], 2.5, 101)
+    assert grown == pytest.approx(1 - (-1.5) ** 101, rel=1e-12)
+    assert not np.isfinite(readouts([[1.0]], [[1.0]], 2.5, 1_000_000)).any()
+
+
+@SHAPES
 def test_infinitely_many_steps_are_least_squares(K: int, M: int) -> None:
     JJ, JB = averages(K, M)
     expected = np.linalg.solve(JJ, JB)

@@ -79,7 +79,7 @@ class Simulation(Model):
 
     name = "fo-anil-simulation"
     meaning = "first-order ANIL in the teacher–student setting, simulated task by task"
-    version = 1
+    version = 2
     time_symbol = "α"
     parameters = (*map(_simulated, PARAMETERS), DIMENSION, replace(ACTIVATION, later=True))
     solver = (WINDOW, TEST_SIZE)

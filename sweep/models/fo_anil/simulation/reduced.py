@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sweep.models.fo_anil.simulation.activation import activate, mean_product, steepness
+from sweep.models.fo_anil.simulation.normals import Bits, normal_numbers, room_for
 from sweep.models.fo_anil.simulation.setting import LEAST_SQUARES_CUTOFF, Frame, Setting
 from sweep.models.fo_anil.simulation.triangular import triangularize
 from sweep.ode.arrays import Floats
@@ -31,13 +32,16 @@ POPULATION = 0
 
 class Samples(NamedTuple):
     """n samples, one a column. z: D × n components; g: S × n activations of students and teachers;
-    slope: S × n, in proportion to the slopes g'; y: the labels, later the mistakes y - f.
+    slope: S × n, in proportion to the slopes g'; y: the labels, later the mistakes y - f. numbers,
+    bits: what z and the noise of the labels are drawn into, and what that takes.
     """
 
     z: Floats
     g: Floats
     slope: Floats
     y: Floats
+    numbers: Floats
+    bits: Bits
 
 
 @fast_kernel
@@ -45,13 +49,15 @@ def advance(
     frame: Frame,
     setting: Setting,
     test_size: int,
-    training: np.random.Generator,
-    testing: np.random.Generator,
+    moving: np.random.Generator,
+    training: Bits,
+    testing: Bits,
     errors: Floats,
     Q: Floats,
     R: Floats,
 ) -> int:
-    """Simulate len(errors) tasks; the frame is moved along.
+    """Simulate len(errors) tasks; the frame is moved along. Samples come from the lanes `training`
+    and `testing`, all other random numbers from `moving`.
 
     Writes each task's test error (before J moves) and the overlaps after it, Q[t] and R[t].
     Returns how many tasks it did; fewer where a result is no longer finite.
@@ -71,8 +77,8 @@ def advance(
 
     for t in range(errors.size):
         for m in range(M):
-            u[m] = setting.sigma_u * training.standard_normal()
-        place(frame, setting, training, rows)
+            u[m] = setting.sigma_u * moving.standard_normal()
+        place(frame, setting, moving, rows)
 
         draw(rows, u, setting.sigma_y, setting.activation, training, training_set)
         adapt(training_set, setting, w)
@@ -87,7 +93,7 @@ def advance(
         for k in range(K):
             for i in range(setting.V):
                 delta[k, i] = factor * w[k] * validation_set.slope[k, i] * validation_set.y[i]
-        move(frame, setting, validation_set.z, delta, training, outside)
+        move(frame, setting, validation_set.z, delta, moving, outside)
 
         write_overlaps(frame, Q[t], R[t])
         if not (all_finite(errors[t : t + 1]) and all_finite(Q[t]) and all_finite(R[t])):
@@ -98,7 +104,11 @@ def advance(
 @fast_kernel
 def samples(S: int, D: int, n: int) -> Samples:
     """Room for n samples."""
-    return Samples(np.empty((D, n)), np.empty((S, n)), np.empty((S, n)), np.empty(n))
+    room = room_for((D + 1) * n)
+    numbers = np.empty(room)
+    z = numbers[: D * n].reshape(D, n)
+    bits = np.empty(room, dtype=np.uint64)
+    return Samples(z, np.empty((S, n)), np.empty((S, n)), np.empty(n), numbers, bits)
 
 
 @fast_kernel
@@ -136,30 +146,37 @@ def draw(
     u: Floats,
     noise: float,
     activation: int,
-    rng: np.random.Generator,
+    lanes: Bits,
     into: Samples,
 ) -> None:
     """Draw samples: components, activations, and labels with noise of this size."""
     S, D = rows.shape
     M = len(u)
     n = into.y.size
-    for i in range(D):
-        for j in range(n):
-            into.z[i, j] = rng.standard_normal()
-    into.g[:] = 0.0
+    room = room_for((D + 1) * n if noise > 0.0 else D * n)
+    normal_numbers(lanes, into.bits[:room], into.numbers[:room])
     for a in range(S):
-        for i in range(D):
-            if rows[a, i] != 0.0:
-                for j in range(n):
-                    into.g[a, j] += rows[a, i] * into.z[i, j]
-        activate(activation, into.g[a], into.slope[a])
-    into.y[:] = 0.0
-    for m in range(M):
-        for j in range(n):
-            into.y[j] += u[m] * into.g[S - M + m, j]
+        combine(rows[a], into.z, into.g[a])
+    # All at once, since what is left over of whole vectors takes as long as they do.
+    activate(activation, into.g.reshape(S * n), into.slope.reshape(S * n))
+    combine(u, into.g[S - M :], into.y)
     if noise > 0.0:
         for j in range(n):
-            into.y[j] += noise * rng.standard_normal()
+            into.y[j] += noise * into.numbers[D * n + j]
+
+
+@fast_kernel
+def combine(weights: Floats, rows: Floats, into: Floats) -> None:
+    """The sum of rows, each times its weight, two of them at a time."""
+    count = len(weights)
+    first = count % 2
+    for j in range(into.size):
+        into[j] = weights[0] * rows[0, j] if first else 0.0
+    for i in range(first, count, 2):
+        a, b = weights[i], weights[i + 1]
+        if a != 0.0 or b != 0.0:
+            for j in range(into.size):
+                into[j] += a * rows[i, j] + b * rows[i + 1, j]
 
 
 @fast_kernel

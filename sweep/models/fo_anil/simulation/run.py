@@ -2,9 +2,9 @@
 
 Time: the test error of task t belongs to the state after t - 1 tasks, the overlaps to that after t.
 
-Random numbers come from the seed alone, in two streams, one for all that moves J and one for the
-test sets: the size of the test sets leaves the trajectory as it is. Cells that differ in other
-parameters draw the same numbers, as far as they use equally many a task.
+Random numbers come from the seed alone, in three streams: one for the samples that move J, one for
+the test sets, whose size so leaves the trajectory as it is, and one for all else. Cells that differ
+in other parameters draw the same numbers, as far as they use equally many a task.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sweep.models.fo_anil.simulation.normals import lanes
 from sweep.models.fo_anil.simulation.reduced import advance
 from sweep.models.fo_anil.simulation.setting import Setting, frame
 from sweep.ode.arrays import Floats
@@ -25,7 +26,7 @@ LONGEST_STRETCH = 256
 STRETCH_NUMBERS = 2**18
 """Overlaps a stretch may hold, which shortens it for very wide networks."""
 
-TRAINING, TESTING = range(2)
+TRAINING, TESTING, MOVING = range(3)
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,9 @@ def stretches(
 ) -> Iterator[Stretch]:
     """Simulate `tasks` tasks; the stream ends before them where a result is no longer finite."""
     K, M = start.R.shape
-    moving = frame(start.Q, start.R, start.T)
-    training, testing = stream(seed, TRAINING), stream(seed, TESTING)
+    now = frame(start.Q, start.R, start.T)
+    moving = np.random.Generator(np.random.SFC64(seeds(seed, MOVING)))
+    training, testing = lanes(seeds(seed, TRAINING)), lanes(seeds(seed, TESTING))
     recent = np.zeros(window)
     length = min(LONGEST_STRETCH, max(1, STRETCH_NUMBERS // (K * (K + M))))
     done = 0
@@ -65,7 +67,7 @@ def stretches(
         n = min(length, tasks - done)
         errors, means = np.empty(n), np.empty(n)
         Q, R = np.empty((n, K, K)), np.empty((n, K, M))
-        finite = advance(moving, setting, test_size, training, testing, errors, Q, R)
+        finite = advance(now, setting, test_size, moving, training, testing, errors, Q, R)
         moving_means(errors[:finite], recent, done, means)
         yield Stretch(done, errors[:finite], means[:finite], Q[:finite], R[:finite])
         if finite < n:
@@ -73,9 +75,9 @@ def stretches(
         done += n
 
 
-def stream(seed: int, purpose: int) -> np.random.Generator:
-    """The random numbers for one purpose, independent of those for the other and of R0's."""
-    return np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(purpose,))))
+def seeds(seed: int, purpose: int) -> np.random.SeedSequence:
+    """For the random numbers for one purpose, independent of those for others and of R0's."""
+    return np.random.SeedSequence(seed, spawn_key=(purpose,))
 
 
 @kernel

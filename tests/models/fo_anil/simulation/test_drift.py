@@ -11,8 +11,8 @@ import math
 import numpy as np
 import pytest
 
+from sweep.models.fo_anil.simulation.normals import lanes
 from sweep.models.fo_anil.simulation.reduced import POPULATION, advance
-from sweep.models.fo_anil.simulation.run import stream
 from sweep.models.fo_anil.simulation.setting import ACTIVATIONS, LINEAR, Frame, Setting, frame
 from sweep.ode.arrays import Floats
 from tests import oracle
@@ -39,13 +39,15 @@ SETTINGS = {
 def steps(setting: Setting) -> tuple[Floats, Floats, Floats]:
     """N ΔQ, N ΔR and the error of many tasks, each from the same start."""
     start = frame(Q, R, T)
-    rng = stream(0, 0)
+    rng = np.random.Generator(np.random.SFC64(0))
+    samples = lanes(np.random.SeedSequence(1))
     found_Q, found_R = np.empty((DRAWS, *Q.shape)), np.empty((DRAWS, *R.shape))
     errors = np.empty(DRAWS)
     for i in range(DRAWS):
         here = slice(i, i + 1)
         moved = Frame(*(part.copy() for part in start))
-        advance(moved, setting, POPULATION, rng, rng, errors[here], found_Q[here], found_R[here])
+        overlaps = found_Q[here], found_R[here]
+        advance(moved, setting, POPULATION, rng, samples, samples, errors[here], *overlaps)
     return N * (found_Q - Q), N * (found_R - R), errors
 
 

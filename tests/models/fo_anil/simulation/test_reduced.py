@@ -14,6 +14,7 @@ from scipy.special import multigammaln
 
 from sweep.models.fo_anil.simulation import reference
 from sweep.models.fo_anil.simulation.activation import steepness
+from sweep.models.fo_anil.simulation.normals import lanes
 from sweep.models.fo_anil.simulation.reduced import (
     Samples,
     adapt,
@@ -63,7 +64,9 @@ def some_samples(n: int, noise: float = 0.0, activation: int = ERF) -> Samples:
     rows = np.zeros((K + M, K + M))
     place(frame(Q, R, T), Setting(20, 1, 1, 1.0, 1.0), generator(), rows)
     drawn = samples(K + M, K + M, n)
-    draw(rows, np.array([1.0, -0.5, 2.0]), noise, activation, generator(), drawn)
+    draw(
+        rows, np.array([1.0, -0.5, 2.0]), noise, activation, lanes(np.random.SeedSequence(0)), drawn
+    )
     return drawn
 
 
@@ -180,7 +183,7 @@ def test_the_population_error_is_that_of_a_large_test_set(activation: int) -> No
     place(frame(Q, R, T), Setting(20, 1, 1, 1.0, 1.0, sigma_B=0.5), generator(), rows)
     u, w = np.array([1.0, -0.5, 2.0]), np.array([0.4, -0.3])
     drawn = samples(K + M, K + 2 * M, n)
-    draw(rows, u, 0.0, activation, generator(3), drawn)
+    draw(rows, u, 0.0, activation, lanes(np.random.SeedSequence(3)), drawn)
     subtract_student(drawn, w)
     assert_mean(drawn.y**2 / 2, np.array(population_error(rows, u, w, activation)))
     assert half_mean_square(drawn.y) == pytest.approx(np.mean(drawn.y**2) / 2)
