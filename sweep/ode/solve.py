@@ -8,10 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from sweep.ode.arrays import Floats, Index
+from sweep.ode.coast import Lookout, Progress, Sizes, answered, beginning
 from sweep.ode.compiled import Pointer, compile_for, direct
 from sweep.ode.equations import Constants, Equations, Memory
 from sweep.ode.events import Questions, Replies
-from sweep.ode.integrator import MAX_STEPS, Outcome, integrate
+from sweep.ode.integrator import FINISHED, LOOK, MAX_STEPS, Outcome, integrate
 from sweep.ode.steps import buffers, take_step
 
 
@@ -34,6 +35,7 @@ def solve(
     rtol: float,
     atol: float,
     probe: bool = False,
+    sizes: Sizes | None = None,
     max_steps: int = MAX_STEPS,
 ) -> Solution:
     """Integrate from state y (n) at t = 0 until all is answered.
@@ -49,11 +51,23 @@ def solve(
     buffer = buffers(y.size)
     replies = _empty(len(questions.targets), len(questions.ends), y.size)
     last = np.array(y, dtype=np.float64)
-    outcome = compiled.integrate(
-        last, questions, replies, rtol, atol, max_steps, probe, compiled.slope,
-        compiled.observable, compiled.resolution, compiled.jacobian, compiled.take_step, constants,
-        memory, buffer,
-    )  # fmt: skip
+    progress = beginning(watched=sizes is not None)
+    lookout = Lookout(sizes, rtol, replies) if sizes is not None else None
+    while True:
+        outcome, progress = compiled.integrate(
+            last, progress, questions, replies, rtol, atol, max_steps, probe, compiled.slope,
+            compiled.observable, compiled.resolution, compiled.jacobian, compiled.take_step,
+            constants, memory, buffer,
+        )  # fmt: skip
+        if lookout is None or not (outcome.code == LOOK or progress.watch.coasting):
+            break
+        if outcome.code == LOOK:
+            progress = lookout.look(progress, last, buffer)
+        else:  # it has come to no good end
+            progress = lookout.go_back(progress, last, buffer)
+        if progress.watch.coasting and answered(progress, questions):
+            outcome = outcome._replace(code=FINISHED)
+            break
     return Solution(replies, last, outcome, int(buffer.integers[-1]))
 
 
@@ -74,7 +88,7 @@ def ask(targets: Floats, ends: Floats) -> tuple[Questions, Index, Index]:
 
 
 class _Compiled(NamedTuple):
-    integrate: Callable[..., Outcome]
+    integrate: Callable[..., tuple[Outcome, Progress]]
     slope: Pointer
     observable: Pointer
     resolution: Pointer
@@ -110,7 +124,7 @@ def _compile(equations: Equations, y: Floats, constants: Constants, memory: Memo
     )
     questions, _, _ = ask(np.ones(1), np.ones(1))
     signature = compile_for(
-        integrate, y, questions, _empty(1, 1, y.size), 1.0, 1.0, 1, False, *pointers, *given, buffer
+        integrate, y, beginning(watched=False), questions, _empty(1, 1, y.size), 1.0, 1.0, 1, False, *pointers, *given, buffer
     )
     return _Compiled(direct(integrate, signature), *pointers)
 
