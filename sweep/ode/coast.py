@@ -32,7 +32,7 @@ Sizes = Callable[[Floats], Floats]
 COARSE = 10.0
 """By so much coarser than `rtol` it is, and relative to the natural sizes."""
 
-FLAT = 0.3
+FLAT = 1.0
 """The spectrum is not looked at before the observable would take 1/FLAT times as long as the time
 that has passed to change by itself."""
 
@@ -43,8 +43,9 @@ STIFF_EFFORT, EFFORT, LATER = 5, 80, 2.0
 """While coasting there is a look each time that EFFORT steps were made, one of Rodas5P counting as
 STIFF_EFFORT, or the time has grown by the factor LATER."""
 
-GROWS = 1.0
-"""What grows by less than a factor of e in GROWS times the time that has passed does not count."""
+SLOW, MOST_GROWTH = 1.0, 4.0
+"""It may begin where nothing grows by more than a factor of e^SLOW in as much time as has passed,
+and goes on until something may have grown by e^MOST_GROWTH."""
 
 NEVER = 2**62
 
@@ -53,13 +54,14 @@ class Watch(NamedTuple):
     """Whether the trajectory coasts, and when its spectrum is looked at next.
 
     steps: not before so many. time: not before it; while coasting, the time of the last look.
-    effort: of the steps since.
+    effort: of the steps since. scale: by which `rtol` is multiplied.
     """
 
     coasting: bool
     steps: int
     time: float
     effort: int
+    scale: float
 
 
 class Progress(NamedTuple):
@@ -82,7 +84,7 @@ class Progress(NamedTuple):
 
 def beginning(watched: bool) -> Progress:
     """Of a trajectory at t = 0; watched: whether its spectrum is ever looked at."""
-    watch = Watch(False, FIRST if watched else NEVER, 0.0, 0)
+    watch = Watch(False, FIRST if watched else NEVER, 0.0, 0, 1.0)
     return Progress(
         Point(0.0, math.nan, 0.0), 0.0, Method(False, 0, 0, 0.0, STIFF_STEPS), 0, 0, 0, math.nan, False, watch
     )
@@ -102,29 +104,37 @@ def is_due(watch: Watch, now: Point, steps: int) -> bool:
 def spent(watch: Watch, stiff: bool) -> Watch:
     """After a further step."""
     effort = watch.effort + (STIFF_EFFORT if stiff else 1)
-    return Watch(watch.coasting, watch.steps, watch.time, effort)
+    return Watch(watch.coasting, watch.steps, watch.time, effort, watch.scale)
 
 
 class Lookout:
     """What looks at the spectrum, and remembers where the trajectory began to coast."""
 
     def __init__(self, sizes: Sizes, rtol: float, replies: Replies) -> None:
-        self._sizes, self._tolerance, self._replies = sizes, COARSE * rtol, replies
+        self._sizes, self._rtol, self._replies = sizes, rtol, replies
         self._began: tuple[Progress, Floats, Floats] | None = None
+        self._felt = np.zeros(0)
+        self._growth = 0.0
 
     def look(self, progress: Progress, y: Floats, buffer: Buffers) -> Progress:
         """Go on, coasting or not, or go back to where it began to coast."""
         now, watch = progress.now, progress.watch
         J = buffer.rows[MATRICES : MATRICES + y.size]
-        if progress.linear and np.linalg.eigvals(J).real.max() * now.t < GROWS:
-            if not watch.coasting:
-                self._began = (progress, y.copy(), buffer.rows[:STAGES].copy())
-            felt = min(1.0, now.value / progress.value_initial)
-            buffer.rows[COAST] = self._tolerance * felt * self._sizes(y)
-            return progress._replace(watch=Watch(True, NEVER, now.t, 0))
+        rate = float(np.linalg.eigvals(J).real.max()) if progress.linear else math.inf
+        sizes = self._sizes(y)
         if watch.coasting:
-            return self.go_back(progress, y, buffer)
-        return progress._replace(watch=_postponed(progress, 0.0))
+            self._growth += max(rate, 0.0) * (now.t - watch.time)
+            if not self._growth < MOST_GROWTH:
+                return self.go_back(progress, y, buffer)
+            sizes = np.maximum(sizes, self._felt)
+        elif rate * now.t < SLOW:
+            self._began, self._growth = (progress, y.copy(), buffer.rows[:STAGES].copy()), 0.0
+        else:
+            return progress._replace(watch=_postponed(progress, 0.0))
+        self._felt = sizes
+        scale = min(1.0, now.value / progress.value_initial)
+        buffer.rows[COAST] = COARSE * scale * self._rtol * sizes
+        return progress._replace(watch=Watch(True, NEVER, now.t, 0, scale))
 
     def go_back(self, progress: Progress, y: Floats, buffer: Buffers) -> Progress:
         """Where it began to coast; not to coast again before the time of `progress`."""
@@ -138,7 +148,7 @@ class Lookout:
 
 
 def _postponed(progress: Progress, time: float) -> Watch:
-    return Watch(False, math.ceil(AGAIN * progress.steps), time, 0)
+    return Watch(False, math.ceil(AGAIN * progress.steps), time, 0, 1.0)
 
 
 def answered(progress: Progress, questions: Questions) -> bool:

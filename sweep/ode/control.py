@@ -33,8 +33,9 @@ that it changes back, it takes twice as many."""
 REST = 1e-13
 """A state that a step changes by no more than this, or by 10 tolerances, is at rest."""
 
-SHORT_STEPS = 3
-"""So many steps of Rodas5P in a row that DOP853 would take more cheaply, and it changes back."""
+SHORT_STEPS, GROWING = 3, 1.3
+"""So many steps of Rodas5P in a row that DOP853 would take more cheaply, and it changes back; steps
+that still grow by this factor do not count."""
 
 STIFF_LIMIT, HONEST_LIMIT = 2 / 3 * dop853.STABILITY_LIMIT, dop853.HONEST_LIMIT
 EXPLICIT_EXPONENT, STIFF_EXPONENT = dop853.EXPONENT, rodas5p.EXPONENT
@@ -75,7 +76,7 @@ def choose(
     patience = method.patience
     if method.stiff:
         # A step of Rodas5P, with a Jacobian of n evaluations, costs about as much as n/12 others.
-        short = 12.0 * h < buffer.rows.shape[1] * method.stable_h
+        short = 12.0 * h < buffer.rows.shape[1] * method.stable_h and factor < GROWING
         short_count = method.short_count + 1 if short else 0
         if short_count >= SHORT_STEPS:
             return explicit(2 * patience), method.stable_h

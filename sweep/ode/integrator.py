@@ -121,7 +121,7 @@ def integrate(
             break
         _tolerate(h, atol, buffer)
         while True:
-            size = _attempt(method.stiff, y, h, rtol, probe, system)
+            size = _attempt(method.stiff, y, h, rtol * watch.scale, probe, system)
             factor = next_factor(size, method.stiff)
             if size < 1.0:
                 break
