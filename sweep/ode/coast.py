@@ -108,13 +108,18 @@ def spent(watch: Watch, stiff: bool) -> Watch:
 
 
 class Lookout:
-    """What looks at the spectrum, and remembers where the trajectory began to coast."""
+    """What looks at the spectrum, and remembers where the trajectory began to coast.
+
+    What is told of the end of a window holds from the next look on that finds nothing grown. The
+    times at which targets are met are not told from coasting at all.
+    """
 
     def __init__(self, sizes: Sizes, rtol: float, replies: Replies) -> None:
         self._sizes, self._rtol, self._replies = sizes, rtol, replies
         self._began: tuple[Progress, Floats, Floats] | None = None
         self._felt = np.zeros(0)
         self._growth = 0.0
+        self._value, self._state = replies.end_value.copy(), replies.end_state.copy()
 
     def look(self, progress: Progress, y: Floats, buffer: Buffers) -> Progress:
         """Go on, coasting or not, or go back to where it began to coast."""
@@ -125,8 +130,9 @@ class Lookout:
         if watch.coasting:
             self._growth += max(rate, 0.0) * (now.t - watch.time)
             if not self._growth < MOST_GROWTH:
-                return self.go_back(progress, y, buffer)
+                return self.go_back(progress.now.t, y, buffer)
             sizes = np.maximum(sizes, self._felt)
+            self._keep()
         elif rate * now.t < SLOW:
             self._began, self._growth = (progress, y.copy(), buffer.rows[:STAGES].copy()), 0.0
         else:
@@ -136,15 +142,31 @@ class Lookout:
         buffer.rows[COAST] = COARSE * scale * self._rtol * sizes
         return progress._replace(watch=Watch(True, NEVER, now.t, 0, scale))
 
-    def go_back(self, progress: Progress, y: Floats, buffer: Buffers) -> Progress:
-        """Where it began to coast; not to coast again before the time of `progress`."""
+    def go_back(self, time: float, y: Floats, buffer: Buffers) -> Progress:
+        """Where it began to coast; not to coast again before the time given."""
         assert self._began is not None
-        began, state, rows = self._began
+        progress, state, rows = self._began
         y[:], buffer.rows[:STAGES] = state, rows
-        self._replies.crossing[began.target :] = math.nan
-        self._replies.end_value[began.end :] = math.nan
-        later = _postponed(began, progress.now.t)
-        return began._replace(watch=later, linear=False)
+        self._replies.crossing[progress.target :] = math.nan
+        self._replies.end_value[progress.end :] = math.nan
+        return progress._replace(watch=_postponed(progress, time), linear=False)
+
+    def crossed(self, progress: Progress) -> bool:
+        """Whether targets were met while coasting."""
+        return self._began is not None and progress.target > self._began[0].target
+
+    def tell(self) -> None:
+        """Write what holds of the ends that were passed while coasting to the replies."""
+        held = ~np.isnan(self._value)
+        self._replies.end_value[held] = self._value[held]
+        self._replies.end_state[held] = self._state[held]
+
+    def _keep(self) -> None:
+        replies = self._replies
+        new = np.isnan(self._value) & ~np.isnan(replies.end_value)
+        if self._began is not None:
+            new[: self._began[0].end] = False
+        self._value[new], self._state[new] = replies.end_value[new], replies.end_state[new]
 
 
 def _postponed(progress: Progress, time: float) -> Watch:
@@ -156,4 +178,11 @@ def answered(progress: Progress, questions: Questions) -> bool:
     target = progress.target
     return bool(
         target >= questions.targets.size or progress.now.t >= questions.needed_until[target]
+    )
+
+
+def first(count: int, questions: Questions) -> Questions:
+    """The first targets alone."""
+    return questions._replace(
+        targets=questions.targets[:count], needed_until=questions.needed_until[:count]
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from sweep.ode.arrays import Floats, Index
-from sweep.ode.coast import Lookout, Progress, Sizes, answered, beginning
+from sweep.ode.coast import Lookout, Progress, Sizes, answered, beginning, first
 from sweep.ode.compiled import Pointer, compile_for, direct
 from sweep.ode.equations import Constants, Equations, Memory
 from sweep.ode.events import Questions, Replies
@@ -51,23 +52,32 @@ def solve(
     buffer = buffers(y.size)
     replies = _empty(len(questions.targets), len(questions.ends), y.size)
     last = np.array(y, dtype=np.float64)
-    progress = beginning(watched=sizes is not None)
     lookout = Lookout(sizes, rtol, replies) if sizes is not None else None
-    while True:
-        outcome, progress = compiled.integrate(
+
+    def go_on(progress: Progress, questions: Questions) -> tuple[Outcome, Progress]:
+        return compiled.integrate(
             last, progress, questions, replies, rtol, atol, max_steps, probe, compiled.slope,
             compiled.observable, compiled.resolution, compiled.jacobian, compiled.take_step,
             constants, memory, buffer,
         )  # fmt: skip
-        if lookout is None or not (outcome.code == LOOK or progress.watch.coasting):
-            break
+
+    outcome, progress = go_on(beginning(watched=lookout is not None), questions)
+    while lookout is not None and (outcome.code == LOOK or progress.watch.coasting):
         if outcome.code == LOOK:
             progress = lookout.look(progress, last, buffer)
-        else:  # it has come to no good end
-            progress = lookout.go_back(progress, last, buffer)
+        else:  # it came to no good end
+            progress = lookout.go_back(progress.now.t, last, buffer)
         if progress.watch.coasting and answered(progress, questions):
             outcome = outcome._replace(code=FINISHED)
+            if lookout.crossed(progress):
+                at_end = last.copy()
+                met = first(progress.target, questions)
+                go_on(lookout.go_back(math.inf, last, buffer), met)
+                last[:] = at_end
             break
+        outcome, progress = go_on(progress, questions)
+    if lookout is not None:
+        lookout.tell()
     return Solution(replies, last, outcome, int(buffer.integers[-1]))
 
 
