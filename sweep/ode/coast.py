@@ -3,7 +3,7 @@
 Small components that die out, such as overlaps of units with what they have not learned, hold the
 steps of a trajectory down for as long as they are resolved to `rtol` of themselves. They must be
 while one of them may grow again, however small it has become. Where nothing grows, what becomes of
-them is of no consequence, and it suffices that every component is resolved to COARSE rtol times its
+them is of no consequence, and it suffices that every component is resolved to some `rtol` times its
 natural size.
 
 That nothing grows is read off the eigenvalues of the Jacobian. They are looked at once the
@@ -16,95 +16,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 
 from sweep.ode.arrays import Floats
-from sweep.ode.compiled import inner_kernel
-from sweep.ode.control import STIFF_STEPS, Method
-from sweep.ode.events import Point, Questions, Replies
+from sweep.ode.events import Replies
+from sweep.ode.progress import NEVER, Progress, Watch
 from sweep.ode.steps import COAST, MATRICES, STAGES, Buffers
 
 Sizes = Callable[[Floats], Floats]
 """The natural size of each component at y: the observable feels what is comparable to it."""
 
-COARSE = 10.0
-"""By so much coarser than `rtol` it is, and relative to the natural sizes."""
-
-FLAT = 1.0
-"""The spectrum is not looked at before the observable would take 1/FLAT times as long as the time
-that has passed to change by itself."""
-
-FIRST, AGAIN = 150, 1.25
-"""A first look after so many steps, and the next after so many times as many."""
-
-STIFF_EFFORT, EFFORT, LATER = 5, 80, 2.0
-"""While coasting there is a look each time that EFFORT steps were made, one of Rodas5P counting as
-STIFF_EFFORT, or the time has grown by the factor LATER."""
+COARSE, FINEST = 10.0, 1e-13
+"""The tolerance while coasting, relative to the natural sizes, in units of `rtol`. Both are finer
+by as much as the observable has fallen, down to an `rtol` of FINEST."""
 
 SLOW, MOST_GROWTH = 1.0, 4.0
 """It may begin where nothing grows by more than a factor of e^SLOW in as much time as has passed,
 and goes on until something may have grown by e^MOST_GROWTH."""
 
-NEVER = 2**62
-
-
-class Watch(NamedTuple):
-    """Whether the trajectory coasts, and when its spectrum is looked at next.
-
-    steps: not before so many. time: not before it; while coasting, the time of the last look.
-    effort: of the steps since. scale: by which `rtol` is multiplied.
-    """
-
-    coasting: bool
-    steps: int
-    time: float
-    effort: int
-    scale: float
-
-
-class Progress(NamedTuple):
-    """How far an integration has come, beside what the buffers hold; h = 0: not begun.
-
-    target, end: positions of the next ones among the questions. linear: whether the Jacobian at
-    this state is there.
-    """
-
-    now: Point
-    h: float
-    method: Method
-    target: int
-    end: int
-    steps: int
-    value_initial: float
-    linear: bool
-    watch: Watch
-
-
-def beginning(watched: bool) -> Progress:
-    """Of a trajectory at t = 0; watched: whether its spectrum is ever looked at."""
-    watch = Watch(False, FIRST if watched else NEVER, 0.0, 0, 1.0)
-    return Progress(
-        Point(0.0, math.nan, 0.0), 0.0, Method(False, 0, 0, 0.0, STIFF_STEPS), 0, 0, 0, math.nan, False, watch
-    )
-
-
-@inner_kernel
-def is_due(watch: Watch, now: Point, steps: int) -> bool:
-    """Whether the spectrum is to be looked at before the next step."""
-    if watch.coasting:
-        return watch.effort >= EFFORT or now.t >= LATER * watch.time
-    if steps < watch.steps or now.t < watch.time:
-        return False
-    return abs(now.slope) * now.t < FLAT * now.value
-
-
-@inner_kernel
-def spent(watch: Watch, stiff: bool) -> Watch:
-    """After a further step."""
-    effort = watch.effort + (STIFF_EFFORT if stiff else 1)
-    return Watch(watch.coasting, watch.steps, watch.time, effort, watch.scale)
+AGAIN = 1.25
+"""After a look that has found something grow, the next is after so many times as many steps."""
 
 
 class Lookout:
@@ -138,7 +70,7 @@ class Lookout:
         else:
             return progress._replace(watch=_postponed(progress, 0.0))
         self._felt = sizes
-        scale = min(1.0, now.value / progress.value_initial)
+        scale = self._scale(progress)
         buffer.rows[COAST] = COARSE * scale * self._rtol * sizes
         return progress._replace(watch=Watch(True, NEVER, now.t, 0, scale))
 
@@ -161,6 +93,12 @@ class Lookout:
         self._replies.end_value[held] = self._value[held]
         self._replies.end_state[held] = self._state[held]
 
+    def _scale(self, progress: Progress) -> float:
+        """By which `rtol` is multiplied, so that the observable keeps its digits."""
+        initial = progress.value_initial
+        fallen = progress.now.value / initial if initial > 0.0 else 1.0
+        return min(1.0, max(fallen, FINEST / self._rtol))
+
     def _keep(self) -> None:
         replies = self._replies
         new = np.isnan(self._value) & ~np.isnan(replies.end_value)
@@ -171,18 +109,3 @@ class Lookout:
 
 def _postponed(progress: Progress, time: float) -> Watch:
     return Watch(False, math.ceil(AGAIN * progress.steps), time, 0, 1.0)
-
-
-def answered(progress: Progress, questions: Questions) -> bool:
-    """Whether no question is open."""
-    target = progress.target
-    return bool(
-        target >= questions.targets.size or progress.now.t >= questions.needed_until[target]
-    )
-
-
-def first(count: int, questions: Questions) -> Questions:
-    """The first targets alone."""
-    return questions._replace(
-        targets=questions.targets[:count], needed_until=questions.needed_until[:count]
-    )

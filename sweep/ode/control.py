@@ -27,15 +27,15 @@ SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
 """A step changes by SAFETY · error^exponent, within SHRINK and GROW."""
 
 STIFF_STEPS, MOST_PATIENCE = 10, 160
-"""So many more steps at the limit of stability than below it, and the method changes; each time
-that it changes back, it takes twice as many."""
+"""So many more steps at the limit of stability than below it, and the method changes; while the
+trajectory coasts, it takes twice as many each time that it has changed back."""
 
 REST = 1e-13
 """A state that a step changes by no more than this, or by 10 tolerances, is at rest."""
 
 SHORT_STEPS, GROWING = 3, 1.3
-"""So many steps of Rodas5P in a row that DOP853 would take more cheaply, and it changes back; steps
-that still grow by this factor do not count."""
+"""So many steps of Rodas5P in a row that DOP853 would take more cheaply, and it changes back; while
+the trajectory coasts, steps that still grow by this factor do not count."""
 
 STIFF_LIMIT, HONEST_LIMIT = 2 / 3 * dop853.STABILITY_LIMIT, dop853.HONEST_LIMIT
 EXPLICIT_EXPONENT, STIFF_EXPONENT = dop853.EXPONENT, rodas5p.EXPONENT
@@ -76,10 +76,11 @@ def choose(
     patience = method.patience
     if method.stiff:
         # A step of Rodas5P, with a Jacobian of n evaluations, costs about as much as n/12 others.
-        short = 12.0 * h < buffer.rows.shape[1] * method.stable_h and factor < GROWING
+        short = 12.0 * h < buffer.rows.shape[1] * method.stable_h
+        short = short and not (coasting and factor > GROWING)
         short_count = method.short_count + 1 if short else 0
         if short_count >= SHORT_STEPS:
-            return explicit(2 * patience), method.stable_h
+            return explicit(2 * patience if coasting else STIFF_STEPS), method.stable_h
         return Method(True, 0, short_count, method.stable_h, patience), h * factor
     weights = buffer.rows[LANDED]  # while coasting, small components do not hide behind large ones
     for i in range(weights.size):

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from sweep.ode.arrays import Floats
 from sweep.ode.compiled import fast_kernel, inner_kernel
-from sweep.ode.coast import Progress, is_due, spent
 from sweep.ode.control import SAFETY, choose, explicit, next_factor
 from sweep.ode.dop853 import explicit_error
 from sweep.ode.equations import Constants, Jacobian, Memory, Observable, Resolution, Slope
@@ -25,6 +24,7 @@ from sweep.ode.events import (
     answer_targets,
     land,
 )
+from sweep.ode.progress import Progress, is_due, spent
 from sweep.ode.rodas5p import rosenbrock_error
 from sweep.ode.steps import (
     COAST,

@@ -9,11 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from sweep.ode.arrays import Floats, Index
-from sweep.ode.coast import Lookout, Progress, Sizes, answered, beginning, first
+from sweep.ode.coast import Lookout, Sizes
 from sweep.ode.compiled import Pointer, compile_for, direct
 from sweep.ode.equations import Constants, Equations, Memory
 from sweep.ode.events import Questions, Replies
 from sweep.ode.integrator import FINISHED, LOOK, MAX_STEPS, Outcome, integrate
+from sweep.ode.progress import Progress, answered, beginning, first
 from sweep.ode.steps import buffers, take_step
 
 
@@ -134,8 +135,9 @@ def _compile(equations: Equations, y: Floats, constants: Constants, memory: Memo
     )
     questions, _, _ = ask(np.ones(1), np.ones(1))
     signature = compile_for(
-        integrate, y, beginning(watched=False), questions, _empty(1, 1, y.size), 1.0, 1.0, 1, False, *pointers, *given, buffer
-    )
+        integrate, y, beginning(watched=False), questions, _empty(1, 1, y.size), 1.0, 1.0, 1, False,
+        *pointers, *given, buffer,
+    )  # fmt: skip
     return _Compiled(direct(integrate, signature), *pointers)
 
 

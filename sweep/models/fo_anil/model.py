@@ -64,7 +64,7 @@ class FoAnil(Model):
     """First-order ANIL in the teacher–student setting, by its order-parameter equations."""
 
     name = "fo-anil"
-    version = 2
+    version = 3
     time_symbol = r"\alpha"
     parameters = (*PARAMETERS, ACTIVATION)
     solver = (
