@@ -23,8 +23,9 @@ from sweep.ode.steps import (
     Buffers,
 )
 
-SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
-"""A step changes by SAFETY · error^exponent, within SHRINK and GROW."""
+SAFETY, SHRINK, GROW, COASTING_GROW = 0.9, 0.2, 10.0, 1.5
+"""A step changes by SAFETY · error^exponent, within SHRINK and GROW (COASTING_GROW for a step of
+DOP853 while the trajectory coasts)."""
 
 STIFF_STEPS, MOST_PATIENCE = 10, 160
 """So many more steps at the limit of stability than below it, and the method changes; while the
@@ -95,6 +96,8 @@ def choose(
     )
     limited = speed > STIFF_LIMIT or rests(h, buffer)
     stiff_count = method.stiff_count + 1 if limited else max(method.stiff_count - 1, 0)
+    if coasting:  # or it would leap over the limit of stability before it has felt it
+        factor = min(factor, COASTING_GROW)
     if speed * factor > HONEST_LIMIT:
         factor = max(HONEST_LIMIT / speed, SHRINK)
     return Method(stiff_count >= patience, stiff_count, 0, h, patience), h * factor

@@ -43,7 +43,7 @@ def seconds(trajectory: Trajectory) -> float:
     """What integrating a trajectory takes."""
     K, M = (int(number(trajectory.shared[name])) for name in ("K", "M"))
     variables = K * (K + 1) // 2 + K * M
-    steps = RELU_TAIL_STEPS if shared["activation"] == "relu" else TAIL_STEPS
+    steps = RELU_TAIL_STEPS if trajectory.shared["activation"] == "relu" else TAIL_STEPS
     tail = steps * (variables + STAGES) + QUESTION * len(trajectory.cells)
     evaluations = GROWTH + chance_of_missing(trajectory) * tail
     return SECONDS_BESIDE + evaluations * _seconds_an_evaluation(trajectory, K, M)
