@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
+from types import FrameType
 from typing import Any, ClassVar
 
 import pytest
@@ -279,12 +280,23 @@ def interrupted() -> Iterator[type[Interrupted]]:
     Interrupted.go_on.set()
 
 
+def go_on_when_heard(interrupted: type[Interrupted], patch: pytest.MonkeyPatch) -> None:
+    """Have it go on once the run has heard the signal, which a busy main thread does late."""
+    on_signal = signals.Interruption._on_signal
+
+    def heard(self: signals.Interruption, number: int, frame: FrameType | None) -> None:
+        on_signal(self, number, frame)
+        interrupted.go_on.set()
+
+    patch.setattr(signals.Interruption, "_on_signal", heard)
+
+
 @in_main_thread
 def test_ctrl_c_keeps_what_is_finished_and_is_raised(
-    tmp_path: Path, interrupted: type[Interrupted], log: Path
+    tmp_path: Path, interrupted: type[Interrupted], log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = handlers()
-    interrupted.go_on.set()
+    go_on_when_heard(interrupted, monkeypatch)
     grid = faulty(of=interrupted())
     with pytest.raises(KeyboardInterrupt):
         run(grid, tmp_path, backend="sequential", jobs=1)
@@ -318,10 +330,10 @@ def test_work_that_was_left_to_itself_does_not_go_on_in_the_next_run(
 @in_main_thread
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_handler_of_the_callers_hears_of_the_signal_afterwards(
-    tmp_path: Path, interrupted: type[Interrupted], number: int
+    tmp_path: Path, interrupted: type[Interrupted], monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     interrupted.number = number
-    interrupted.go_on.set()
+    go_on_when_heard(interrupted, monkeypatch)
     heard: list[int] = []
     before = signal.signal(number, lambda n, _: heard.append(n))
     try:
