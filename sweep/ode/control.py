@@ -95,7 +95,8 @@ def choose(
         weights,
     )
     limited = speed > STIFF_LIMIT or rests(h, buffer)
-    stiff_count = method.stiff_count + 1 if limited else max(method.stiff_count - 1, 0)
+    forgotten = 0 if coasting else 1  # its steps swing about the limit of stability
+    stiff_count = method.stiff_count + 1 if limited else max(method.stiff_count - forgotten, 0)
     if coasting:  # or it would leap over the limit of stability before it has felt it
         factor = min(factor, COASTING_GROW)
     if speed * factor > HONEST_LIMIT:

@@ -14,9 +14,9 @@ from sweep.models.parameters import number
 GROWTH = 1600
 """Evaluations until the target is met, where it is."""
 
-TAIL_STEPS, RELU_TAIL_STEPS, STAGES = 60, 170, 8
-"""Where it is not: steps of Rodas5P to the end of the window, more for units that decay; evaluations
-of each beside those for its Jacobian, which are as many as there are variables."""
+TAIL_STEPS, RELU_TAIL_STEPS, STAGES = 75, 170, 8
+"""Where it is not: steps of Rodas5P to the end of the window, more for units that decay, and
+evaluations of each beside those for its Jacobian, which are as many as there are variables."""
 
 QUESTION = 8
 """Evaluations for the answer to one cell in the tail."""
