@@ -27,7 +27,7 @@ from sweep.ode.steps import COAST, MATRICES, STAGES, Buffers
 Sizes = Callable[[Floats], Floats]
 """The natural size of each component at y: the observable feels what is comparable to it."""
 
-COARSE, FINEST = 3.0, 1e-13
+COARSE, FINEST = 6.0, 1e-13
 """The tolerance while coasting, relative to the natural sizes, in units of `rtol`. Both are finer
 by as much as the observable has fallen, down to an `rtol` of FINEST."""
 
