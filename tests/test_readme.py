@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,6 @@ from sweep.grid.check import GRID_KEYS, PLOT_KEYS, SECTIONS
 from sweep.grid.read import parse_grid
 from sweep.grid.refinement.settings import REFINE_KEYS
 from sweep.models.base import Model
-from sweep.models.parameters import Parameter
 from sweep.runner.signals import SIGNALS
 from sweep.store.schema import schema
 from tests.cli.shell import sweep
@@ -38,6 +38,9 @@ def readmes() -> Iterator[Path]:
 READMES = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in readmes()}
 ALL = pytest.mark.parametrize("name", list(READMES))
 
+Row = dict[str, Any]
+"""What `sweep models` says of a parameter."""
+
 
 def blocks(text: str, *languages: str) -> list[str]:
     """The code blocks of these languages."""
@@ -50,19 +53,23 @@ def prose(text: str) -> str:
     return re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
 
 
-# Parameters: a table with a row a parameter and a column a model
+# Parameters: a table of what `sweep models` says, with a row a parameter and a column a model
 
 
 def test_the_table_of_a_parameter_that_models_declare_differently() -> None:
-    one = Parameter("P", "real", 3.0, "samples", low=1, infinite=True)
-    other = Parameter("P", "real", 100.0, "samples", low=1)
-    alone = Parameter("N", "integer", 7, "inputs", low=4)
-    assert table("parameter", {"a": (one,), "b": (other, alone)}) == (
+    one = row_of("P", 3.0, "samples", "a number ≥ 1 or inf")
+    other = row_of("P", 100.0, "samples", "a number ≥ 1")
+    alone = row_of("N", 7, "inputs", "an integer ≥ 4")
+    assert table("parameter", {"a": [one], "b": [other, alone]}) == (
         "| parameter | `a` | `b` | meaning | allowed |\n"
         "| --- | --- | --- | --- | --- |\n"
         "| `P` | 3 | 100 | samples | a number ≥ 1 or inf; `b`: a number ≥ 1 |\n"
         "| `N` | – | 7 | inputs | an integer ≥ 4 |\n"
     )
+
+
+def row_of(name: str, default: object, meaning: str, allowed: str) -> Row:
+    return {"name": name, "default": default, "meaning": meaning, "allowed": allowed}
 
 
 PLACES = {
@@ -76,31 +83,33 @@ def test_every_model_has_its_place() -> None:
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_parameters_and_solver_settings_are_those_that_the_models_declare(place: str) -> None:
-    own = {name: models.load(name) for name in PLACES[place]}
-    assert (
-        table("parameter", {name: model.parameters for name, model in own.items()})
-        in (READMES[place])
-    )
-    if any(model.solver for model in own.values()):
-        settings = {name: model.solver for name, model in own.items()}
-        assert table("setting", settings) in READMES[place]
+def test_parameters_and_solver_settings_are_those_that_the_models_say_they_have(
+    place: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = {}
+    for name in PLACES[place]:
+        assert sweep("models", name, "--json") == 0
+        said[name] = json.loads(capsys.readouterr().out)
+    for first, kind in (("parameter", "parameters"), ("setting", "solver")):
+        declared = {name: facts[kind] for name, facts in said.items()}
+        if any(declared.values()):
+            assert table(first, declared) in READMES[place]
 
 
-def table(first: str, declared: dict[str, Sequence[Parameter]]) -> str:
+def table(first: str, declared: dict[str, list[Row]]) -> str:
     """The Markdown table of what several models declare."""
-    found: dict[str, dict[str, Parameter]] = {}
-    for model, parameters in declared.items():
-        for parameter in parameters:
-            found.setdefault(parameter.name, {})[model] = parameter
+    found: dict[str, dict[str, Row]] = {}
+    for model, rows in declared.items():
+        for row in rows:
+            found.setdefault(row["name"], {})[model] = row
     head = [first, *(f"`{model}`" for model in declared), "meaning", "allowed"]
-    rows = [head, ["---"] * len(head)]
+    lines = [head, ["---"] * len(head)]
     for name, of in found.items():
-        defaults = [number(of[model].default) if model in of else "–" for model in declared]
-        meaning = told({model: own.meaning for model, own in of.items()})
-        allowed = told({model: own.allowed() for model, own in of.items()})
-        rows.append([f"`{name}`", *defaults, meaning, allowed])
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+        defaults = [number(of[model]["default"]) if model in of else "–" for model in declared]
+        meaning = told({model: row["meaning"] for model, row in of.items()})
+        allowed = told({model: row["allowed"] for model, row in of.items()})
+        lines.append([f"`{name}`", *defaults, meaning, allowed])
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def told(texts: dict[str, str]) -> str:
@@ -265,6 +274,14 @@ def test_grid_files_that_are_shown_whole_can_be_read(name: str) -> None:
     for text in blocks(READMES[name], "toml"):
         if text.startswith("title"):
             assert len(parse_grid(Path("example.toml"), text).cells()) > 1000
+
+
+@ALL
+def test_grid_files_that_are_shown_to_extend_another_can_be_read(name: str) -> None:
+    for text in blocks(READMES[name], "toml"):
+        if text.startswith("extends"):
+            grid = parse_grid((ROOT / name).parent / "example.toml", text)
+            assert len(grid.origins.files) > len(grid.axes)
 
 
 def test_the_language_of_grid_files_is_told_in_full() -> None:

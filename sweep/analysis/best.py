@@ -1,4 +1,4 @@
-"""The best cells of a grid: in every panel, the one whose median over the seeds is fastest."""
+"""The best cells of a grid: in every panel, the one whose median over the seeds is least."""
 
 from __future__ import annotations
 
@@ -9,31 +9,46 @@ import pandas as pd
 
 from sweep.errors import UsageError
 from sweep.grid import Grid
+from sweep.grid.problems import unknown
 from sweep.models.seeds import SEED, Rows, answered, extremes, fraction, is_answered, median
-from sweep.models.status import FAILED, status_codes
+from sweep.models.status import DIVERGED, FAILED, status_codes
 
-OF_SEEDS = ["fastest", "slowest", "reached", "seeds"]
+TIME = "time_to_target"
+TARGET = "target_error"
 
 
-def best_cells(grid: Grid, rows: pd.DataFrame, tuned: Sequence[str]) -> pd.DataFrame:
-    """One row a panel: where on the axes `tuned` the median time to the target is least.
+def best_cells(
+    grid: Grid, rows: pd.DataFrame, tuned: Sequence[str], value: str = TIME, largest: bool = False
+) -> pd.DataFrame:
+    """One row a panel: where on the axes `tuned` the median of a column of numbers is least.
 
     rows: a row a cell, as `known.frame` gives them. Every axis that is neither tuned nor the seed
-    has a panel for each of its values, so that targets or windows do not compete. Of equal times
-    the first in the grid's order counts. With a seed axis also: the times of the fastest and the
-    slowest seed (infinite where one does not reach the target), the fraction that reach it, and
-    the number of answered seeds.
+    has a panel for each of its values, so that targets or windows do not compete. Of equal values
+    the first in the grid's order counts. largest: the largest is the best. A cell that diverges is
+    the worst; so is, by the time, one that does not reach its target.
+
+    With a seed axis also: the values of the best and the worst seed (infinite, as the time where
+    one does not reach the target), the fraction that reach it, and the number of answered seeds.
     A panel where no median is finite has nulls, and the largest fraction of any of its cells.
+    Raises UsageError where there is nothing to choose from.
     """
+    _refuse_no_number(grid, rows, value)
     done = rows[is_answered(rows["status"])]
     if done.empty:
         raise UsageError(f"{grid.place}: {_why_none(grid, rows)}")
     panel = [name for name in grid.axes if name not in (*tuned, SEED)]
-    summary = _over_seeds(done, [*panel, *tuned])
+    summary = _over_seeds(done, [*panel, *tuned], value, largest)
     groups = summary.groupby(panel, sort=False, dropna=False) if panel else [((), summary)]
-    found = pd.DataFrame([_best_of(group, panel) for _, group in groups], dtype=object)
-    columns = [*panel, *tuned, "time_to_target"]
-    return found[columns + OF_SEEDS if SEED in grid.axes else columns]
+    chosen = [_best_of(group, panel, value, largest) for _, group in groups]
+    found = pd.DataFrame(chosen, dtype=object)
+    columns = [*panel, *tuned, value]
+    return found[columns + of_seeds(value) if SEED in grid.axes else columns]
+
+
+def of_seeds(value: str) -> list[str]:
+    """The columns that there are where a cell has several seeds."""
+    ends = ["fastest", "slowest"] if value == TIME else ["best", "worst"]
+    return [*ends, "reached", "seeds"]
 
 
 def _why_none(grid: Grid, rows: pd.DataFrame) -> str:
@@ -41,40 +56,55 @@ def _why_none(grid: Grid, rows: pd.DataFrame) -> str:
     failed = int((rows["status"] == FAILED.word).sum())
     if failed:
         return (
-            f"all {failed:,} cells that are computed have failed; the results have their messages, "
-            f"and `sweep run {grid.place} --retry-failed` runs them again"
+            f"all {failed:,} cells that are computed have failed; `sweep status {grid.place} "
+            f"--failed` says why, and `sweep run {grid.place} --retry-failed` runs them again"
         )
-    return f"nothing is computed yet; `sweep run {grid.place}` does"
+    return f"all {len(rows):,} cells are missing; `sweep run {grid.place}` computes them"
 
 
-def _over_seeds(done: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+def _over_seeds(done: pd.DataFrame, names: list[str], value: str, largest: bool) -> pd.DataFrame:
     """One row for every place on the named axes, in the order of the first rows."""
     places = done.groupby(names, sort=False, dropna=False)
-    rows = Rows(
-        place=places.ngroup().to_numpy().astype(np.int64),
-        places=places.ngroups,
-        status=status_codes(done["status"]),
-        values=done["time_to_target"].to_numpy(dtype=np.float64),
-    )
-    fastest, slowest = extremes(rows, timed=True)
-    return (
-        places.head(1)[names]
-        .reset_index(drop=True)
-        .assign(
-            time_to_target=median(rows, timed=True),
-            fastest=fastest,
-            slowest=slowest,
-            reached=fraction(rows),
-            seeds=answered(rows),
+    status = status_codes(done["status"])
+    values = done[value].to_numpy(dtype=np.float64, copy=True)
+    if value != TIME:
+        values[status == DIVERGED] = -np.inf if largest else np.inf
+    rows = Rows(places.ngroup().to_numpy().astype(np.int64), places.ngroups, status, values)
+    ends = extremes(rows, timed=value == TIME)
+    columns = {
+        value: median(rows, timed=value == TIME),
+        **dict(zip(of_seeds(value), reversed(ends) if largest else ends, strict=False)),
+        "reached": fraction(rows),
+        "seeds": answered(rows),
+    }
+    return places.head(1)[names].reset_index(drop=True).assign(**columns)
+
+
+def _refuse_no_number(grid: Grid, rows: pd.DataFrame, value: str) -> None:
+    if any(value == parameter.name for parameter in grid.model.parameters):
+        raise UsageError(f"--value: {value} is given, not found; choose a column of the answers")
+    if rows[value].dtype.kind not in "iufb":
+        raise UsageError(f"--value: {value} holds no numbers, of which one is the best")
+
+
+def tuned_axes(grid: Grid, drawn: Iterable[str | None], named: Sequence[str] = ()) -> list[str]:
+    """The axes that are searched, with those that advance together with one of them.
+
+    They are those that are named, or else those drawn. What is no choice of the learner's, so the
+    target, the window and the seed, has to be named. Raises UsageError where none is left.
+    """
+    for name in named:
+        if name not in grid.axes:
+            raise UsageError(f"--over: {unknown(name, 'axis', grid.axes)}")
+    questions = (TARGET, SEED, grid.model.window)
+    chosen = {*named} or {name for name in drawn if name not in (*questions, None)}
+    if not chosen:
+        raise UsageError(
+            f"{grid.place}: the picture has no axis on which to look for the best; name some with "
+            f"--over, of {', '.join(grid.axes)}"
         )
-    )
-
-
-def tuned_axes(grid: Grid, drawn: Iterable[str | None]) -> list[str]:
-    """The axes that are searched: those drawn, and those that advance together with one of them."""
-    drawn = set(drawn)
-    together = [set(group) for group in grid.zipped if drawn & set(group)]
-    return [name for name in grid.axes if name in drawn.union(*together)]
+    together = [set(group) for group in grid.zipped if chosen & set(group)]
+    return [name for name in grid.axes if name in chosen.union(*together)]
 
 
 def at_the_edge(grid: Grid, found: pd.DataFrame, tuned: Sequence[str]) -> list[str]:
@@ -89,10 +119,13 @@ def at_the_edge(grid: Grid, found: pd.DataFrame, tuned: Sequence[str]) -> list[s
     return edges
 
 
-def _best_of(group: pd.DataFrame, panel: list[str]) -> pd.Series:
-    place = int(group["time_to_target"].argmin())
+def _best_of(group: pd.DataFrame, panel: list[str], value: str, largest: bool) -> pd.Series:
+    medians = group[value].to_numpy(dtype=np.float64)
+    worst = -np.inf if largest else np.inf
+    medians = np.where(np.isnan(medians), worst, medians)
+    place = int(medians.argmax() if largest else medians.argmin())
     best = group.iloc[[place]].astype(object).iloc[0]  # a row by itself has integers as floats
-    if not np.isfinite(best["time_to_target"]):
+    if not np.isfinite(medians[place]):
         known = [*panel, "seeds", "reached"]
         best[[name for name in best.index if name not in known]] = None
         best["reached"] = group["reached"].max()

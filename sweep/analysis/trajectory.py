@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -57,6 +57,23 @@ class Look:
     def _status(self) -> Status:
         return Status(self.answers.status[0])
 
+    def facts(self) -> dict[str, Any]:
+        """What the cell is and what it comes to, in the words of a row."""
+        answers = self.answers
+        message = answers.message[0] if answers.message else ""
+        return {
+            **self.cell,
+            "status": self._status.word,
+            "time_to_target": self.crossing,
+            "error_initial": answers.error_initial[0],
+            "error_final": answers.error_final[0],
+            "time_final": answers.time_final[0],
+            **{name: column[0].tolist() for name, column in answers.lists.items()},
+            **{name: column[0] for name, column in answers.numbers.items()},
+            "rhs_evaluations": answers.rhs_evaluations,
+            "message": message or None,
+        }
+
     def summary(self, time_name: str) -> str:
         """What the cell comes to, on one line."""
         answers, end = self.answers, float(self.answers.time_final[0])
@@ -81,18 +98,21 @@ def look_into(grid: Grid, cells: Cells, until: float | None = None) -> list[Look
     """
     _refuse_many(grid, cells)
     varying = _several(grid, cells)
-    window = next(p for p in grid.model.parameters if p.name == grid.model.window)
     looks = []
     for i in range(len(cells)):
-        cell = cells.cell(i)
-        if until is not None:
-            cell[window.name] = window.coerce(until)
+        cell = {**cells.cell(i), **_window(grid, until)}
         answers = _answers(grid, cell)
-        end = until or _until(answers, float(cell[window.name]))  # type: ignore[arg-type]
+        end = until or _until(answers, float(cell[grid.model.window]))  # type: ignore[arg-type]
         apart = {name: cell[name] for name in varying}
         averaging = grid.model.averaging(cell, grid.solver)
         looks.append(Look(cell, apart, answers, end, averaging))
     return looks
+
+
+def _window(grid: Grid, until: float | None) -> dict[str, Value]:
+    """The window that was asked for, if one was."""
+    window = next(p for p in grid.model.parameters if p.name == grid.model.window)
+    return {} if until is None else {window.name: window.coerce(until)}
 
 
 def _answers(grid: Grid, cell: Parameters) -> Answers:
@@ -120,14 +140,29 @@ def table(grid: Grid, looks: Sequence[Look], points: int) -> pd.DataFrame:
     apart = {name: _entries([look.apart[name] for look in looks]) for name in looks[0].apart}
     tables = []
     for i, look in enumerate(looks):
-        trace = _trace(grid, look, points)
-        columns = {grid.model.time_name: trace.time}
-        for name, values in trace.series.items():
-            symmetric = grid.model.series.get(name, Series()).symmetric
-            columns |= _columns(name, values, symmetric=symmetric)
+        columns = course(grid, look, points)
         named = {name: entries[i] for name, entries in apart.items()}
-        tables.append(pd.DataFrame({**named, **columns}, index=range(len(trace.time))))
+        length = len(columns[grid.model.time_name])
+        tables.append(pd.DataFrame({**named, **columns}, index=range(length)))
     return pd.concat(tables, ignore_index=True)
+
+
+def course(grid: Grid, look: Look, points: int) -> dict[str, Floats]:
+    """The time, and every entry of every series."""
+    trace = _trace(grid, look, points)
+    columns = {grid.model.time_name: trace.time}
+    for name, values in trace.series.items():
+        symmetric = grid.model.series.get(name, Series()).symmetric
+        columns |= _columns(name, values, symmetric=symmetric)
+    return columns
+
+
+def expected_s(grid: Grid, cells: Cells, until: float | None = None) -> float:
+    """A forecast of what it takes to answer the cells and to follow them; NaN without one."""
+    if not grid.model.knows_costs:
+        return math.nan
+    each = [{**cells.cell(i), **_window(grid, until)} for i in range(len(cells))]
+    return 2 * sum(grid.model.cost(grid.model.alone(cell), grid.solver) for cell in each)
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ VERDICTS = {
     SOME_DIVERGE: "diverge, but not in all runs and in theory",
     DIVERGED: "diverge in both",
     NO_SCATTER: "have no statistical error: one run, or all alike",
-    MISSING: "are not computed",
+    MISSING: "are missing",
 }
 
 

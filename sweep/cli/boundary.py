@@ -8,7 +8,8 @@ import click
 
 from sweep.cli.command import Command
 from sweep.cli.common import grid_argument, json_option, results_option
-from sweep.cli.output import echo, print_json, warn
+from sweep.cli.output import print_json, warn
+from sweep.cli.rows import columns_option, print_rows
 
 
 @click.command(cls=Command)
@@ -21,7 +22,10 @@ from sweep.cli.output import echo, print_json, warn
     help="Table to write: .csv or .parquet.  [default: print it]",
 )
 @json_option
-def boundary(grid: str, results: Path, output: Path | None, as_json: bool) -> None:
+@columns_option
+def boundary(
+    grid: str, results: Path, output: Path | None, as_json: bool, columns: tuple[str, ...]
+) -> None:
     """Show where GRID's reached region ends: points on lines, and how exact they are."""
     from sweep.analysis.boundary import boundary as boundary_of
     from sweep.errors import UsageError
@@ -53,7 +57,7 @@ def boundary(grid: str, results: Path, output: Path | None, as_json: bool) -> No
             {"grid": read.name, "complete": found.complete, "probes": probes, "points": points}
         )
     elif output is None:
-        echo(found.points.to_string(index=False, float_format="{:.6g}".format))
+        print_rows(found.points, columns)
     if not found.complete:
-        warn(f"the boundary is not computed to its end yet; `sweep run {grid}` does")
+        warn(f"cells of the boundary are missing; `sweep run {grid}` computes them")
     warn(found.probes.statement())

@@ -5,22 +5,24 @@ from __future__ import annotations
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sweep.cli.command import Command
-from sweep.cli.common import assignments, grid_argument
-from sweep.cli.completion import complete_assignment
-from sweep.cli.output import echo, warn
+from sweep.cli.common import assignments, grid_argument, json_option
+from sweep.cli.completion import complete_assignment, complete_picture
+from sweep.cli.output import print_json, warn
+from sweep.cli.patience import attended
+from sweep.cli.rows import chosen, columns_option, print_rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sweep.analysis.trajectory import Look, View
+
 ROWS_SHOWN = 31
 POINTS = 1001
-WIDEST = 60
-"""Of a column, in characters; a matrix may be wider."""
 
 
 @click.command(cls=Command)
@@ -48,21 +50,33 @@ WIDEST = 60
     "--picture",
     "name",
     metavar="NAME",
+    shell_complete=complete_picture,
     help="Which of the model's pictures to draw, such as course.  [default: the usual one]",
 )
+@json_option
+@columns_option
 def cell(
     grid: str,
     values: dict[str, list[str]],
     output: Path | None,
     until: float | None,
     name: str | None,
+    as_json: bool,
+    columns: tuple[str, ...],
 ) -> None:
     """Follow the cell of GRID that NAME=VALUE... single out, or several side by side.
 
     Any parameter may be named, with any value, and again for a further value; axes that are not
     named keep all theirs.
     """
-    from sweep.analysis.trajectory import look_into, picture_named, table, view
+    from sweep.analysis.trajectory import (
+        course,
+        expected_s,
+        look_into,
+        picture_named,
+        table,
+        view,
+    )
     from sweep.grid import read_grid
     from sweep.plots.cells import draw
     from sweep.plots.picture import save_picture
@@ -80,29 +94,27 @@ def cell(
     cells = read.selected(values)
     for line in read.model.warnings(cells):
         warn(line)
-    with redirect_stdout(sys.stderr):  # whatever a model of one's own prints is no data
-        looks = look_into(read, cells, until)
-        rows = None
-        if output is None or ending(output) in TABLES:
-            rows = table(read, looks, ROWS_SHOWN if output is None else POINTS)
+
+    def work() -> tuple[list[Look], pd.DataFrame | None, list[dict[str, Any]], View | None]:
+        with redirect_stdout(sys.stderr):  # whatever a model of one's own prints is no data
+            looks = look_into(read, cells, until)
+            rows, facts, pictured = None, [], None
+            if as_json:
+                facts = [{**k.facts(), "course": course(read, k, POINTS)} for k in looks]
+            if output is not None and ending(output) in PICTURES:
+                pictured = view(read, cells, looks, POINTS, name)
+            elif output is not None or not as_json:
+                rows = table(read, looks, ROWS_SHOWN if output is None else POINTS)
+        return looks, rows, facts, pictured
+
+    looks, rows, facts, pictured = attended(work, read.place, expected_s(read, cells, until))
     for look in looks:
         warn(look.summary(read.model.time_name))
-    if rows is not None:
-        show(rows) if output is None else write_table(rows, output)
-    elif output is not None:
-        save_picture(draw(read.model, view(read, cells, looks, POINTS, name)), output)
-
-
-def show(rows: pd.DataFrame) -> None:
-    """A table on stdout, folded to the width of a terminal."""
-    import shutil
-
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    text = rows.to_string(
-        index=False,
-        na_rep="",
-        float_format="{:.5g}".format,
-        line_width=width,
-        max_colwidth=WIDEST,
-    )
-    echo(text)
+    if as_json:
+        print_json({"grid": read.name, "model": read.model.name, "cells": facts})
+    if pictured is not None and output is not None:
+        save_picture(draw(read.model, pictured), output)
+    elif rows is not None and output is not None:
+        write_table(chosen(rows, columns), output)
+    elif rows is not None:
+        print_rows(rows, columns, first=[*looks[0].apart])

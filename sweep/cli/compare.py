@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sweep.cli.command import Command
-from sweep.cli.common import grid_argument, json_option, results_option
+from sweep.cli.common import grid_argument, jobs_option, json_option, results_option
 from sweep.cli.output import echo, print_json, print_table, stderr, warn
+from sweep.cli.rows import columns_option, print_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +37,7 @@ JUDGED = "the error in the window where theory meets the target, or the last"
     show_default=True,
     help="With P and V as simulated, or P = V = inf.",
 )
-@click.option("--jobs", type=click.IntRange(1), help="Cores to use.  [default: all]")
+@jobs_option()
 @click.option(
     "-o",
     "--output",
@@ -43,6 +45,7 @@ JUDGED = "the error in the window where theory meets the target, or the last"
     help="A picture: .png, .pdf or .svg.",
 )
 @json_option
+@columns_option
 def compare(
     grid: str,
     results: Path,
@@ -50,6 +53,7 @@ def compare(
     jobs: int | None,
     output: Path | None,
     as_json: bool,
+    columns: tuple[str, ...],
 ) -> None:
     """Judge theory by GRID, a grid of the simulation.
 
@@ -86,7 +90,7 @@ def compare(
         facts = {"grid": read.name, "theory": theory, **asdict(summary)}
         print_json(facts | {"cells": comparison.cells.to_dict("records")})
     else:
-        _show(comparison.cells)
+        _show(comparison.cells, list(read.axes), columns)
         echo()
         print_table([("theory: N → ∞", samples_of(ideal)), ("judged by", JUDGED), *_told(summary)])
     if output is not None:
@@ -115,13 +119,14 @@ def _complete(grid: Grid, results: Path, jobs: int) -> Report:
     return report
 
 
-def _show(cells: pd.DataFrame) -> None:
+def _show(cells: pd.DataFrame, axes: Sequence[str], columns: Sequence[str]) -> None:
     numbers = cells.select_dtypes("float").columns
     shown = cells.astype(dict.fromkeys(numbers, object))
     shown[numbers] = cells[numbers].map(lambda v: "–" if v != v else f"{v:.5g}")
     shown["z"] = cells["z"].map(lambda v: "–" if v != v else f"{v:+.2f}")
     shown["relative"] = cells["relative"].map(lambda v: "–" if v != v else f"{100 * v:+.1f} %")
-    echo(shown.fillna("–").to_string(index=False))
+    first = [name for name in (*axes, "z", "verdict") if name in shown]
+    print_rows(shown.fillna("–"), columns, first)
 
 
 def _told(summary: Summary) -> list[tuple[str, str]]:

@@ -1,101 +1,149 @@
-"""What TAB offers: axes of the grid file that is named, and parameters of its model.
+"""What TAB offers: grid files, axes and parameters, columns, pictures, models and examples.
 
-Nothing is imported or run for it. Parameters are read off the source of the model, in which they
-are declared by name, so that a file of one's own is as good as a model that ships.
+Nothing is run for it, and nothing heavy is imported: grid files are read as text, and what a model
+declares is read off its source.
 """
 
 from __future__ import annotations
 
-import ast
 import os
-import tomllib
-from collections.abc import Iterator, Mapping
-from importlib.util import find_spec
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
-DECLARE = ("Parameter", "integer", "real", "choice", "flag", "matrix")
-"""The functions whose first argument is the name of a parameter."""
+from sweep.cli.sources import Source
 
-OWN = ("Ode", "Process")
-BY_THEMSELVES = ("seed", "target_error")
+if TYPE_CHECKING:
+    from sweep.grid.document import TomlTable
+
+MOST_FOLDERS = 100
+"""So many of the folders beside a grid file are looked into."""
+
+
+def complete_grid(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem[str]]:
+    """Grid files, also those in the folders here; where there are none, what any file's are."""
+    from sweep.grid.examples import ENDING
+
+    return _with_files(begun, _files(begun, ENDING))
 
 
 def complete_axis(context: click.Context, _: click.Parameter, begun: str) -> list[str]:
     """The axes of the grid."""
-    return [name for name in _axes(_document(context)) if name.startswith(begun)]
+    return _begun(_section(_document(context), "axes"), begun)
 
 
 def complete_assignment(context: click.Context, option: click.Parameter, begun: str) -> list[str]:
     """NAME= of the grid's axes, then of its model's other parameters; axes only for an option."""
     document = _document(context)
-    names = dict.fromkeys(_axes(document))
+    names = [*_section(document, "axes")]
     if isinstance(option, click.Argument):
-        names |= dict.fromkeys(_table(document, "fixed"))
-        names |= dict.fromkeys(_parameters(document, _grid(context).parent))
-    return [f"{name}=" for name in names if name.startswith(begun)]
+        names += [*_section(document, "fixed"), *_source(context, document).parameters()]
+    return [f"{name}=" for name in _begun(names, begun)]
+
+
+def complete_column(context: click.Context, _: click.Parameter, begun: str) -> list[str]:
+    """The columns of the grid's results: of all models, of this one, and its parameters."""
+    from sweep.store.meanings import MEANINGS
+
+    document = _document(context)
+    source = _source(context, document)
+    general = [name for name in MEANINGS if name not in ("cell_id", "message")]
+    return _begun([*general, *source.columns(), *source.parameters()], begun)
+
+
+def complete_picture(context: click.Context, _: click.Parameter, begun: str) -> list[str]:
+    """The pictures that the grid's model has of single cells."""
+    return _begun(_source(context, _document(context)).pictures(), begun)
+
+
+def complete_model(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem[str]]:
+    """The models that ship, those that packages offer, and files that may hold one."""
+    from sweep.models import OWN
+
+    items = [CompletionItem(name) for name in _begun(_models(), begun)]
+    return items + [CompletionItem(file) for file in _files(begun, OWN)]
+
+
+def complete_example(
+    context: click.Context, argument: click.Parameter, begun: str
+) -> list[CompletionItem[str]]:
+    """The grids that come with `sweep`, and models, which have starters."""
+    from sweep.grid.examples import examples
+
+    shipped = examples()
+    models = complete_model(context, argument, begun)
+    return [
+        *(CompletionItem(name) for name in _begun(shipped, begun)),
+        *(item for item in models if item.value not in shipped),
+    ]
+
+
+def _begun(names: Iterable[str], begun: str) -> list[str]:
+    return [name for name in dict.fromkeys(names) if name.startswith(begun)]
+
+
+def _models() -> Iterator[str]:
+    from importlib.metadata import entry_points
+
+    from sweep.models import GROUP, MODELS
+
+    yield from MODELS
+    yield from entry_points(group=GROUP).names
+
+
+def _files(begun: str, ending: str) -> list[str]:
+    """Files with the ending in the folder that is begun, and one folder further in.
+
+    A folder by itself is offered by no name: the shell would take it for the whole word.
+    """
+    typed, name = os.path.split(begun)
+    here = Path(typed or ".").expanduser()
+    try:
+        there = sorted(path for path in here.iterdir() if _is_begun(path.name, name))
+        files = [path for path in there if path.suffix == ending]
+        for folder in [path for path in there if path.is_dir()][:MOST_FOLDERS]:
+            files += sorted(folder.glob(f"*{ending}"))
+    except OSError:
+        return []
+    before = begun.removesuffix(name)
+    return [f"{before}{file.relative_to(here)}" for file in files if file.is_file()]
+
+
+def _is_begun(name: str, begun: str) -> bool:
+    return name.startswith(begun) and (begun.startswith(".") or not name.startswith("."))
+
+
+def _with_files(begun: str, found: list[str]) -> list[CompletionItem[str]]:
+    return [CompletionItem(name) for name in found] or [CompletionItem(begun, type="file")]
 
 
 def _grid(context: click.Context) -> Path:
     """The grid file; where an option is yet to get its word, click has not seen the others."""
     words = os.environ.get("COMP_WORDS", "").split()
     named = context.params.get("grid") or next((w for w in words if w.endswith(".toml")), "")
-    return Path(named)
+    return Path(named).expanduser()
 
 
-def _document(context: click.Context) -> Mapping[str, Any]:
+def _document(context: click.Context) -> TomlTable:
+    """What the grid file says, with those that it extends; nothing where it cannot be read."""
+    from sweep.errors import UsageError
+    from sweep.grid.document import text_of
+    from sweep.grid.family import said
+
+    path = _grid(context)
     try:
-        return tomllib.loads(_grid(context).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        return said(path, text_of(path)).document
+    except UsageError:
         return {}
 
 
-def _table(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def _section(document: TomlTable, name: str) -> TomlTable:
     found = document.get(name)
     return found if isinstance(found, dict) else {}
 
 
-def _axes(document: Mapping[str, Any]) -> list[str]:
-    return list(_table(document, "axes"))
-
-
-def _parameters(document: Mapping[str, Any], folder: Path) -> Iterator[str]:
-    for source in _sources(str(document.get("model")), folder):
-        try:
-            tree = ast.parse(source.read_bytes())
-        except (OSError, ValueError, SyntaxError, RecursionError):
-            continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call):
-                yield from _declared(node)
-
-
-def _declared(call: ast.Call) -> Iterator[str]:
-    """The parameters that a call declares."""
-    called = call.func.id if isinstance(call.func, ast.Name) else None
-    first = call.args[0] if call.args else None
-    if called in DECLARE and isinstance(first, ast.Constant) and isinstance(first.value, str):
-        yield first.value
-    if called in OWN:
-        given = {k.arg: k.value for k in call.keywords}
-        time = given.get("time", ast.Constant("t" if called == "Ode" else "steps"))
-        yield from BY_THEMSELVES
-        if isinstance(time, ast.Constant) and isinstance(time.value, str):
-            yield f"{time.value}_max"
-
-
-def _sources(model: str, folder: Path) -> list[Path]:
-    """The files in which a model's parameters are declared."""
-    from sweep.models import MODELS
-    from sweep.models import OWN as ENDING
-
-    if model.endswith(ENDING):
-        return [folder / model]
-    if model not in MODELS:
-        return []
-    package = find_spec(MODELS[model].split(".")[0])
-    places = (package.submodule_search_locations if package else None) or []
-    inside = Path(*MODELS[model].split(".")[1:3])
-    return [file for place in places for file in sorted((Path(place) / inside).rglob("*.py"))]
+def _source(context: click.Context, document: TomlTable) -> Source:
+    return Source(str(document.get("model")), _grid(context).parent)

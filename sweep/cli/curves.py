@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from sweep.cli.command import Command
-from sweep.cli.common import assignments, grid_argument, json_option
+from sweep.cli.common import assignments, grid_argument, jobs_option, json_option
 from sweep.cli.completion import complete_assignment
 from sweep.cli.output import echo, print_json, warn
+from sweep.cli.patience import attended
 
 if TYPE_CHECKING:
     from sweep.analysis.ensemble import Late
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     metavar="[NAME=VALUE]...",
     shell_complete=complete_assignment,
 )
-@click.option("--jobs", type=click.IntRange(1), help="Cores to use.  [default: all]")
+@jobs_option()
 @click.option(
     "-o",
     "--output",
@@ -47,6 +48,7 @@ def curves(
     error of the second half of the window.
     """
     from sweep.analysis.ensemble import follow_runs, late
+    from sweep.analysis.trajectory import expected_s
     from sweep.grid import read_grid
     from sweep.runner.session import default_jobs
     from sweep.store.endings import PICTURES, check_ending
@@ -54,7 +56,9 @@ def curves(
     if output is not None:
         check_ending(output, PICTURES)
     read = read_grid(grid)
-    course = follow_runs(read, read.selected(values), jobs or default_jobs())
+    cells, cores = read.selected(values), jobs or default_jobs()
+    took = expected_s(read, cells) / min(cores, len(cells))
+    course = attended(lambda: follow_runs(read, cells, cores), read.place, took)
     found = late(course)
     if as_json:
         print_json({"grid": read.name, "runs": len(course.runs), **asdict(found)})

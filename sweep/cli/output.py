@@ -2,27 +2,77 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sweep.errors import UsageError
+from sweep.errors import LOG, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
+@dataclass
+class Voice:
+    """How much is said on stderr beside what is wrong."""
+
+    quiet: bool = False
+    verbose: bool = False
+
+
+VOICE = Voice()
+"""That of the command under way."""
+
+
 def warn(message: str) -> None:
-    """One line on stderr; the run goes on where nobody listens any more."""
+    """One line on stderr, unless all is to be quiet; see `complain`."""
+    if not VOICE.quiet:
+        complain(message)
+
+
+def complain(message: str) -> None:
+    """One line on stderr, of what ends a command; the run goes on where nobody listens any more."""
     # File names may hold anything, such as line ends and what terminals take for commands.
     line = "".join(c if c.isprintable() or is_surrogate(c) else " " for c in message)
     with suppress(OSError):
         click.echo(f"sweep: {line}", err=True)
+
+
+class _Aloud(logging.Handler):
+    """Says the details that the parts of `sweep` log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        warn(record.getMessage())
+
+
+@contextmanager
+def voice() -> Iterator[None]:
+    """A context in which a command says as much as usual, until its words ask for another."""
+    VOICE.quiet = VOICE.verbose = False
+    handler, level = _Aloud(), LOG.level
+    LOG.addHandler(handler)
+    try:
+        yield
+    finally:
+        LOG.removeHandler(handler)
+        LOG.setLevel(level)
+
+
+def speak(context: click.Context, option: click.Parameter, asked: bool) -> None:
+    """What --quiet and --verbose do."""
+    if asked:
+        setattr(VOICE, str(option.name), True)
+    if VOICE.verbose:
+        LOG.setLevel(logging.DEBUG)
+    if VOICE.quiet and VOICE.verbose:
+        raise click.UsageError("--quiet and --verbose do not go together", context)
 
 
 def is_surrogate(character: str) -> bool:
@@ -72,7 +122,7 @@ def stderr() -> Console:
             """Fall silent where nobody listens any more; rich itself would end the process."""
             self.quiet = True
 
-    return Patient(stderr=True)
+    return Patient(stderr=True, quiet=VOICE.quiet)
 
 
 def print_json(data: dict[str, Any]) -> None:
@@ -88,6 +138,8 @@ def _plain(data: Any) -> Any:
         return {name: _plain(value) for name, value in data.items()}
     if isinstance(data, list):
         return [_plain(value) for value in data]
+    if getattr(data, "ndim", 0):
+        return [_plain(value) for value in data.tolist()]
     data = getattr(data, "item", lambda: data)()
     return None if data != data or data in (float("inf"), -float("inf")) else data
 

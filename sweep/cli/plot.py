@@ -9,7 +9,7 @@ import click
 
 from sweep.cli.command import Command
 from sweep.cli.common import assignments, grid_argument, results_option
-from sweep.cli.completion import complete_assignment, complete_axis
+from sweep.cli.completion import complete_assignment, complete_axis, complete_column
 from sweep.cli.output import warn
 
 if TYPE_CHECKING:
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     help="File to write: .png, .pdf or .svg.  [default: RESULTS/<name of the grid>.png]",
 )
 @click.option(
-    "--value", metavar="COLUMN", help="Column to draw: error_final, status, alignment[0]…"
+    "--value",
+    metavar="COLUMN",
+    shell_complete=complete_column,
+    help="Column to draw: error_final, status, alignment[0]…",
 )
 @click.option("--x", metavar="AXIS", shell_complete=complete_axis, help="Axis from left to right.")
 @click.option("--y", metavar="AXIS", shell_complete=complete_axis, help="Axis from bottom to top.")

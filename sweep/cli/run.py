@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sweep.cli.command import Command
-from sweep.cli.common import grid_argument, results_option
-from sweep.cli.output import stderr, warn
+from sweep.cli.common import grid_argument, jobs_option, json_option, results_option
+from sweep.cli.output import print_json, stderr, warn
 from sweep.cli.plot import draw_beside, picture_of, warn_of_section
 from sweep.cli.slurm import slurm_shard
 from sweep.cli.words import Duration, ShardType
 
 if TYPE_CHECKING:
     from sweep.grid import Grid, Shard
-    from sweep.runner.session import Report
+    from sweep.runner.session import Others, Report
 
-
-MOST_JOBS = 1000
+MOST_PARTS = 10
+"""Of a grid, that are named as missing."""
 
 
 @click.command(cls=Command)
 @grid_argument
 @results_option
-@click.option("--jobs", type=click.IntRange(1, MOST_JOBS), help="Cores to use.  [default: all]")
+@jobs_option()
 @click.option(
     "--backend",
     type=click.Choice(["loky", "threading", "sequential", "dask"]),
@@ -47,7 +47,16 @@ MOST_JOBS = 1000
     help="Stop after this time, as in 30m or 1h30m; exit code 3.",
 )
 @click.option("--retry-failed", is_flag=True, help="Run failed cells again.")
+@click.option(
+    "--reuse",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FOLDER",
+    help="Folder of another grid's results, as results/fig5: cells that it has are copied from "
+    "there, not computed; may be given again.",
+)
 @click.option("--plot", is_flag=True, help="Draw the picture afterwards, beside the results.")
+@json_option
 def run(
     grid: str,
     results: Path,
@@ -57,7 +66,9 @@ def run(
     shard: tuple[int, int] | str | None,
     max_time: float | None,
     retry_failed: bool,
+    reuse: tuple[Path, ...],
     plot: bool,
+    as_json: bool,
 ) -> None:
     """Compute what is missing of GRID, then report.
 
@@ -89,9 +100,12 @@ def run(
         shard=_shard(shard),
         max_time=max_time,
         retry_failed=retry_failed,
+        reuse=reuse,
     )
     report = run_grid(read, settings, stderr(), warn)
     _say(read.name, report)
+    if as_json:
+        print_json({"grid": read.name, **_facts(report), "exit_code": _exit_code(report)})
     if plot and not report.signal:
         _draw(read, results, report)
     leave(_exit_code(report))
@@ -112,22 +126,56 @@ def _say(name: str, report: Report) -> None:
     line = f"{name}: {total:,} cells, {counted(report.counts)}"
     if report.counts["missing"]:
         line += f", {report.counts['missing']:,} missing"
+    for folder, number in report.reused.items():
+        warn(f"--reuse: {number:,} cells copied from {folder}")
+    if report.decided:
+        warn(f"{report.decided:,} cells are answered by saved rows of other windows")
     warn(f"{line}; computed {report.computed:,} in {duration(report.seconds)}")
     if report.counts["failed"]:
-        warn("failed cells keep their message in the results; --retry-failed runs them again")
+        warn("`sweep status GRID --failed` says why cells failed; --retry-failed runs them again")
+    if report.others is not None and report.others.missing:
+        warn(f"missing: {_parts(report.others)}")
     # Where nothing was to be run, it is other shards that are waited for.
     if report.longest != 0 and not (report.complete or report.computed or report.signal):
         longest = (
             ""
             if report.longest is None
-            else (f"; the longest pending one is forecast to take {duration(report.longest)}")
+            else (f"; the longest missing one is forecast to take {duration(report.longest)}")
         )
         warn(f"--max-time: no trajectory was finished in that time{longest}; give more")
 
 
+def _facts(report: Report) -> dict[str, Any]:
+    from sweep.models.status import Status
+
+    words = [status.word for status in Status]
+    others = report.others
+    parts = {} if others is None else {"missing_parts": dict(sorted(others.missing.items()))}
+    return {
+        "cells": sum(report.counts.values()),
+        **{name: report.counts[name] for name in (*words, "missing")},
+        "computed": report.computed,
+        "reused": sum(report.reused.values()),
+        "decided": report.decided,
+        "complete": report.complete,
+        "seconds": report.seconds,
+        **parts,
+    }
+
+
+def _parts(others: Others) -> str:
+    """Whose part is missing, as in "part 2 (40 cells), part 5 (3 cells, at work)"."""
+    told = []
+    for number, cells in sorted(others.missing.items())[:MOST_PARTS]:
+        at_work = ", at work" if number in others.at_work else ""
+        told.append(f"part {number} ({cells:,} cell{'s' if cells > 1 else ''}{at_work})")
+    more = len(others.missing) - len(told)
+    return ", ".join([*told, *([f"and {more:,} more parts"] if more else [])])
+
+
 def _draw(grid: Grid, results: Path, report: Report) -> None:
     if report.counts["missing"] == sum(report.counts.values()):
-        warn("no picture, as no cell is computed yet")
+        warn("no picture, as all cells are missing")
         return
     warn(f"picture: {draw_beside(grid, results)}")
 

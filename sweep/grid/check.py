@@ -12,13 +12,13 @@ from sweep.errors import ParameterError
 from sweep.grid.axes import Axis, read_axis
 from sweep.grid.contents import Contents, PlotSettings, check_constraints
 from sweep.grid.expression import Expression, Operand, parse_expression, refuse_numberless
-from sweep.grid.problems import GridError, located, refuse_unknown, unknown
+from sweep.grid.problems import GridError, Origins, located, refuse_unknown, unknown
 from sweep.grid.refinement.settings import REFINE_KEYS, read_refinement
 from sweep.models.base import Model
 from sweep.models.parameters import Parameter, Value, shown
 
 SECTIONS = ("fixed", "axes", "grid", "solver", "refine", "plot")
-TOP = ("title", "model", *SECTIONS)
+TOP = ("title", "model", "extends", *SECTIONS)
 GRID_KEYS = ("zip", "exclude")
 PLOT_KEYS = tuple(field.name for field in fields(PlotSettings))
 PLOT_AXES = ("x", "y", "facet", "series")
@@ -30,20 +30,21 @@ Document = Mapping[str, Any]
 Axes = Mapping[str, Axis]
 
 
-def check(document: Document, *, name: str, path: Path | None, text: str) -> Contents:
+def check(
+    document: Document, *, name: str, path: Path | None, text: str, origins: Origins
+) -> Contents:
     """What a document says, if all of it is right. Raises GridError."""
-    place = name if path is None else path
-    with located(place):
+    with located(origins):
         model = _model(document, Path() if path is None else path.parent)
         title = _string(document, "title") or name
         tables = {name: _section(document, name) for name in SECTIONS}
     declared = {parameter.name: parameter for parameter in model.parameters}
     homes = _homes(model)
-    with located(place, "axes"):
+    with located(origins, "axes"):
         axes = _axes(tables["axes"], model, declared, homes)
-    with located(place, "fixed"):
+    with located(origins, "fixed"):
         fixed = _fixed(tables["fixed"], axes, model, declared, homes)
-    with located(place, "grid"):
+    with located(origins, "grid"):
         refuse_unknown(tables["grid"], "key of [grid]", GRID_KEYS, homes)
         zipped = _zipped(tables["grid"].get("zip", []), axes)
         excludes = _excludes(tables["grid"].get("exclude", []), declared)
@@ -51,13 +52,13 @@ def check(document: Document, *, name: str, path: Path | None, text: str) -> Con
         operands = {name: Operand(declared[name], values[name]) for name in declared}
         for exclude in excludes:
             refuse_numberless(exclude, operands)
-    with located(place, "solver"):
+    with located(origins, "solver"):
         settings = {setting.name: setting for setting in model.solver}
         refuse_unknown(tables["solver"], f"solver setting of {model.name}", settings, homes)
         solver = _with_defaults(model.solver, tables["solver"])
-    with located(place, "plot"):
+    with located(origins, "plot"):
         plot = _plot(tables["plot"], declared, homes)
-    with located(place, "refine"):
+    with located(origins, "refine"):
         refuse_unknown(tables["refine"], "key of [refine]", REFINE_KEYS, homes)
         refine = None
         if "refine" in document:
@@ -76,6 +77,7 @@ def check(document: Document, *, name: str, path: Path | None, text: str) -> Con
         solver=solver,
         plot=plot,
         refine=refine,
+        origins=origins,
     )
     _check_cells(contents, tables)
     return contents
@@ -101,7 +103,9 @@ def _model(document: Document, folder: Path) -> Model:
 def _homes(model: Model) -> dict[str, str]:
     """Where each key belongs, for those who put it into another section."""
     return {
-        **dict.fromkeys(("title", "model"), "at the top of the file, above the first [section]"),
+        **dict.fromkeys(
+            ("title", "model", "extends"), "at the top of the file, above the first [section]"
+        ),
         **dict.fromkeys(PLOT_KEYS, "in [plot]"),
         **dict.fromkeys(GRID_KEYS, "in [grid]"),
         **{setting.name: "in [solver]" for setting in model.solver},
@@ -216,14 +220,16 @@ def _plot(
 
 def _check_cells(contents: Contents, tables: Mapping[str, Document]) -> None:
     """What only the expanded grid can show: its size, and conditions between parameters."""
-    place = contents.place
-    with located(place, "axes"):
+    origins = contents.origins
+    with located(origins, "axes"):
         cells = contents.cells()
     if len(cells) == 0:
+        place = origins.of("grid", "exclude")
         raise GridError(place, "[grid] exclude: leaves no cell; remove or narrow a condition")
     try:
         check_constraints(contents.model, cells)
     except ParameterError as error:
-        sections = [f"[{name}]" for name in ("fixed", "axes") if error.name in tables[name]]
-        section = sections[0] if sections else "(default)"
+        sections = [name for name in ("fixed", "axes") if error.name in tables[name]]
+        section = f"[{sections[0]}]" if sections else "(default)"
+        place = origins.of(sections[0] if sections else "", error.name)
         raise GridError(place, f"{section} {error.name}: {error.problem}") from None

@@ -11,6 +11,7 @@ from sweep.errors import ParameterError
 from sweep.grid.axes import Axis
 from sweep.grid.expansion import expand
 from sweep.grid.expression import Expression
+from sweep.grid.problems import Origins
 from sweep.grid.refinement.settings import Refinement
 from sweep.models.base import Model
 from sweep.models.cells import Cells
@@ -42,7 +43,7 @@ class Contents:
     where there is none. text: what the file says, or would say. fixed: the parameters with one
     value, defaults included. axes: the swept ones, in the order of expansion. zipped: groups of
     axes that advance together. excludes: a cell for which one of these holds is left out.
-    refine: of what kind of finer grid this is the coarsest level.
+    refine: of what kind of finer grid this is the coarsest level. origins: which file says what.
     """
 
     name: str
@@ -56,12 +57,17 @@ class Contents:
     excludes: tuple[Expression, ...]
     solver: Mapping[str, Value]
     plot: PlotSettings
+    origins: Origins
     refine: Refinement | None = None
 
     @property
     def place(self) -> str:
         """What a message begins with that speaks of this grid: its file, or else its name."""
         return self.name if self.path is None else str(self.path)
+
+    def place_of(self, section: str, key: str) -> str:
+        """The same for a message that speaks of a key, which another file may have said."""
+        return str(self.origins.of(section, key))
 
     def cells(self) -> Cells:
         """All cells, the first axis varying slowest; expanded once, however often asked for."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sweep.grid.examples import ENDING, examples
 from sweep.grid.problems import GridError, quoted
 
 LARGEST_FILE = 10_000_000
@@ -31,7 +32,7 @@ def text_of(path: Path) -> str:
             # A limit, because a device such as /dev/zero has no end.
             content = stream.read(LARGEST_FILE + 1)
     except FileNotFoundError:
-        raise GridError(path, f"no such file{_neighbours(path)}") from None
+        raise GridError(path, f"no such file{_suggestion(path)}") from None
     except (OSError, ValueError) as error:
         problem = error.strerror if isinstance(error, OSError) else error
         raise GridError(path, f"cannot be read: {problem}") from None
@@ -44,14 +45,23 @@ def text_of(path: Path) -> str:
         raise GridError(path, f"line {line} is not UTF-8; save the file as UTF-8") from None
 
 
-def _neighbours(path: Path) -> str:
-    """A suggestion where the folder holds a grid file with a similar name."""
+def _suggestion(path: Path) -> str:
+    """What was probably meant: a grid file that is there, or one that comes with `sweep`."""
+    named = path if path.suffix == ENDING else path.with_name(path.name + ENDING)
+    collected = Path("grids")
     try:
-        names = sorted(file.name for file in path.parent.glob("*.toml"))
+        for folder in (path.parent, path.parent / collected, collected, Path()):
+            if (folder / named.name).is_file():
+                return f"; did you mean {folder / named.name}?"
+        if named.stem in examples():
+            return f"; `sweep new {named.stem}` writes the one that comes with sweep"
+        for folder in (path.parent, collected):
+            names = sorted(file.stem for file in folder.glob(f"*{ENDING}"))
+            for near in difflib.get_close_matches(named.stem, names, n=1):
+                return f"; did you mean {folder / near}{ENDING}?"
     except OSError:
-        return ""
-    near = difflib.get_close_matches(path.name, names, n=1)
-    return f"; did you mean {path.parent / near[0]}?" if near else ""
+        pass
+    return ""
 
 
 def parsed(path: Path, text: str) -> TomlTable:

@@ -12,7 +12,7 @@ from sweep.grid.contents import Contents, check_constraints
 from sweep.grid.expansion import expand, product_factors
 from sweep.grid.names import check_name
 from sweep.grid.plain import plain
-from sweep.grid.problems import GridError, unknown
+from sweep.grid.problems import GridError, Origins, unknown
 from sweep.grid.text import toml_text
 from sweep.models.base import Model
 from sweep.models.cells import Cells
@@ -75,7 +75,7 @@ class Grid(Contents):
             "solver": plain(solver or {}),
             "plot": plain(plot or {}),
         }
-        self._hold(check(document, name=name, path=None, text=""))
+        self._hold(check(document, name=name, path=None, text="", origins=Origins(name)))
         vars(self)["text"] = _text(name, document)
 
     @classmethod
@@ -126,7 +126,7 @@ class Grid(Contents):
             for code, value in enumerate(cells.values[name]):
                 if code not in cells.codes[name]:
                     raise GridError(
-                        self.place,
+                        self.place_of("grid", "exclude"),
                         f"[grid] exclude: leaves no such cell with {_one_of(name, [value])}; "
                         "choose another",
                     )
@@ -163,7 +163,7 @@ class Grid(Contents):
             others = [(other, given[other]) for other in factor if other in given and other != name]
             beside = "".join(f" and {_one_of(*other)}" for other in others)
             raise GridError(
-                self.place,
+                self.place_of("axes", open_name),
                 f"[axes] {open_name}: none of its {len(values)} values goes with "
                 f"{name} = {shown(value)}{beside}; choose one, like {open_name}={shown(values[0])}",
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sweep.errors import ParameterError, UsageError
@@ -23,14 +24,31 @@ class GridError(UsageError):
         super().__init__("".join(c if c.isprintable() else " " for c in line))
 
 
+@dataclass(frozen=True)
+class Origins:
+    """Where a grid says what it says.
+
+    own: its file, or its name where it has none. files: by section (empty for the top) and key, the
+    file in which that stands, where several make up the grid.
+    """
+
+    own: Path | str
+    files: Mapping[tuple[str, str], Path] = field(default_factory=dict)
+
+    def of(self, section: str, key: str) -> Path | str:
+        """The file in which a key stands, or else its section, or else the grid's own."""
+        return self.files.get((section, key)) or self.files.get(("", section)) or self.own
+
+
 @contextmanager
-def located(where: Path | str, section: str = "") -> Iterator[None]:
-    """Say in which grid and section a ParameterError arose."""
+def located(where: Origins, section: str = "") -> Iterator[None]:
+    """Say in which file and section a ParameterError arose."""
     try:
         yield
     except ParameterError as error:
         place = f"[{section}] " if section else ""
-        raise GridError(where, f"{place}{error.name}: {error.problem}") from None
+        found = where.of(section, error.name)
+        raise GridError(found, f"{place}{error.name}: {error.problem}") from None
 
 
 def quoted(text: str) -> str:

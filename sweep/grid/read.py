@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from sweep.grid.check import check
-from sweep.grid.document import parsed, text_of
+from sweep.grid.document import text_of
+from sweep.grid.family import said
 from sweep.grid.grid import Grid
 from sweep.grid.names import name_of
 
@@ -28,4 +29,7 @@ def read_grid(path: str | Path) -> Grid:
 def parse_grid(path: Path, text: str) -> Grid:
     """Check the text of a grid file, which stands or would stand at `path`. Raises GridError."""
     name = name_of(path)
-    return Grid.of(check(parsed(path, text), name=name, path=path, text=text))
+    found = said(path, text)
+    return Grid.of(
+        check(found.document, name=name, path=path, text=found.text, origins=found.origins)
+    )

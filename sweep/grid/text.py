@@ -6,8 +6,10 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
-from sweep.grid.contents import Contents
+if TYPE_CHECKING:
+    from sweep.grid.contents import Contents
 
 
 def grid_text(contents: Contents, comment: str) -> str:
@@ -27,8 +29,12 @@ def grid_text(contents: Contents, comment: str) -> str:
         "solver": contents.solver,
         "plot": asdict(contents.plot),
     }
-    remark = "".join(c if c.isprintable() else "?" for c in comment)  # file names may hold anything
-    return f"# {remark}\n{toml_text(document)}"
+    return f"# {remark(comment)}\n{toml_text(document)}"
+
+
+def remark(text: str) -> str:
+    """A text that may stand in a comment of one line; file names may hold anything."""
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def toml_text(document: Mapping[str, object]) -> str:
@@ -51,21 +57,22 @@ def _is_open(value: object) -> bool:
 
 
 def _lines(table: Mapping[str, object]) -> str:
-    return "".join(f"{_key(key)} = {_toml(value)}\n" for key, value in table.items())
+    return "".join(f"{_key(key)} = {toml_value(value)}\n" for key, value in table.items())
 
 
 def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml(key)
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else toml_value(key)
 
 
-def _toml(value: object) -> str:
+def toml_value(value: object) -> str:
     """A value as TOML writes it; numbers with all their digits."""
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_toml, value))}]"
+        return f"[{', '.join(map(toml_value, value))}]"
     if isinstance(value, Mapping):
-        return f"{{ {', '.join(f'{_key(key)} = {_toml(entry)}' for key, entry in value.items())} }}"
+        entries = (f"{_key(key)} = {toml_value(entry)}" for key, entry in value.items())
+        return f"{{ {', '.join(entries)} }}"
     return repr(value)  # inf is a word of both

@@ -39,6 +39,9 @@ HOMES = {
 OWN = ".py"
 """How the name of a model ends that is a file."""
 
+GROUP = "sweep.models"
+"""The entry points by which packages offer models."""
+
 
 def load(name: str, beside: Path | None = None) -> Model:
     """The model of that name.

@@ -147,6 +147,8 @@ class Model(ABC):
     """A learning dynamics. Subclasses are stateless; one instance `MODEL` a module."""
 
     name: str
+    meaning: str = ""
+    """What it is, on one line."""
     version: int | str
     sources: str = ""
     """A hash of what its answers depend on beside this package; empty for models that ship."""
@@ -156,6 +158,9 @@ class Model(ABC):
     """The time as the name of a column."""
     window: str = "alpha_max"
     """The parameter that says when a trajectory ends at the latest."""
+    window_only_ends: bool = False
+    """Whether the row of a cell that reaches its target is the same in any window that holds the
+    time at which it does."""
     parameters: tuple[Parameter, ...]
     solver: tuple[Parameter, ...]
     constraints: tuple[Constraint, ...] = ()
@@ -163,10 +168,15 @@ class Model(ABC):
     list_columns: tuple[str, ...] = ()
     number_columns: Mapping[str, str] = {}
     """Further columns of numbers: name -> "int64" or "float64"."""
+    column_meanings: Mapping[str, str] = {}
+    """What the columns above hold, in words."""
     columns: Mapping[str, Column] = {}
     """What pictures say of the columns above; by default their names."""
     preferred_axes: tuple[str, ...] = ()
     """The parameters that a picture has on x and y, in this order, unless told otherwise."""
+    starter: Mapping[str, object] = {}
+    """What a first grid of it says that is to end in seconds, beside the defaults: values, and axes
+    as a grid file has them."""
     kernels_by: tuple[str, ...] = ()
     """The parameters on which it depends which kernels a trajectory takes."""
     always_named: tuple[str, ...] = ()

@@ -32,7 +32,7 @@ STATUS_COLOURS: dict[int, str] = {
 }
 STATUS_WORDS: dict[int, str] = {
     **{status: status.text for status in Status},
-    MISSING: "not computed yet",
+    MISSING: "missing",
 }
 NO_VALUE = "#f4ece4"  # answered, but without an entry in the column that is drawn
 

@@ -56,7 +56,7 @@ def picture(grid: Grid, folder: Folder, choices: Choices, warn: Warn) -> Figure:
     if grid.plot.boundary and request.y is not None:
         request = replace(request, lines=lines_over(coarse, folder, request, warn))
     rows = frame(grid, folder, warn, [split_entry(request.value)[0]])
-    return draw(_with_value(rows, request), request)
+    return draw(with_value(rows, request), request)
 
 
 def check_section(grid: Grid) -> None:
@@ -72,7 +72,7 @@ def check_picture(grid: Grid) -> None:
     request = make_request(grid, Choices())
     rows = blank(grid, [split_entry(request.value)[0]])
     try:
-        check(_with_value(rows, request), request)
+        check(with_value(rows, request), request)
     except UsageError as error:
         raise GridError(grid.place, f"[plot] {error}") from None
 
@@ -89,7 +89,8 @@ def _check_value(grid: Grid, value: str, place: str) -> None:
         raise UsageError(f"{place}: {column} holds no lists; leave out [{entry}]")
 
 
-def _with_value(rows: pd.DataFrame, request: PictureRequest) -> pd.DataFrame:
+def with_value(rows: pd.DataFrame, request: PictureRequest) -> pd.DataFrame:
+    """The rows with the value that is drawn as a column, also where it is an entry of a list."""
     column, entry = split_entry(request.value)
     return rows if entry is None else with_entry(rows, column, entry)
 
@@ -135,7 +136,7 @@ def make_request(grid: Grid, choices: Choices) -> PictureRequest:
 def _place(grid: Grid, choices: Choices, key: str) -> str:
     """Where a role or the value is named."""
     given = getattr(choices, key) is not None
-    return f"--{key}" if given else f"{grid.place}: [plot] {key}"
+    return f"--{key}" if given else f"{grid.place_of('plot', key)}: [plot] {key}"
 
 
 def _roles(grid: Grid, choices: Choices, decided: Sequence[str]) -> dict[str, str]:

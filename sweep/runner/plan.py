@@ -6,6 +6,7 @@ Cells that one trajectory answers are integrated once. Which cells those are is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,9 +33,10 @@ from sweep.store.timings import Timings
 class Plan:
     """The cells of a grid, what is known of each, and the trajectories still to run.
 
-    status: for every cell its Status, or MISSING. todo: positions of the cells to
-    run, grouped by trajectory; trajectory i has todo[bounds[i]:bounds[i + 1]]. timings: what
-    others have taken, for the forecast.
+    status: for every cell its Status, or MISSING. trajectory_of: the number of the trajectory that
+    answers it, among all of the grid. todo: positions of the cells to run, grouped by trajectory;
+    trajectory i of those has todo[bounds[i]:bounds[i + 1]]. timings: what others have taken, for
+    the forecast.
     """
 
     model: Model
@@ -42,6 +44,7 @@ class Plan:
     cells: Cells
     ids: pa.Array
     status: StatusCodes
+    trajectory_of: Index
     todo: Index
     bounds: Index
     all_trajectories: int
@@ -177,7 +180,17 @@ def make_plan(
     todo = todo[np.argsort(label[todo], kind="stable")]
     bounds = np.concatenate([[0], 1 + np.flatnonzero(np.diff(label[todo])), [len(todo)]])
     bounds = np.unique(bounds)  # [0] where there is nothing to do
-    return Plan(grid.model, grid.solver, cells, ids, status, todo, bounds, len(first), timings)
+    return Plan(
+        grid.model, grid.solver, cells, ids, status, label, todo, bounds, len(first), timings
+    )
+
+
+def missing_parts(plan: Plan, count: int) -> Counter[int]:
+    """How many cells are missing of each of so many shards, by their numbers from 1."""
+    _, first = np.unique(plan.trajectory_of, return_index=True)
+    part_of = _shards(plan.model, plan.cells, first, count)[plan.trajectory_of]
+    parts, cells = np.unique(part_of[plan.status == MISSING] + 1, return_counts=True)
+    return Counter(dict(zip(parts.tolist(), cells.tolist(), strict=True)))
 
 
 def _look_up(ids: pa.Array, known: Known) -> StatusCodes:

@@ -6,7 +6,7 @@ whatever way, goes on with what it would have done.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,18 +14,21 @@ import pyarrow.compute as pc
 from sweep.errors import Warn
 from sweep.grid import Grid, Shard
 from sweep.grid.refinement.panels import Refined
+from sweep.runner.decided import Decided
 from sweep.runner.plan import Plan, make_plan
+from sweep.runner.reuse import Reuse
 from sweep.store.folder import Folder
 from sweep.store.known import Known, known
-from sweep.store.refined import Answers
+from sweep.store.refined import Answers, with_wanted
 from sweep.store.timings import timings
 
 
 class Rounds:
     """Iterates over plans; each must be computed before the next is asked for.
 
-    again: identities of cells to be run once although they have rows. complete: whether all was
-    computed that this run was asked for. heading: which part of a refined grid the last plan is.
+    again: identities of cells to be run once although they have rows. others: what they have of a
+    plan is copied before it is computed. complete: whether all was computed that this run was asked
+    for. heading: which part of a refined grid the last plan is.
     """
 
     def __init__(
@@ -35,11 +38,12 @@ class Rounds:
         shard: Shard | None,
         warn: Warn,
         again: pa.Array | None = None,
+        others: Sequence[Reuse | Decided] = (),
     ) -> None:
         self._grid, self._folder, self._shard, self._warn = grid, folder, shard, warn
-        self._again = again
+        self._again, self._others = again, others
         self._refined = None if grid.refine is None else Refined(grid)
-        self._stopped = False
+        self._stopped = self._copied = False
         self.complete = False
         self.heading = ""
 
@@ -54,10 +58,26 @@ class Rounds:
         """The last plan was not computed to its end; there is none after it."""
         self._stopped = True
 
+    def now(self) -> Plan:
+        """Where the whole grid is, with what others have saved since.
+
+        Cells that they are still to run again count as missing.
+        """
+        grid = with_wanted(self._grid, self._folder, self._warn)
+        return make_plan(grid, self._without_again(known(self._folder, self._warn)))
+
     def _plan(self, grid: Grid) -> Plan:
         saved = self._without_again(known(self._folder, self._warn))
         times = timings(self._grid.model, self._folder)
         plan = make_plan(grid, saved, shard=self._shard, timings=times)
+        self._copied = False
+        for source in self._others:
+            while (copied := source.take(plan)) is not None:
+                self._copied = True
+                if self._again is not None:
+                    self._again = self._again.filter(pc.invert(pc.is_in(self._again, copied)))
+                saved = self._without_again(known(self._folder, self._warn))
+                plan = make_plan(grid, saved, shard=self._shard, timings=times)
         if self._again is not None:
             done = pc.is_in(self._again, value_set=plan.ids.take(pa.array(plan.todo)))
             self._again = self._again.filter(pc.invert(done))
@@ -76,7 +96,7 @@ class Rounds:
             plan = self._plan(refined.wanted())
             self.heading = heading(refined)
             yield plan
-            if self._stopped or not len(plan):
+            if self._stopped or not (len(plan) or self._copied):
                 break
         self.complete = refined.finished and not self._stopped
         if not (self.complete or self._stopped):

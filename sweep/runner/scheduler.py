@@ -26,7 +26,7 @@ def client_of(address: str) -> Any:
         import distributed
     except ImportError as error:
         raise UsageError(
-            "--backend dask needs Dask; install it with pip install 'meta-sweep[dask]'"
+            "--backend dask needs Dask; install it with pip install 'dask[distributed]'"
         ) from error
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,20 +15,22 @@ import pyarrow as pa
 from joblib import cpu_count
 from rich.console import Console
 
-from sweep.errors import UsageError, Warn
+from sweep.errors import LOG, UsageError, Warn
 from sweep.grid import Grid, Shard
 from sweep.models.base import Block, Trajectory
 from sweep.models.status import FAILED, Status
 from sweep.runner import worker
+from sweep.runner.decided import Decided
 from sweep.runner.fallback import computed
-from sweep.runner.plan import Plan, make_plan
+from sweep.runner.plan import Plan, make_plan, missing_parts
 from sweep.runner.pool import Workers
-from sweep.runner.progress import Reporter
+from sweep.runner.progress import Reporter, duration
+from sweep.runner.reuse import Reuse, sources
 from sweep.runner.rounds import Rounds
 from sweep.runner.signals import Interruption
 from sweep.store.folder import Folder
 from sweep.store.known import known
-from sweep.store.lock import Lock, locked
+from sweep.store.lock import Lock, locked, shards_at_work
 from sweep.store.metadata import describe
 from sweep.store.refined import with_wanted
 from sweep.store.schema import rows, schema
@@ -55,7 +57,10 @@ NO_THREAD = "can't start new thread"
 
 @dataclass(frozen=True)
 class Settings:
-    """How to run. backend: one of `pool.BACKENDS`, or None for what pays. max_time in seconds."""
+    """How to run. backend: one of `pool.BACKENDS`, or None for what pays. max_time in seconds.
+
+    reuse: folders of other grids' results, from which cells are copied.
+    """
 
     results: Path
     backend: str | None
@@ -64,6 +69,7 @@ class Settings:
     shard: Shard | None = None
     max_time: float | None = None
     retry_failed: bool = False
+    reuse: Sequence[Path] = ()
 
 
 @dataclass
@@ -79,12 +85,22 @@ class Current:
 
 
 @dataclass(frozen=True)
+class Others:
+    """What is missing when a shard ends: cells by the number of their part, and who is at it."""
+
+    missing: Counter[int]
+    at_work: set[int]
+
+
+@dataclass(frozen=True)
 class Report:
     """How a run ended: cells by status (`missing` among them) and what stopped it.
 
     complete: whether all that this run was asked for (a shard, maybe) is done. longest: the
     forecast of the dearest trajectory it leaves, in seconds, or None where nothing is known of it.
-    signal: the number of the signal that stopped it, or 0.
+    signal: the number of the signal that stopped it, or 0. others: of a shard, the cells that are
+    missing of each part, and the parts that are at work. reused: how many cells were copied from
+    each folder of `Settings.reuse`. decided: how many were answered by saved rows of other windows.
     """
 
     counts: Counter[str]
@@ -93,6 +109,9 @@ class Report:
     longest: float | None
     seconds: float
     signal: int
+    others: Others | None = None
+    reused: Mapping[Path, int] = field(default_factory=dict)
+    decided: int = 0
 
 
 def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
@@ -101,6 +120,7 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
     folder = Folder(settings.results, grid.name)
     model = grid.model
     metadata = describe(model.name, grid.text, model.version, model.source_text)
+    others = sources(settings.reuse, folder, warn)
     with _connected(settings, warn) as cluster:
         folder.prepare()
         for stray in folder.strays():
@@ -112,7 +132,9 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
             left = _time_left(settings.max_time, start)
             deadline = None if left is None else time.monotonic() + left
             jobs = settings.jobs if cluster is None else max(cluster.threads, 1)
-            rounds = Rounds(grid, folder, settings.shard, warn, again)
+            decided = Decided(folder, columns, metadata, warn)
+            copied = (Reuse(others, folder, columns, metadata), decided)
+            rounds = Rounds(grid, folder, settings.shard, warn, again, copied)
             counts: Counter[str] = Counter()
             computed = 0
             longest: float | None = 0.0
@@ -121,19 +143,27 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
                 for plan in rounds:
                     workers = Workers(_backend(settings, plan), jobs, deadline, cluster)
                     current.workers = workers
+                    _log(plan, workers, jobs, rounds.heading)
                     if interruption.signal:  # told before there were any, or between batches
                         workers.stop()
                     writer = Writer(folder, partial(_rows, plan, columns), metadata)
                     reporter = Reporter(plan, console, jobs, rounds.heading)
                     _compute(plan, workers, settings.backend, interruption, writer, reporter, warn)
-                    counts = _counts(plan, reporter)
+                    counts = _counts(plan, reporter.counts)
                     done = sum(reporter.counts.values())
                     computed += done
                     longest = plan.forecast.longest if plan.forecast.is_known else None
                     if interruption.signal or done < len(plan.todo):
                         rounds.break_off()
-                if computed and not interruption.signal:
+                reused = {source.path: source.taken for source in others}
+                if (computed or decided.taken or any(reused.values())) and not interruption.signal:
                     _merge(folder, lock, columns, metadata, warn)
+    parts = None
+    if settings.shard is not None:  # others have saved rows in the meantime
+        plan = rounds.now()
+        counts = _counts(plan)
+        count = settings.shard.count
+        parts = Others(missing_parts(plan, count), shards_at_work(folder.aside, count))
     return Report(
         counts=counts,
         computed=computed,
@@ -141,6 +171,9 @@ def run(grid: Grid, settings: Settings, console: Console, warn: Warn) -> Report:
         longest=longest,
         seconds=time.monotonic() - start,
         signal=interruption.signal,
+        others=parts,
+        reused=reused,
+        decided=decided.taken,
     )
 
 
@@ -237,6 +270,16 @@ def _rows(plan: Plan, columns: pa.Schema, blocks: Sequence[Block]) -> pa.Table:
     return conformed(rows(plan.model, plan.cells, plan.ids, blocks), columns)
 
 
+def _log(plan: Plan, workers: Workers, jobs: int, heading: str) -> None:
+    known = plan.forecast.is_known and len(plan)
+    expected = f", forecast to take {duration(plan.forecast.on(jobs))}" if known else ""
+    part = f"{heading}: " if heading else ""
+    LOG.debug(
+        f"{part}{len(plan.todo):,} of {len(plan.cells):,} cells are to be computed by "
+        f"{len(plan):,} trajectories on {jobs} cores ({workers.backend}){expected}"
+    )
+
+
 @contextmanager
 def _connected(settings: Settings, warn: Warn) -> Iterator[Any]:
     """A connection to the Dask cluster, where one is named."""
@@ -263,9 +306,9 @@ def _time_left(max_time: float | None, start: float) -> float | None:
     return None if max_time is None else max(start + max_time - time.monotonic(), 0.0)
 
 
-def _counts(plan: Plan, reporter: Reporter) -> Counter[str]:
+def _counts(plan: Plan, new: Mapping[str, int] | None = None) -> Counter[str]:
     counts = Counter({status.word: plan.count(status) for status in Status})
-    counts.update(reporter.counts)
+    counts.update(new or {})
     counts["missing"] = len(plan.cells) - sum(counts.values())
     return counts
 

@@ -72,12 +72,15 @@ class Interruption:
     that are ignored (`nohup` has SIGHUP so) or not handled by Python.
 
     `stop` is called with the first signal. After that, or `max_time` seconds from now, the work
-    has GRACE_S to end; a second signal does not wait. signal: the number of the first, or 0.
+    has GRACE_S to end; a second signal does not wait, nor does the first where there is nothing to
+    save, so no patience. signal: the number of the first, or 0.
     """
 
-    def __init__(self, stop: Callable[[], None], max_time: float | None = None) -> None:
+    def __init__(
+        self, stop: Callable[[], None], max_time: float | None = None, patient: bool = True
+    ) -> None:
         self.signal = 0
-        self._stop = stop
+        self._stop, self._patient = stop, patient
         self._end = None if max_time is None else time.monotonic() + max_time + GRACE_S
         self._inbox: SimpleQueue[tuple[str, Any]] = SimpleQueue()
         self._before: dict[int, Any] = {}
@@ -148,7 +151,7 @@ class Interruption:
         return min(max(self._end - time.monotonic(), 0.0), threading.TIMEOUT_MAX)
 
     def _on_signal(self, number: int, _: FrameType | None) -> None:
-        wait = 0.0 if self.signal else GRACE_S
+        wait = GRACE_S if self._patient and not self.signal else 0.0
         end = time.monotonic() + wait
         self._end = end if self._end is None else min(self._end, end)
         if not self.signal:

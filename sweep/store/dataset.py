@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MISSING = "missing"
 """The status of a cell that is not computed; that of a place without a cell is empty."""
 
-NEEDS_XARRAY = "this needs xarray and h5netcdf; install them with pip install 'meta-sweep[xarray]'"
+NEEDS_XARRAY = "this needs xarray and h5netcdf; install them with pip install xarray h5netcdf"
 
 
 def dataset(

@@ -24,7 +24,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sweep.errors import UsageError, Warn
+from sweep.errors import LOG, UsageError, Warn
 from sweep.store import parquet
 from sweep.store.compaction import Compaction
 from sweep.store.files import sync_names
@@ -145,6 +145,7 @@ class Folder:
         content = parquet.packed(table, metadata)
         name = part_name(checksum([content]))
         place.publish(name, content)
+        LOG.debug(f"{self.path / name}: {len(table):,} rows, {len(content) / 1000:,.0f} kB")
         return self.path / name
 
     def has_other(self, metadata: dict[str, str], same: str, key: str) -> bool:
@@ -158,6 +159,14 @@ class Folder:
                 if found.get(same) == metadata[same] and key in found:
                     return found[key] != metadata.get(key)
         return False
+
+    def made(self) -> list[parquet.Made]:
+        """How the rows were made, see `parquet.makers`; damaged files are passed over."""
+        found = []
+        for part in self.parts():
+            with suppress(DamagedFile, FileNotFoundError):  # the latter where others merge
+                found.append(parquet.metadata_of(part))
+        return parquet.makers(found)
 
     def repair(self, warn: Warn, declared: pa.Schema | None = None) -> None:
         """Finish an interrupted compaction, clear away unfinished files, set damaged ones aside.
@@ -211,6 +220,7 @@ class Folder:
             content = parquet.packed(conformed(merged, schema), history)
             name = merged_name(checksum([content]))
             self._compaction.replace([part.name for part in parts], name, content)
+            LOG.debug(f"{self.path / name}: {len(merged):,} rows, merged from {len(parts)} files")
         except DamagedFile as damage:
             raise UsageError(
                 f"{self.path}: a file to be merged, or the merged one, is {damage}; no file was "

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from sweep.errors import UsageError, Warn
 from sweep.grid import Grid, cell_ids
 from sweep.models.cells import Cells
-from sweep.models.status import StatusCodes, status_codes
+from sweep.models.status import REACHED, StatusCodes, status_codes
 from sweep.store.folder import Folder
 from sweep.store.schema import parameter_column, schema
 from sweep.store.tables import conformed
@@ -39,6 +39,14 @@ def known(folder: Folder, warn: Warn) -> Known:
     status = table["status"].combine_chunks().dictionary_encode()
     codes = status_codes(status.dictionary.to_pylist())
     return Known(table["cell_id"].combine_chunks(), codes[status.indices.to_numpy()])
+
+
+def with_reached(found: Known, ids: pa.ChunkedArray) -> Known:
+    """What is known, and that these cells reach their target."""
+    new = np.full(len(ids), REACHED, dtype=np.int8)
+    return Known(
+        pa.concat_arrays([found.ids, ids.combine_chunks()]), np.concatenate([found.status, new])
+    )
 
 
 def looked_up(grid: Grid, folder: Folder, warn: Warn) -> Known:

@@ -91,6 +91,16 @@ def locked(aside: Path, shard: Shard | None, warn: Warn) -> Iterator[Lock]:
         _sign(own, "")
 
 
+def shards_at_work(aside: Path, count: int) -> set[int]:
+    """The numbers of the shards, of so many, that are being run; none where locks do not tell."""
+    found = set()
+    with suppress(UsageError), _gate(aside):
+        for path in aside.glob(f"shard-*-of-{count}.lock"):
+            if _signature(path) is not None:
+                found.add(int(path.name.split("-")[1]))
+    return found
+
+
 def _own(aside: Path, shard: Shard | None) -> Path:
     return aside / (f"shard-{shard.number}-of-{shard.count}.lock" if shard else "alone.lock")
 

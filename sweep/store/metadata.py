@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -11,6 +12,9 @@ from sweep import __version__
 
 FORMAT = 1
 """Grows when the meaning of a column changes; a column more does not change it."""
+
+MODIFIED = "git_modified"
+"""There where the files of the commit were changed before the rows were computed."""
 
 LIBRARIES = ("numpy", "scipy", "numba", "pyarrow")
 
@@ -22,11 +26,14 @@ def describe(
 
     source: the text of the model's file, where it is a user's own.
     """
+    commit, modified = _commit()
     return {
         "sweep_format": str(FORMAT),
         "sweep_version": __version__,
         **{f"{name}_version": installed(name) for name in LIBRARIES},
-        "git_commit": _commit(),
+        "git_commit": commit,
+        **({MODIFIED: "yes"} if modified else {}),
+        "host": socket.gethostname(),
         "model": model,
         "model_version": str(version),
         "grid": grid_text,
@@ -43,19 +50,27 @@ def installed(name: str) -> str:
 
 
 @cache
-def _commit() -> str:
-    """The commit of the checkout that this package runs from; empty where there is none."""
+def _commit() -> tuple[str, bool]:
+    """The commit of the checkout that this package runs from, empty where there is none.
+
+    And whether files that it has were changed since.
+    """
     root = Path(__file__).parents[2]
     if not (root / ".git").exists():
-        return ""
+        return "", False
+    # Without a lock, which others who work in the checkout would stumble over.
+    question = ["--no-optional-locks", "status", "--porcelain=2", "--branch", "-uno"]
     try:
         answer = subprocess.run(
-            ["git", "-C", str(root), "rev-parse", "HEAD"],
+            ["git", "-C", str(root), *question],
             capture_output=True,
             text=True,
             timeout=5,
             check=True,
         )
     except (OSError, subprocess.SubprocessError):
-        return ""
-    return answer.stdout.strip()
+        return "", False
+    lines = answer.stdout.splitlines()
+    heads = [line.split()[-1] for line in lines if line.startswith("# branch.oid ")]
+    changed = any(not line.startswith("#") for line in lines)
+    return (heads[0], changed) if heads and heads[0] != "(initial)" else ("", False)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -47,6 +47,12 @@ KINDS = {
     stat.S_IFCHR: "a device",
 }
 """What there is beside files."""
+
+
+Made = dict[str, str]
+"""What a file says of how rows were made."""
+
+TIMES = ("since", "written")
 
 
 class DamagedFile(Exception):
@@ -134,23 +140,46 @@ def metadata_of(path: Path) -> dict[str, str]:
         return _metadata(file)
 
 
+def makers(files: Iterable[Made]) -> list[Made]:
+    """Who has made the rows of files with these metadata: what each said, the latest last.
+
+    `since` and `written` are when they wrote the first and the last of them; files that an earlier
+    version has merged do not tell. Who has merged files has made no row. Raises ValueError.
+    """
+    found: dict[frozenset[tuple[str, str]], Made] = {}
+    for metadata in files:
+        for made in _history(metadata):
+            key = frozenset((name, text) for name, text in made.items() if name not in TIMES)
+            found[key] = _one_maker(found[key], made) if key in found else made
+    return sorted(found.values(), key=lambda made: made.get("written", ""))
+
+
+def _one_maker(one: Made, other: Made) -> Made:
+    since = {made["since"] for made in (one, other) if "since" in made}
+    written = {made["written"] for made in (one, other) if "written" in made}
+    times = {"since": min(since), "written": max(written)} if since and written else {}
+    return one | times
+
+
 def merged_metadata(metadata: dict[str, str], parts: Sequence[Path]) -> dict[str, str]:
     """Metadata of a file merged from parts: `history` keeps what these say of their making."""
-    history: list[dict[str, str]] = []
-    for part in parts:
-        for made in _history(metadata_of(part)):
-            if made not in history:
-                history.append(made)
-    return metadata | {"history": json.dumps(history)}
+    return made_by(metadata, makers(map(metadata_of, parts)))
 
 
-def _history(metadata: dict[str, str]) -> list[dict[str, str]]:
-    """How the rows of a file were made, the latest last. Raises ValueError."""
-    made = {name: value for name, value in metadata.items() if name not in ("written", "history")}
-    earlier = json.loads(metadata.get("history", "[]"))
-    if not (isinstance(earlier, list) and all(isinstance(one, dict) for one in earlier)):
+def made_by(metadata: Made, made: Sequence[Made]) -> Made:
+    """Metadata of a file whose rows others have made."""
+    return metadata | {"history": json.dumps(made)}
+
+
+def _history(metadata: dict[str, str]) -> list[Made]:
+    """How the rows of a file were made. Raises ValueError."""
+    if "history" not in metadata:
+        times = {name: metadata["written"] for name in TIMES if "written" in metadata}
+        return [metadata | times]
+    made = json.loads(metadata["history"])
+    if not (isinstance(made, list) and all(isinstance(one, dict) for one in made)):
         raise ValueError("with a history that is none")
-    return [*earlier, made]
+    return made
 
 
 def _metadata(file: pq.ParquetFile) -> dict[str, str]:

@@ -126,5 +126,5 @@ def test_a_best_value_at_the_end_of_an_axis_is_told() -> None:
 
 
 def test_nothing_computed_is_an_error_with_the_cure() -> None:
-    with pytest.raises(UsageError, match="nothing is computed yet; `sweep run"):
+    with pytest.raises(UsageError, match="all 24 cells are missing; `sweep run"):
         best(grid(AXES), lambda _: None)

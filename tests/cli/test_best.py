@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sweep import models
-from tests.cli.shell import compute, sweep, write_grid
+from tests.cli.shell import GRID, compute, sweep, write_grid
 from tests.faults import model
 from tests.faults.laboratory import text_of
 
@@ -68,3 +68,72 @@ def test_what_failed_everywhere_is_said_to_have_failed(
     said = capsys.readouterr().err
     assert said.startswith(f"sweep: {grid}: all 4 cells that are computed have failed; ")
     assert said.count("\n") == 1
+
+
+def test_the_best_by_another_column(
+    computed: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid, results = computed
+    rows = pd.read_parquet(results / "some")
+    rows["alignment[0]"] = rows["alignment"].str[0]
+    for value, words, best in (
+        ("rhs_evaluations", (), "min"),
+        ("alignment[0]", ("--largest",), "max"),
+    ):
+        command = ("best", grid, "--results", results, "--value", value, *words, "--json")
+        assert sweep(*command) == 0
+        found = json.loads(capsys.readouterr().out)["best"]
+        medians = rows.groupby(["target_error", "eta_w", "eta_J"])[value].median()
+        ends = rows.set_index(["target_error", "eta_w", "eta_J"])[value]
+        for row, target in zip(found, [0.01, 0.02], strict=True):
+            assert row[value] == pytest.approx(getattr(medians[target], best)())
+            seeds = ends[target, row["eta_w"], row["eta_J"]]
+            assert {row["best"], row["worst"]} == {seeds.min(), seeds.max()}
+            assert row["best"] == getattr(seeds, best)()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--value", "message"), "--value: message holds no numbers"),
+        (("--value", "eta_w"), "--value: eta_w is given, not found"),
+        (
+            ("--value", "eror_final"),
+            "--value: eror_final: no such column; did you mean",
+        ),
+        (("--over", "K"), "--over: K: no such axis; allowed: eta_w, eta_J, target_error, seed"),
+    ],
+)
+def test_what_has_no_best_is_one_line(
+    computed: tuple[Path, Path],
+    words: tuple[str, ...],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    grid, results = computed
+    assert sweep("best", grid, "--results", results, *words) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"sweep: {said}")
+    assert err.count("\n") == 1
+
+
+def test_what_is_no_rate_is_searched_only_where_it_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = GRID.replace('y = "eta_J"\nfacet = "target_error"', 'y = "target_error"')
+    grid, results = compute(tmp_path, text.replace("eta_J = [3, 6, 12]", "eta_J = [3, 6]"))
+    capsys.readouterr()
+
+    def panels(*words: str) -> list[tuple[float, float]]:
+        assert sweep("best", grid, "--results", results, "--json", *words) == 0
+        found = json.loads(capsys.readouterr().out)["best"]
+        return [(row["eta_J"], row["target_error"]) for row in found]
+
+    assert panels() == [(3, 0.01), (3, 0.02), (6, 0.01), (6, 0.02)]
+    assert panels("--over", "eta_w", "--over", "eta_J") == [(6, 0.01), (6, 0.02)]
+    assert panels("--over", "eta_w", "--over", "target_error") == [(3, 0.02), (6, 0.02)]
+    grid.write_text(text.replace('x = "eta_w"\ny = "target_error"', 'x = "target_error"'))
+    assert sweep("best", grid, "--results", results) == 2
+    assert "has no axis on which to look for the best; name some with --over" in (
+        capsys.readouterr().err
+    )

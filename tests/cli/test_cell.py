@@ -133,3 +133,20 @@ def test_an_ill_posed_start_is_warned_of(
     grid = write_grid(tmp_path, GRID.replace("R0 = 0.1", "R0 = [[0.1, 0.1], [0.1, 0.1]]"))
     assert sweep("cell", grid, *CELL) == 0
     assert "sweep: R0: student units 1 and 2 start interchangeable" in capsys.readouterr().err
+
+
+def test_cells_as_json(computed: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    path, results = computed
+    assert sweep("cell", path, *CELL[:-1], "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["grid"] == "some"
+    rows = pd.read_parquet(results / "some").query("eta_w == 3 & eta_J == 6 & target_error == 0.02")
+    for cell, (_, row) in zip(found["cells"], rows.sort_values("seed").iterrows(), strict=True):
+        assert (cell["K"], cell["seed"], cell["status"]) == (2, row["seed"], row["status"])
+        assert cell["time_to_target"] == row["time_to_target"]
+        assert cell["Q"] == row["Q"].tolist()
+        assert (cell["learned_units"], cell["message"]) == (row["learned_units"], None)
+        assert isinstance(cell["learned_units"], int)
+        course = cell["course"]
+        assert len(course["alpha"]) == len(course["R_22"]) == 1001
+        assert course["error"][0] == row["error_initial"]

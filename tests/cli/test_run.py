@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from sweep import __version__, models
+from sweep.grid import Shard, read_grid
+from sweep.models.base import Answers
+from sweep.runner.run import run
+from sweep.store.folder import Folder
+from sweep.store.lock import locked
 from tests.cli.shell import sweep
 from tests.faults import model
 from tests.faults.laboratory import text_of
+from tests.faults.model import FaultyModel
 
 AXES = "x = [1, 2]\ny = [1, 2, 3]\ntarget_error = [0.1, 0.01]"
 
@@ -81,16 +89,66 @@ def test_an_incomplete_run_is_exit_code_3(grid: Path, capsys: Said) -> None:
 def test_a_run_that_computes_nothing_has_no_picture(grid: Path, capsys: Said) -> None:
     grid.write_text(text_of(AXES, seconds=0.3))
     assert sweep("run", grid, "--plot", "--max-time", "0.0001s", "--backend", "sequential") == 3
-    assert "sweep: no picture, as no cell is computed yet" in capsys.readouterr().err
+    assert "sweep: no picture, as all cells are missing" in capsys.readouterr().err
     assert not Path("results/grid.png").exists()
 
 
 def test_a_shard_is_complete_when_its_share_is(grid: Path, capsys: Said) -> None:
     codes = [sweep("run", grid, "--shard", f"{i}/2") for i in (1, 2)]
     assert codes == [0, 0]
-    first, second = capsys.readouterr().err.splitlines()
+    first, others, second = capsys.readouterr().err.splitlines()
     assert "missing" in first
+    assert others.startswith("sweep: missing: part 2 (")
     assert "12 cells, 12 reached; computed" in second
+    assert "part" not in second
+
+
+def test_a_shard_that_ends_says_whose_part_is_missing(grid: Path, capsys: Said) -> None:
+    def told() -> dict[int, int]:
+        last = capsys.readouterr().err.splitlines()[-1]
+        parts = re.findall(r"part (\d) \((\d+) cells?([^)]*)\)", last)
+        assert {state for *_, state in parts} <= {""}
+        return {int(number): int(cells) for number, cells, _ in parts}
+
+    assert sweep("run", grid, "--shard", "3/4") == 0
+    first = told()
+    assert first.keys() == {1, 2, 4} or first.keys() < {1, 2, 4}
+    missing = json_of("status", grid, capsys)["missing"]
+    assert sum(first.values()) == missing > 0
+    one = min(first)
+    assert sweep("run", grid, "--shard", f"{one}/4") == 0
+    assert told() == {number: cells for number, cells in first.items() if number != one}
+
+
+def test_a_part_that_another_is_at_is_said_to_be(grid: Path, capsys: Said) -> None:
+    folder = Folder(Path("results"), "grid")
+    folder.prepare()
+    with locked(folder.aside, Shard(1, 2), pytest.fail):
+        assert sweep("run", grid, "--shard", "2/2") == 0
+    said = capsys.readouterr().err
+    assert re.search(r"^sweep: missing: part 1 \(\d+ cells, at work\)$", said, re.MULTILINE)
+
+
+def test_a_shard_that_ends_counts_what_others_have_saved(
+    grid: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, others = FaultyModel.solve, []
+
+    def solve(self: FaultyModel, *given: Any) -> Answers:
+        if not others:  # while the first part is at work, the second begins and ends
+            others.append(0)
+            run(read_grid(grid), shard=(2, 2), backend="sequential")
+        return real(self, *given)
+
+    monkeypatch.setattr(FaultyModel, "solve", solve)
+    assert sweep("run", grid, "--shard", "1/2", "--backend", "sequential") == 0
+    said = capsys.readouterr().err.splitlines()
+    assert said[-1].startswith("sweep: grid: 12 cells, 12 reached; computed ")
+
+
+def json_of(command: str, grid: Path, capsys: Said) -> Any:
+    sweep(command, grid, "--json")
+    return json.loads(capsys.readouterr().out)
 
 
 def test_status_counts(grid: Path, capsys: Said) -> None:
@@ -146,8 +204,8 @@ def test_plan_says_what_run_would_do(grid: Path, capsys: Said) -> None:
         "trajectories": "8",
         "done": "12",
         "failed": "0",
-        "pending": "4",
-        "pending trajectories": "2",
+        "missing": "4",
+        "missing trajectories": "2",
         "expected time on 3 cores": "0.0 s",
     }
     assert said.err == ""

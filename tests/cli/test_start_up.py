@@ -8,6 +8,9 @@ import sys
 
 import pytest
 
+from sweep.cli.commands import commands
+from tests.cli.shell import sweep
+
 HEAVY = ("numpy", "pandas", "pyarrow", "numba", "scipy", "matplotlib", "joblib", "rich")
 
 PROBE = """
@@ -42,3 +45,11 @@ def test_nothing_heavy_is_loaded(words: list[str], environment: dict[str, str]) 
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout
     assert "loaded: []" in answer.stderr
+
+
+def test_the_help_cuts_no_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    assert sweep("--help") == 0
+    text = f"{' '.join(capsys.readouterr().out.split())} "
+    for name, command in commands.commands.items():
+        summary = " ".join((command.help or "").partition("\n\n")[0].split())
+        assert f" {name} {summary} " in text

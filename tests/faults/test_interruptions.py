@@ -119,7 +119,7 @@ def test_max_time_for_less_than_a_trajectory_is_said(laboratory: Laboratory, bac
     laboratory.write(text_of("x = [1]\ny = [2, 3]", behaviour="slow"))
     said = laboratory.run("--backend", backend, "--jobs", 2, "--max-time", "0.1s", code=3)
     assert said.endswith(
-        "sweep: --max-time: no trajectory was finished in that time; the longest pending one is "
+        "sweep: --max-time: no trajectory was finished in that time; the longest missing one is "
         "forecast to take 1 h 0 min; give more\n"
     )
 

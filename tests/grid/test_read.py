@@ -227,6 +227,29 @@ def test_a_missing_file_suggests_its_neighbour(tmp_path: Path) -> None:
         read_grid(tmp_path / "no" / "where.toml")
 
 
+@pytest.mark.parametrize("named", ["grids/other.toml", "other.toml", "other", "otter.toml"])
+def test_a_missing_file_suggests_the_one_among_the_grids(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    """Also where the folder is left out, the ending, or a letter."""
+    (tmp_path / "grids").mkdir()
+    (tmp_path / "grids" / "other.toml").write_text(FULL, encoding="utf-8")
+    monkeypatch.chdir(tmp_path if named != "grids/other.toml" else tmp_path / "grids")
+    meant = "other.toml" if named == "grids/other.toml" else "grids/other.toml"
+    with pytest.raises(GridError) as refusal:
+        read_grid(named)
+    assert str(refusal.value) == f"{named}: no such file; did you mean {meant}?"
+
+
+@pytest.mark.parametrize("named", ["fig5.toml", "fig5", "grids/fig5.toml"])
+def test_a_missing_file_that_ships_suggests_a_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(GridError, match=r"no such file; `sweep new fig5` writes the one that"):
+        read_grid(named)
+
+
 @pytest.mark.parametrize("name", ["...toml", "..toml", ".sweep.toml", ".Sweep.toml", ".."])
 def test_a_name_that_no_folder_of_results_can_have_is_refused(name: str) -> None:
     with pytest.raises(GridError, match=r"names the grid .*; rename the file, as in fig5\.toml"):

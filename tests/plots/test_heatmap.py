@@ -105,7 +105,7 @@ def test_a_half_finished_grid_keeps_its_extent_and_shows_what_is_missing() -> No
     figure = draw(rows(WEDGE, half), request(WEDGE))
     whole = draw(rows(WEDGE, wedge), request(WEDGE))
     assert len(panels(figure)) == 7
-    assert legend_words(figure)[-1] == "not computed yet"
+    assert legend_words(figure)[-1] == "missing"
     for panel, full in zip(panels(figure), panels(whole), strict=True):
         assert panel.get_xlim() == full.get_xlim()
         assert panel.get_ylim() == full.get_ylim()
@@ -119,7 +119,7 @@ def test_a_half_finished_grid_keeps_its_extent_and_shows_what_is_missing() -> No
 def test_a_grid_without_any_result_is_drawn(word: Any) -> None:
     frame = rows(WEDGE, wedge).assign(status=word, time_to_target=None)
     figure = draw(frame, request(WEDGE))
-    assert legend_words(figure) == ["not computed yet"]
+    assert legend_words(figure) == ["missing"]
     assert not bars(figure)
 
 

@@ -96,6 +96,20 @@ def test_merged_files_remember_what_made_their_rows(folder: Folder) -> None:
     assert sorted(history) == ["one", "three", "two"], "each of them once"
 
 
+def test_who_made_rows_is_known_with_the_times_where_the_files_tell(folder: Folder) -> None:
+    earlier = json.dumps([METADATA | {"grid": "one"}])  # as versions before this one merged
+    folder.write(table(1), METADATA | {"grid": "merger", "history": earlier})
+    folder.write(table(2), METADATA | {"grid": "two"})
+    folder.write(table(3), METADATA | {"grid": "two"})
+    assert [made["grid"] for made in folder.made()] == ["one", "two"]
+    before = folder.made()
+    folder.compact(SCHEMA, METADATA | {"grid": "merger"})
+    assert folder.made() == before
+    one, two = before
+    assert "since" not in one
+    assert two["since"] <= two["written"]
+
+
 def test_all_files_get_the_columns_of_all(folder: Folder) -> None:
     folder.write(table(1, extra=["a"]), METADATA)
     wanted = SCHEMA.append(pa.field("b", pa.float64()))

@@ -62,20 +62,10 @@ class Panel:
 
     def inside(self, points: Index) -> Truths:
         """Which points the grid does not exclude."""
-        kept = np.ones(len(points), dtype=np.bool_)
         if not self._refined.grid.excludes:
-            return kept
+            return np.ones(len(points), dtype=np.bool_)
         cells = self.cells(points).take(np.arange(len(points)) * self._refined.seeds)
-        named = {}
-        for parameter in self._refined.grid.model.parameters:
-            values = cells.values[parameter.name]
-            if len(values) > 1:
-                values = tuple(values[code] for code in cells.codes[parameter.name])
-            shape = (len(values),) if len(values) > 1 else ()
-            named[parameter.name] = Operand(parameter, values, shape)
-        for exclude in self._refined.grid.excludes:
-            kept &= ~exclude.holds(named)
-        return kept
+        return allowed(self._refined.grid, cells)
 
     def _rows(self, lattice: Lattice) -> list[int]:
         """The axes along which one trajectory answers all, where they are no longer than that."""
@@ -90,6 +80,21 @@ class Panel:
             if all(len(np.unique(key)) == 1 for key in model.dynamics_keys(row)):
                 rows.append(axis)
         return rows
+
+
+def allowed(grid: Grid, cells: Cells) -> Truths:
+    """Which cells the grid does not exclude."""
+    named = {}
+    for parameter in grid.model.parameters:
+        values = cells.values[parameter.name]
+        if len(values) > 1:
+            values = tuple(values[code] for code in cells.codes[parameter.name])
+        shape = (len(values),) if len(values) > 1 else ()
+        named[parameter.name] = Operand(parameter, values, shape)
+    kept = np.ones(len(cells), dtype=np.bool_)
+    for exclude in grid.excludes:
+        kept &= ~exclude.holds(named)
+    return kept
 
 
 LONGEST_ROW = 300

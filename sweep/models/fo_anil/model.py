@@ -33,7 +33,16 @@ from sweep.models.fo_anil.parameters import (
     interchangeable_units,
     start_overlaps,
 )
-from sweep.models.fo_anil.shown import ALWAYS_NAMED, COLUMNS, PICTURES, PREFERRED_AXES, SERIES
+from sweep.models.fo_anil.shown import (
+    ALIGNMENTS,
+    ALWAYS_NAMED,
+    COLUMNS,
+    OVERLAPS,
+    PICTURES,
+    PREFERRED_AXES,
+    SERIES,
+    STARTER,
+)
 from sweep.models.fo_anil.solve import InnerLoop, follow
 from sweep.models.fo_anil.state import Problem, overlaps_of, state
 from sweep.models.parameters import Parameter, Value, number
@@ -64,6 +73,7 @@ class FoAnil(Model):
     """First-order ANIL in the teacher–student setting, by its order-parameter equations."""
 
     name = "fo-anil"
+    meaning = "first-order ANIL in the teacher–student setting, by its order parameters"
     version = 3
     time_symbol = r"\alpha"
     parameters = (*PARAMETERS, ACTIVATION)
@@ -78,11 +88,14 @@ class FoAnil(Model):
         Constraint(("P", "inner_steps"), lambda cell: _check_samples(cell)),
         Constraint(("activation", "P", "V"), lambda cell: _check_activation(cell)),
     )
+    window_only_ends = True
     answered_together = ("eta_J", "V", "weight_decay", "target_error", "alpha_max")
     list_columns = ("Q", "R", "alignment")
     number_columns = {"learned_units": "int64"}  # noqa: RUF012
+    column_meanings = OVERLAPS | ALIGNMENTS
     columns = COLUMNS
     preferred_axes = PREFERRED_AXES
+    starter = STARTER
     kernels_by = ("activation", "P")
     always_named = ALWAYS_NAMED
     series = SERIES

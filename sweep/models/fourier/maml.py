@@ -33,6 +33,7 @@ class Maml(FourierModel):
     """Gradients counted: S inner ones and the meta-gradient, for every task."""
 
     name = "fourier-maml"
+    meaning = "MAML of feature weights, over too many Fourier features"
     method = "MAML"
     parameters = (
         *model.declared(tasks=5, inner_rate=0.01, outer_rate=3.0, max_steps=300),

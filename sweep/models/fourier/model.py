@@ -62,7 +62,14 @@ class FourierModel(Model):
     solver = ()
     answered_together: tuple[str, ...] = ("target_error", "max_steps")
     list_columns = ("weights",)
+    column_meanings: Mapping[str, str] = {
+        "weights": "the feature weights at the end, one a feature"
+    }
     preferred_axes = ("inner_rate", "outer_rate")
+    starter: Mapping[str, object] = {
+        **{"D": 201, "n_train": 32, "n_val": 32, "n_shot": 32},
+        **{"target_error": 0.1, "max_steps": 100},
+    }
     always_named = ("D", "inner_rate", "outer_rate")
     never_named = ("target_error", "max_steps")
     series = SERIES

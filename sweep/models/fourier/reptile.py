@@ -34,6 +34,7 @@ class Reptile(FourierModel):
     """
 
     name = "fourier-reptile"
+    meaning = "Reptile of feature weights, over too many Fourier features"
     method = "Reptile"
     parameters = (
         *model.declared(tasks=1, inner_rate=0.05, outer_rate=1.0, max_steps=400),

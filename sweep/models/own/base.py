@@ -76,6 +76,7 @@ class OwnModel(Model):
         self.source = source
         self._restore = restore
         self.source_text = source.text
+        self.meaning = source.summary
         self.sources = source.digest
         if not self.is_versioned:
             self.version = f"source {source.digest}"

@@ -6,11 +6,10 @@ import inspect
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
+from sweep.models import GROUP
 from sweep.models.base import Model
 from sweep.models.own.base import OwnModel
 from sweep.models.own.source import ModelError, Source, told
-
-GROUP = "sweep.models"
 
 _loaded: dict[str, Model] = {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import traceback
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,6 +34,12 @@ class Source:
     def digest(self) -> str:
         """What tells this text from any other."""
         return blake2b(self.text.encode(), digest_size=DIGEST_BYTES).hexdigest()
+
+    @cached_property
+    def summary(self) -> str:
+        """The first line of its docstring, or nothing."""
+        lines = (ast.get_docstring(ast.parse(self.text)) or "").splitlines()
+        return lines[0] if lines else ""
 
 
 def read_source(path: Path) -> Source:

@@ -20,7 +20,7 @@ from sweep.models.base import Answers, Constraint, Model, Trace, Trajectory, wit
 from sweep.models.fo_anil.effort import chance_of_missing
 from sweep.models.fo_anil.outcome import cosines
 from sweep.models.fo_anil.parameters import ACTIVATION, PARAMETERS, START
-from sweep.models.fo_anil.shown import ALWAYS_NAMED, PICTURES, PREFERRED_AXES, SERIES
+from sweep.models.fo_anil.shown import ALWAYS_NAMED, OVERLAPS, PICTURES, PREFERRED_AXES, SERIES
 from sweep.models.fo_anil.simulation.cell import (
     n_test_of,
     seed_of,
@@ -78,6 +78,7 @@ class Simulation(Model):
     """FO-ANIL, task by task."""
 
     name = "fo-anil-simulation"
+    meaning = "first-order ANIL in the teacher–student setting, simulated task by task"
     version = 1
     time_symbol = "α"
     parameters = (*map(_simulated, PARAMETERS), DIMENSION, replace(ACTIVATION, later=True))
@@ -85,7 +86,9 @@ class Simulation(Model):
     constraints = (START, Constraint(("N", "K", "M"), _check_dimension))
     answered_together = ("target_error", "alpha_max")
     list_columns = ("Q", "R")
+    column_meanings = OVERLAPS
     preferred_axes = PREFERRED_AXES
+    starter = {"N": 200, "target_error": 0.1, "alpha_max": 40.0}  # noqa: RUF012
     always_named = ALWAYS_NAMED
     series = SERIES
     pictures = PICTURES
