@@ -57,6 +57,11 @@ Made = dict[str, str]
 TIMES = ("since", "written")
 
 
+HERE = {"use_threads": False}
+"""Files are read in the thread that asks. One of Arrow's own may let go of the file only after the
+answer; where the interpreter is at its end by then, that takes the process down."""
+
+
 class DamagedFile(Exception):
     """A file that sweep has written and that cannot be understood."""
 
@@ -92,7 +97,7 @@ def load(
     it is not sweep's, not for this version to read, or cannot be read.
     """
     with _opened(path) as file:
-        table = file.read(columns=None if columns is None else _wanted(file, columns))
+        table = file.read(None if columns is None else _wanted(file, columns), **HERE)
         return _judged(path, table, declared).replace_schema_metadata()
 
 
@@ -101,7 +106,7 @@ def groups(path: Path, columns: Sequence[str] | None = None) -> Iterator[pa.Tabl
     with _opened(path) as file:
         wanted = None if columns is None else _wanted(file, columns)
         for group in range(file.num_row_groups):
-            table = file.read_row_group(group, columns=wanted)
+            table = file.read_row_group(group, wanted, **HERE)
             yield _judged(path, table, None).replace_schema_metadata()
 
 
@@ -114,7 +119,7 @@ def some_rows(path: Path, columns: Sequence[str], model: str) -> pa.Table | None
         if _metadata(file).get("model") != model or not file.num_row_groups:
             return None
         names = [name for name in columns if name in file.schema_arrow.names]
-        return plain(file.read_row_group(file.num_row_groups // 2, columns=names))
+        return plain(file.read_row_group(file.num_row_groups // 2, names, **HERE))
 
 
 def _wanted(file: pq.ParquetFile, columns: Sequence[str]) -> list[str]:
@@ -133,7 +138,7 @@ def check(path: Path, declared: pa.Schema | None = None) -> None:
     with _opened(path) as file:
         _history(_metadata(file))
         for group in range(file.num_row_groups):
-            _judged(path, file.read_row_group(group, columns=columns), declared)
+            _judged(path, file.read_row_group(group, columns, **HERE), declared)
 
 
 def schema_of(path: Path) -> pa.Schema:
