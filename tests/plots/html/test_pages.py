@@ -104,6 +104,23 @@ def test_what_is_filtered_out_is_no_cell_of_the_page() -> None:
     assert len(header_of(text)["panels"]) == 1
 
 
+def test_axes_of_a_panel_have_the_names_of_the_picture() -> None:
+    labels = {"eta": r"rate $\eta_{in}$", "w": "a_b costs $5"}
+    first, second = header_of(decay_page(decay_grid(), labels=labels))["panels"]
+    assert (first["x"]["name"], first["y"]["name"]) == ("a_b costs $5", "rate η_in")
+    assert (second["x"]["name"], second["y"]["name"]) == ("a_b costs $5", "rate η_in")
+
+
+def test_lines_have_their_value_and_its_ticks_at_the_side() -> None:
+    for panel in header_of(decay_page(decay_grid(), x="w", series="eta"))["panels"]:
+        assert panel["y"]["name"] == "time α\N{COMBINING TILDE} to ε = 0.01"
+        _, top, _, height = panel["box"]
+        places = [place for place, _ in panel["y"]["ticks"]]
+        assert len(places) >= 2
+        assert all(top <= place <= top + height for place in places)
+        assert all(float(text) > 0 for _, text in panel["y"]["ticks"])
+
+
 def test_a_page_says_how_it_was_made_and_asks_for_nothing() -> None:
     grid = decay_grid()
     text = decay_page(grid)
