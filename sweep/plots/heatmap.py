@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from sweep.plots.best import Best, best_of
 from sweep.plots.contours import level_lines
-from sweep.plots.filled import filled
+from sweep.plots.filled import sparse_and_filled
 from sweep.plots.heat import heat
 from sweep.plots.keys import Colouring, colour_bar, colouring_of, legend, legend_entries, painted
 from sweep.plots.labels import heading, panel_name, quantity, symbol
@@ -21,7 +21,7 @@ from sweep.plots.panels import arranged, most_columns, name_matrix
 from sweep.plots.places import panel_of, shows
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import FAINT, INK, SMALL
-from sweep.plots.table import Table, tabulate
+from sweep.plots.table import Table
 from sweep.plots.ticks import LETTER, length, ticks_of
 
 if TYPE_CHECKING:
@@ -36,9 +36,8 @@ HEIGHT = 0.9  # of a panel, in widths
 
 def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     """The picture of `request`, which has a y. Raises UsageError."""
-    computed = tabulate(frame, request, request.y, request.facet)
+    computed, table = sparse_and_filled(frame, request)
     best = [best_of(values, request, computed.categories) for values in computed.values]
-    table = filled(computed, request)
     x, y = table.x_scale, table.y_scale
     drawn = quantity(frame, request, table)
     colouring = colouring_of(table, drawn, request)

@@ -205,12 +205,14 @@ def _within(request: PictureRequest) -> tuple[float, float] | None:
 def _filtered(frame: pd.DataFrame, request: PictureRequest) -> pd.DataFrame:
     for name, values in request.where.items():
         codes, uniques = factorized(frame, name)
-        for value in values:
-            if key(value) not in uniques:
-                raise UsageError(
-                    f"where: no cell has {name} = {shown(value)}; there are {listed(uniques)}"
-                )
-        frame = frame[np.isin(codes, [uniques.index(key(value)) for value in values])]
+        there = [value for value in values if key(value) in uniques]
+        lacking = [value for value in values if key(value) not in uniques]
+        # A refined axis has values that the search had no use for.
+        if lacking and not (there and name in request.levels):
+            raise UsageError(
+                f"where: no cell has {name} = {shown(lacking[0])}; there are {listed(uniques)}"
+            )
+        frame = frame[np.isin(codes, [uniques.index(key(value)) for value in there])]
     if frame.empty:
         raise UsageError("there is no cell to draw; widen the grid or its filter (where)")
     return frame
