@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 3
 WIDEST, NARROWEST, LOWEST, HEIGHT = 4.4, 1.2, 1.3, 0.68
 ACROSS = 0.5
+ENDS = 0.6  # what labels at the ends of lines take at the right
 STRIP_ROW, UNNAMED_STRIP, GAP = 0.09, 0.6, 0.04
 LONGEST_END = 10  # letters at the end of a line
 MOST_LABELS = 12  # more lines than this are told apart by a colour bar
@@ -74,7 +75,7 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
             label_ends(axes, _ends(table.values[slot], table.y_scale, x), series)
         page.name(top, slot, panel_name(facet, request))
         page.label(axes, slot, symbol(request.x, request), drawn)
-    name_matrix(page, table, request, NAME - 0.04)
+    name_matrix(page, table, request, NAME - 0.04, ENDS if series and named else 0.0)
     if series and not named:
         page.bar_at_right(_bar(table, series, page.height))
     return page.figure
@@ -107,9 +108,10 @@ def _bar_norm(along: Scale) -> Normalize:
 
 def _page(table: Table, strip: float, request: PictureRequest, title: str) -> Page:
     count = len(table.facets)
-    sides = (0.62, 0.6 if len(table.y) <= MOST_LABELS else 0.78)
+    sides = (0.62, ENDS if len(table.y) <= MOST_LABELS else 0.78)
     room = most_columns(request, sides, ACROSS, NARROWEST)
     arrangement = arranged(table, min(MOST_COLUMNS, room))
+    named = count > 1 or request.facet is not None or arrangement.head > 0
     return Page(
         count,
         arrangement.columns,
@@ -118,7 +120,7 @@ def _page(table: Table, strip: float, request: PictureRequest, title: str) -> Pa
         gaps=(ACROSS, 0.5),
         heading=title,
         entries=_entries(table, request),
-        head=arrangement.head + (NAME if count > 1 or request.facet is not None else 0.1),
+        head=arrangement.head + (NAME if named else 0.1),
         narrowest=NARROWEST,
         widest=WIDEST,
         width=request.width,

@@ -22,7 +22,7 @@ from sweep.plots.layout import Lattice
 from sweep.plots.style import SMALL
 
 PAGE = 7.2  # the width of a journal's page, in inches
-NAME, TITLE, TITLE_LINE = 0.24, 0.1, 0.16  # above the panels
+NAME, TITLE, TITLE_LINE = 0.24, 0.06, 0.2  # above the panels
 TITLE_LETTER = 0.076  # inches
 FOOT = 0.42  # below them, for the ticks and the label of x
 LEGEND_FOOT = 0.06
@@ -145,10 +145,10 @@ class Page:
     def _has_panel(self, slots: Iterable[int]) -> bool:
         return any(slot not in self.blank for slot in slots)
 
-    def name_rows(self, names: Sequence[str]) -> None:
-        """Name the rows of a matrix of panels at their right ends."""
+    def name_rows(self, names: Sequence[str], beside: float = 0.0) -> None:
+        """Name the rows of a matrix of panels, so many inches beside their right ends."""
         self.rows_are_named = any(names)
-        right = self.lattice.size[0] - self.lattice.right
+        right = self.lattice.size[0] - self.lattice.right + beside
         for row, name in enumerate(names):
             _, y = self.lattice.corner(row * self.lattice.columns)
             middle = y + self.lattice.height / 2
