@@ -132,3 +132,23 @@ def test_names_of_a_matrix_keep_off_titles_and_labels(
     for one, other in itertools.combinations(boxes, 2):
         assert not one.overlaps(other)
     assert all(box.x0 >= 0 and box.x1 <= figure.bbox.x1 for box in boxes)
+
+
+@pytest.mark.parametrize("y", ["eta_J", None])
+@pytest.mark.parametrize("width", [None, 2.6])
+def test_what_is_drawn_is_named_within_the_picture(y: str | None, width: float | None) -> None:
+    label = "a name of what is drawn that is longer than $\\eta_w$ panels of the picture are high"
+    asked: dict[str, Any] = {"y": y} if y else {"y": None, "series": "eta_J"}
+    axes = {name: values for name, values in WEDGE.items() if name != "K"}
+    labels = {"time_to_target": label}
+    drawn = request(axes, facet=None, labels=labels, width=width, **asked)
+    figure = draw(rows(axes, lambda cell: cell["eta_J"]), drawn)
+    FigureCanvasAgg(figure).draw()
+    (axis,) = (a.yaxis for a in figure.axes if "drawn" in a.get_ylabel())
+    box = axis.label.get_window_extent()
+    assert " ".join(axis.label.get_text().split()) == label
+    assert box.x0 >= 0
+    assert box.x1 <= figure.bbox.x1
+    assert box.y0 >= 0
+    assert box.y1 <= figure.bbox.y1
+    assert not any(box.overlaps(tick.get_window_extent()) for tick in axis.get_ticklabels())
