@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from rich.console import Console
 
@@ -81,6 +82,20 @@ def test_lines_over_a_part_of_a_refined_axis_have_its_cells() -> None:
         draw(sparse, replace(wanted, where={"eta_w": [2.0]}))
 
 
+def test_places_of_lines_that_nobody_asked_for_are_told_in_the_legend() -> None:
+    axes = {"eta_w": [1.0, 2.0, 3.0], "eta_J": [1.0, 2.0]}
+    whole = rows(axes, lambda cell: "not_reached" if cell["eta_w"] > 2 else cell["eta_J"])
+    wanted = request(axes, facet=None, y=None, series="eta_J", levels={"eta_w": 1})
+
+    def told(frame: pd.DataFrame) -> list[str]:
+        (legend,) = draw(frame, wanted).legends
+        return [text.get_text() for text in legend.get_texts()]
+
+    assert told(whole) == ["not reached"]
+    unasked = (whole["eta_w"] == 2) & (whole["eta_J"] == 1)
+    assert told(whole[~unasked]) == ["not reached", "not computed"]
+
+
 @pytest.mark.parametrize("section", ["", "[refine]\nlevels = 2\n"])
 @pytest.mark.parametrize("where", [{}, {"K": ["4"]}])
 def test_the_boundary_is_a_line_over_every_panel(
@@ -102,4 +117,7 @@ def test_a_boundary_on_other_axes_is_not_drawn(tmp_path: Path) -> None:
     run(grid, Settings(tmp_path, "threading", 2), Console(quiet=True), lambda _: None)
     said: list[str] = []
     picture(grid, Folder(tmp_path, grid.name), Choices(), said.append)
-    assert said == ["the boundary is not on eta_w and eta_J, so it is not drawn"]
+    assert said == [
+        "the boundary is known along eta_J alone, so it is not drawn over eta_w and eta_J; "
+        "`sweep boundary GRID` has it"
+    ]
