@@ -130,7 +130,9 @@ def _courses(
     status = status_codes(rows["status"])
     answered = np.flatnonzero(np.isin(status, [*ANSWERED]))
     again = "`sweep plot` embeds them with --courses all"
-    if wanted == "none" or not len(answered):
+    if not len(answered):
+        return {"note": f"{NOT_COMPUTED} No cell of it has an answer."}
+    if wanted == "none":
         return {"note": f"{NOT_COMPUTED} {again}."}
     count, seconds = _expected(grid, cells, rows, answered)
     if wanted == "shown" and (count > MOST_COURSES or seconds > SOON_S):

@@ -12,10 +12,13 @@ import numpy as np
 import pytest
 
 from sweep import __version__
+from sweep.plots.draw import draw
 from sweep.plots.html.document import SCRIPTS
 from sweep.plots.html.packed import TYPES, Arrays
+from sweep.plots.html.pages import Drawn, page_of_grid
+from sweep.plots.picture import Choices, make_request
 from sweep.store.metadata import describe
-from tests.plots.html.decay import Decay, decay_grid, decay_page
+from tests.plots.html.decay import Decay, decay_grid, decay_page, rows_of
 
 
 def element(text: str, name: str) -> str:
@@ -70,6 +73,15 @@ def test_courses_that_are_not_wanted_are_not_followed() -> None:
     assert Decay.traced == before
     assert "points" not in arrays_of(text)
     assert "--courses all" in header_of(text)["courses"]["note"]
+
+
+def test_a_page_of_cells_without_answers_promises_no_courses() -> None:
+    grid = decay_grid()
+    failed = rows_of(grid).assign(status="failed", message="boom", time_to_target=np.nan)
+    request = make_request(grid, Choices())
+    drawn = Drawn(draw(failed, request), request, failed)
+    note = header_of(page_of_grid(grid, drawn, "shown", lambda _: None))["courses"]["note"]
+    assert note == "There are no courses in this page. No cell of it has an answer."
 
 
 def test_a_model_without_courses_has_a_page_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
