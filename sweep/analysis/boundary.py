@@ -23,6 +23,7 @@ from sweep.models.status import Status
 from sweep.store.folder import Folder
 from sweep.store.known import none_yet
 from sweep.store.refined import BELOW, Answers
+from sweep.store.schema import in_column
 
 CONFIDENCE = 0.95
 
@@ -121,7 +122,11 @@ def _of_panel(refined: Refined, panel: Panel, answers: Answers) -> pd.DataFrame:
     """The points of one panel."""
     search, lattice = panel.search, refined.lattice
     level = max(search.found, default=None)
-    named = {name: refined.grid.axes[name].values[code] for name, code in panel.at.items()}
+    parameters = {parameter.name: parameter for parameter in refined.grid.model.parameters}
+    named = {
+        name: in_column(refined.grid.axes[name].values[code], parameters[name])
+        for name, code in panel.at.items()
+    }
     empty = pd.DataFrame(columns=[*named, "between", "line", *refined.axes, "along", "half_width"])
     if level is None:
         return empty

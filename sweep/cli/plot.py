@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sweep.cli.command import Command
-from sweep.cli.common import assignments, grid_argument, results_option
+from sweep.cli.common import assignments, grid_argument, lists, results_option
 from sweep.cli.completion import complete_assignment, complete_axis, complete_column
 from sweep.cli.output import warn
 
@@ -52,11 +52,11 @@ def _axis(name: str, meaning: str) -> Callable[[Any], Any]:
     "--where",
     metavar="AXIS=VALUE",
     multiple=True,
-    callback=assignments,
+    callback=lists,
     shell_complete=complete_assignment,
     help="Draw only the cells with this value of an axis, the nearest on a spaced one, or with "
-    "those of a range, as in eta_J=1..4; may be given again, for another axis or for more of the "
-    "same.",
+    "several, as in K=3,9, or those of a range, as in eta_J=1..4; may be given again, for another "
+    "axis or for more of the same.",
 )
 @click.option(
     "--statistic",

@@ -18,7 +18,7 @@ from sweep.errors import UsageError
 from sweep.grid import Grid
 from sweep.plots.colours import Colour
 from sweep.plots.direct import Curve, label_on
-from sweep.plots.edges import Key, in_order, key, scale
+from sweep.plots.edges import Key, Scale, in_order, key, scale
 from sweep.plots.keys import Entries
 from sweep.plots.labels import setting, symbol
 from sweep.plots.layout import arrangement
@@ -41,12 +41,16 @@ MARKED_POINTS = 70
 
 @dataclass(frozen=True)
 class Roles:
-    """Which columns are x and y, which one has a colour a value, and which have a panel each."""
+    """Which columns are x and y, which one has a colour a value, and which have a panel each.
+
+    against: x or y, where it is an axis of the panels.
+    """
 
     x: str
     y: str
     colour: str | None
     panels: tuple[str, ...]
+    against: str | None = None
 
 
 @styled
@@ -67,11 +71,12 @@ def boundaries(grid: Grid, points: pd.DataFrame) -> Figure:
     keys = [] if roles.colour is None else _keys(grid, roles.colour)
     colours = dict(zip(keys, line_colours(scale(keys)), strict=True)) if keys else {}
     pairs = {pair: DASHES[i % len(DASHES)] for i, pair in enumerate(points["between"].unique())}
-    groups = _panels(grid, roles, points, request)
     x_scale, y_scale = (
         scale([key(v) for v in axes_of[name].values], axes_of[name].spacing)
         for name in (roles.x, roles.y)
     )
+    across = x_scale if roles.against == roles.x else y_scale
+    groups = _panels(grid, roles, _in_place(points, roles, across), request)
     _, labels = ticks_of(y_scale, HEIGHT * WIDEST, upright=True)
     page = Page(
         len(groups),
@@ -87,7 +92,7 @@ def boundaries(grid: Grid, points: pd.DataFrame) -> Figure:
         panel = page.panel(slot, boxed=True)
         lay_along(panel, x_scale, "x")
         lay_along(panel, y_scale, "y")
-        _lines(panel, roles, mine, colours, pairs)
+        _lines(panel, roles, mine, colours, pairs, across)
         _label(panel, roles, mine, colours, request)
         if name:
             page.name(panel, slot, name)
@@ -99,19 +104,20 @@ def boundaries(grid: Grid, points: pd.DataFrame) -> Figure:
 def _roles(grid: Grid, points: pd.DataFrame) -> Roles:
     columns = list(points.columns)
     refined = columns[columns.index("line") + 1 : columns.index("along")]
+    beside = None
     others = [
         name for name in columns[: columns.index("between")] if len(grid.axes[name].values) > 1
     ]
     asked = [name for name in (grid.plot.x, grid.plot.y) if name is not None]
     if len(refined) == 1:
-        beside = [n for n in (*asked, *others) if n in others and _is_numeric(grid, n)]
-        if not beside:
+        beside = next((n for n in (*asked, *others) if n in others and _is_numeric(grid, n)), None)
+        if beside is None:
             raise UsageError(
                 f"a picture of the boundary along {refined[0]} needs another axis of numbers; "
                 "write a table, .csv or .parquet"
             )
-        others.remove(beside[0])
-        x, y = (beside[0], refined[0]) if grid.plot.x != refined[0] else (refined[0], beside[0])
+        others.remove(beside)
+        x, y = (beside, refined[0]) if grid.plot.x != refined[0] else (refined[0], beside)
     elif len(refined) == 2:
         x, y = refined if grid.plot.x != refined[1] and grid.plot.y != refined[0] else refined[::-1]
     else:
@@ -121,7 +127,7 @@ def _roles(grid: Grid, points: pd.DataFrame) -> Roles:
         )
     likely = [name for name in (grid.plot.facet, *others) if name in others]
     colour = likely[0] if likely else None
-    return Roles(x, y, colour, tuple(name for name in others if name != colour))
+    return Roles(x, y, colour, tuple(name for name in others if name != colour), beside)
 
 
 def _is_numeric(grid: Grid, name: str) -> bool:
@@ -147,27 +153,47 @@ def _panels(
     return groups or [("", points)]
 
 
+def _in_place(points: pd.DataFrame, roles: Roles, across: Scale) -> pd.DataFrame:
+    """The points where the axis of the panels has its values, an infinite one among them."""
+    if roles.against is None:
+        return points
+    places = dict(zip(across.keys, across.centres.tolist(), strict=True))
+    placed = points[roles.against].map(lambda value: places.get(key(value), value))
+    return points.assign(**{roles.against: placed})
+
+
 def _lines(
     axes: Axes,
     roles: Roles,
     points: pd.DataFrame,
     colours: Mapping[Key, Colour],
     pairs: Mapping[str, Any],
+    across: Scale,
 ) -> None:
-    """Every line; where there are but points along one axis, those with a number make a line."""
-    columns = list(points.columns)
-    against = roles.x if columns.index(roles.x) < columns.index("between") else None
+    """Every line; where there are but points along one axis, those with a number make a line.
+
+    A line of these ends before the gap of their axis, across.
+    """
+    against = roles.against
     for _, colour, mine in _of_colours(points, roles, colours):
         for _, line in mine.groupby(["between", "line"], sort=False):
             ordered = line.sort_values(against) if against else line
-            axes.plot(
-                ordered[roles.x].tolist(),
-                ordered[roles.y].tolist(),
-                color=colour,
-                linestyle=pairs[line["between"].iloc[0]],
-                marker="o" if against and len(line) <= MARKED_POINTS else "",
-                markersize=2.2,
-            )
+            for part in _parts(ordered, against, across):
+                axes.plot(
+                    part[roles.x].tolist(),
+                    part[roles.y].tolist(),
+                    color=colour,
+                    linestyle=pairs[line["between"].iloc[0]],
+                    marker="o" if against and len(line) <= MARKED_POINTS else "",
+                    markersize=2.2,
+                )
+
+
+def _parts(line: pd.DataFrame, against: str | None, across: Scale) -> list[pd.DataFrame]:
+    if against is None or across.gap is None:
+        return [line]
+    beyond = line[against] >= across.gap[1]
+    return [part for part in (line[~beyond], line[beyond]) if len(part)]
 
 
 def _of_colours(

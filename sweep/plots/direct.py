@@ -133,7 +133,7 @@ def mark(axes: Axes, x: float, y: float, text: str) -> None:
 
 
 def _beside(axes: Axes, text: str, across: float, height: float, colour: Colour | str) -> None:
-    axes.annotate(
+    label = axes.annotate(
         text,
         (across, height),
         xycoords="axes fraction",
@@ -144,6 +144,8 @@ def _beside(axes: Axes, text: str, across: float, height: float, colour: Colour 
         color=colour,
         annotation_clip=False,
     )
+    if across < 1 - 1e-6:  # within the panel, where other lines may pass
+        label.set_path_effects([withStroke(linewidth=2.0, foreground="white")])
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> Floats:

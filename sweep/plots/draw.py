@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
+from sweep.plots.filled import sparse_and_filled
 from sweep.plots.heatmap import heatmap
 from sweep.plots.lines import lines, lines_table
 from sweep.plots.origin import About, metadata
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import style, styled
-from sweep.plots.table import tabulate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ def check(frame: pd.DataFrame, request: PictureRequest) -> None:
     if request.y is None:
         lines_table(frame, request)
     else:
-        tabulate(frame, request, request.y, request.facet)
+        sparse_and_filled(frame, request)
 
 
 def save(figure: Figure, path: Path, dpi: int | None = None, *, told: About | None = None) -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sweep.models.parameters import Value
 from sweep.models.seeds import ABSENT
 from sweep.models.status import StatusCodes
 from sweep.ode.arrays import Floats
+from sweep.plots.edges import Key, key
 from sweep.plots.request import PictureRequest
-from sweep.plots.table import Table
+from sweep.plots.table import Table, tabulate
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Mean = Callable[[Floats, Floats], Floats]
 
@@ -23,6 +29,42 @@ def _geometric(a: Floats, b: Floats) -> Floats:
 
 def _arithmetic(a: Floats, b: Floats) -> Floats:
     return a / 2 + b / 2
+
+
+def sparse_and_filled(frame: pd.DataFrame, request: PictureRequest) -> tuple[Table, Table]:
+    """The cells of a heatmap, and the same with the places between them filled.
+
+    What `where` keeps of a refined axis of the picture is cut out in the end, as a place may owe
+    its look to cells beyond. Raises UsageError.
+    """
+    refined = {request.y, request.x} & request.levels.keys()
+    late = {name: kept for name, kept in request.where.items() if name in refined}
+    whole = replace(request, where={n: k for n, k in request.where.items() if n not in refined})
+    sparse = tabulate(frame, whole, request.y, request.facet)
+    full = filled(sparse, whole)
+    if not late:
+        return sparse, full
+    return _cut(sparse, request, late), _cut(full, request, late)
+
+
+def _cut(table: Table, request: PictureRequest, where: Mapping[str, Sequence[Value]]) -> Table:
+    """What `where` keeps of the axes of a table."""
+    rows, columns = (
+        _positions(keys, where.get(str(name)))
+        for keys, name in ((table.y, request.y), (table.x, request.x))
+    )
+    return replace(
+        table,
+        y=tuple(table.y[i] for i in rows),
+        x=tuple(table.x[i] for i in columns),
+        values=table.values[:, rows][:, :, columns],
+        status=table.status[:, rows][:, :, columns],
+    )
+
+
+def _positions(keys: Sequence[Key], kept: Sequence[Value] | None) -> list[int]:
+    chosen = {*keys} if kept is None else {key(value) for value in kept}
+    return [i for i, k in enumerate(keys) if k in chosen]
 
 
 def filled(table: Table, request: PictureRequest) -> Table:

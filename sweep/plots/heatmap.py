@@ -11,17 +11,17 @@ from matplotlib.figure import Figure
 
 from sweep.plots.best import Best, best_of
 from sweep.plots.contours import level_lines
-from sweep.plots.filled import filled
+from sweep.plots.filled import sparse_and_filled
 from sweep.plots.heat import heat
 from sweep.plots.keys import Colouring, colour_bar, colouring_of, legend, legend_entries, painted
 from sweep.plots.labels import heading, panel_name, quantity, symbol
 from sweep.plots.letters import key_to
-from sweep.plots.page import BAR, BAR_GAP, NAME, Page, panel_width
+from sweep.plots.page import BAR, BAR_GAP, BESIDE_BAR, NAME, Page, panel_width, room_beside
 from sweep.plots.panels import arranged, most_columns, name_matrix
 from sweep.plots.places import panel_of, shows
 from sweep.plots.request import PictureRequest
 from sweep.plots.style import FAINT, INK, SMALL
-from sweep.plots.table import Table, tabulate
+from sweep.plots.table import Table
 from sweep.plots.ticks import LETTER, length, ticks_of
 
 if TYPE_CHECKING:
@@ -36,14 +36,13 @@ HEIGHT = 0.9  # of a panel, in widths
 
 def heatmap(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     """The picture of `request`, which has a y. Raises UsageError."""
-    computed = tabulate(frame, request, request.y, request.facet)
+    computed, table = sparse_and_filled(frame, request)
     best = [best_of(values, request, computed.categories) for values in computed.values]
-    table = filled(computed, request)
     x, y = table.x_scale, table.y_scale
     drawn = quantity(frame, request, table)
     colouring = colouring_of(table, drawn, request)
     names = [panel_name(facet, request) for facet in table.facets]
-    page, stacked, in_slot = _page(table, request, names, best, heading(request, drawn))
+    page, stacked, in_slot = _page(table, request, names, best, drawn)
     for slot, (facet, rgba) in enumerate(zip(table.facets, painted(table, colouring), strict=True)):
         if slot in page.blank:
             continue
@@ -77,7 +76,7 @@ def _page(
     request: PictureRequest,
     names: Sequence[str],
     best: Sequence[Best | None],
-    title: str,
+    drawn: str,
 ) -> tuple[Page, bool, bool]:
     """The slots; whether a panel's name and its best value need a line each; where the legend is.
 
@@ -95,8 +94,11 @@ def _page(
     in_slot = count % columns > 0 and width >= BAR_IN_SLOT and not (named or of_y)
     statuses, status_words = legend_entries(table)
     entries = [*statuses, *handles, *more], [*status_words, *named, *of_y]
-    sides = (left, arrangement.right + (0.1 if in_slot else BAR_ROOM))
-    width = panel_width(columns, sides, ACROSS, request.width, NARROWEST, WIDEST)
+    for _ in range(1 if in_slot else 3):  # a name in more lines leaves less for the panels
+        high = HEIGHT * width * -(-count // columns)
+        bar = 0.1 if in_slot else BAR_ROOM + room_beside(drawn, high, BESIDE_BAR)
+        sides = (left, arrangement.right + bar)
+        width = panel_width(columns, sides, ACROSS, request.width, NARROWEST, WIDEST)
     stacked = any(_head(*pair) > width for pair in zip(names, best, strict=True))
     page = Page(
         count,
@@ -104,7 +106,7 @@ def _page(
         lambda width: HEIGHT * width,
         sides=sides,
         gaps=(ACROSS, 0.28 + (LINE if stacked else 0.0)),
-        heading=title,
+        heading=heading(request, drawn),
         entries=None if in_slot else entries,
         head=NAME + arrangement.head + (LINE if stacked else 0.0),
         narrowest=NARROWEST,

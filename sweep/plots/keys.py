@@ -131,7 +131,7 @@ def legend_entries(table: Table) -> Entries:
         words.append(word)
     if table.excluded:
         handles.append(Patch(facecolor=STATUS_COLOURS[ABSENT], edgecolor=INK, linewidth=0.4))
-        words.append("not in the grid")
+        words.append("not computed" if table.sparse else "not in the grid")
     if table.incomplete:
         handles.append(Patch(visible=False))
         words.append("(some seeds to come)")

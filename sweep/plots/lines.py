@@ -24,7 +24,7 @@ from sweep.plots.heat import heat
 from sweep.plots.keys import Colouring, Entries, legend_entries
 from sweep.plots.labels import heading, panel_name, quantity, symbol, target_of
 from sweep.plots.letters import key_of
-from sweep.plots.page import NAME, Page
+from sweep.plots.page import NAME, Page, beside, panel_width, room_beside
 from sweep.plots.panels import arranged, most_columns, name_matrix
 from sweep.plots.places import panel_of, shows
 from sweep.plots.request import PictureRequest
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 3
 WIDEST, NARROWEST, LOWEST, HEIGHT = 4.4, 1.2, 1.3, 0.68
 ACROSS = 0.5
+ENDS = 0.6  # what labels at the ends of lines take at the right
 STRIP_ROW, UNNAMED_STRIP, GAP = 0.09, 0.6, 0.04
 LONGEST_END = 10  # letters at the end of a line
 MOST_LABELS = 12  # more lines than this are told apart by a colour bar
@@ -54,7 +55,8 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
     x = table.x_scale
     strip = _strip_height(table)
     drawn = quantity(frame, request, table)
-    page = _page(table, strip, request, heading(request, drawn))
+    page = _page(table, strip, request, drawn)
+    told = beside(drawn, page.lattice.height - strip)
     for slot, facet in enumerate(table.facets):
         if slot in page.blank:
             continue
@@ -73,8 +75,8 @@ def lines(frame: pd.DataFrame, request: PictureRequest) -> Figure:
         if series and named:
             label_ends(axes, _ends(table.values[slot], table.y_scale, x), series)
         page.name(top, slot, panel_name(facet, request))
-        page.label(axes, slot, symbol(request.x, request), drawn)
-    name_matrix(page, table, request, NAME - 0.04)
+        page.label(axes, slot, symbol(request.x, request), told)
+    name_matrix(page, table, request, NAME - 0.04, ENDS if series and named else 0.0)
     if series and not named:
         page.bar_at_right(_bar(table, series, page.height))
     return page.figure
@@ -105,20 +107,26 @@ def _bar_norm(along: Scale) -> Normalize:
     return kind(float(along.centres[0]), float(along.centres[-1]))
 
 
-def _page(table: Table, strip: float, request: PictureRequest, title: str) -> Page:
+def _page(table: Table, strip: float, request: PictureRequest, drawn: str) -> Page:
     count = len(table.facets)
-    sides = (0.62, 0.6 if len(table.y) <= MOST_LABELS else 0.78)
+    sides = (0.62, ENDS if len(table.y) <= MOST_LABELS else 0.78)
     room = most_columns(request, sides, ACROSS, NARROWEST)
     arrangement = arranged(table, min(MOST_COLUMNS, room))
+    right = sides[1] + arrangement.right
+    width = panel_width(
+        arrangement.columns, (sides[0], right), ACROSS, request.width, NARROWEST, WIDEST
+    )
+    left = sides[0] + room_beside(drawn, max(LOWEST, HEIGHT * width))
+    named = count > 1 or request.facet is not None or arrangement.head > 0
     return Page(
         count,
         arrangement.columns,
         lambda width: max(LOWEST, HEIGHT * width) + strip,
-        sides=(sides[0], sides[1] + arrangement.right),
+        sides=(left, right),
         gaps=(ACROSS, 0.5),
-        heading=title,
+        heading=heading(request, drawn),
         entries=_entries(table, request),
-        head=arrangement.head + (NAME if count > 1 or request.facet is not None else 0.1),
+        head=arrangement.head + (NAME if named else 0.1),
         narrowest=NARROWEST,
         widest=WIDEST,
         width=request.width,

@@ -16,8 +16,12 @@ def lines_over(grid: Grid, folder: Folder, request: PictureRequest, warn: Warn) 
     on = (request.x, str(request.y))
     points = boundary(grid, folder, warn, on).points
     columns = list(points.columns)
-    if {*columns[columns.index("line") + 1 : columns.index("along")]} != {*on}:
-        warn(f"the boundary is not on {on[0]} and {on[1]}, so it is not drawn")
+    found_on = columns[columns.index("line") + 1 : columns.index("along")]
+    if {*found_on} != {*on}:
+        warn(
+            f"the boundary is known along {' and '.join(found_on)} alone, so it is not drawn over "
+            f"{on[0]} and {on[1]}; `sweep boundary GRID` has it"
+        )
         return {}
     for name, kept in request.where.items():
         if name not in on:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -22,8 +23,10 @@ from sweep.plots.layout import Lattice
 from sweep.plots.style import SMALL
 
 PAGE = 7.2  # the width of a journal's page, in inches
-NAME, TITLE, TITLE_LINE = 0.24, 0.1, 0.16  # above the panels
+NAME, TITLE, TITLE_LINE = 0.24, 0.06, 0.2  # above the panels
 TITLE_LETTER = 0.076  # inches
+LABEL_LETTER, LABEL_LINE = 0.062, 0.15  # of a label at a side
+BESIDE_PANEL, BESIDE_BAR = 0.4, 0.8  # by which it may be longer than what it belongs to
 FOOT = 0.42  # below them, for the ticks and the label of x
 LEGEND_FOOT = 0.06
 BAR, BAR_GAP = 0.11, 0.14  # the thickness of a colour bar, and the space before it
@@ -45,6 +48,16 @@ def panel_width(
     if page is not None:
         return max(LEAST, fitting)
     return max(narrowest, min(widest, fitting))
+
+
+def beside(text: str, height: float, overhang: float = BESIDE_PANEL) -> str:
+    """A label at a side of so many inches, in as many lines as it needs."""
+    return wrapped(text, int((height + overhang) / LABEL_LETTER))
+
+
+def room_beside(text: str, height: float, overhang: float = BESIDE_PANEL) -> float:
+    """The inches that such a label takes beyond those of a single line."""
+    return LABEL_LINE * beside(text, height, overhang).count("\n")
 
 
 class Page:
@@ -145,10 +158,10 @@ class Page:
     def _has_panel(self, slots: Iterable[int]) -> bool:
         return any(slot not in self.blank for slot in slots)
 
-    def name_rows(self, names: Sequence[str]) -> None:
-        """Name the rows of a matrix of panels at their right ends."""
+    def name_rows(self, names: Sequence[str], beside: float = 0.0) -> None:
+        """Name the rows of a matrix of panels, so many inches beside their right ends."""
         self.rows_are_named = any(names)
-        right = self.lattice.size[0] - self.lattice.right
+        right = self.lattice.size[0] - self.lattice.right + beside
         for row, name in enumerate(names):
             _, y = self.lattice.corner(row * self.lattice.columns)
             middle = y + self.lattice.height / 2
@@ -171,4 +184,5 @@ class Page:
         room = ROW_NAME if self.rows_are_named else 0.0
         left = self.lattice.size[0] - self.lattice.right + BAR_GAP + room
         cax = self.place(left, self.lattice.bottom, BAR, self.height)
-        colour_bar(self.figure, cax, colouring, "vertical")
+        told = replace(colouring, label=beside(colouring.label, self.height, BESIDE_BAR))
+        colour_bar(self.figure, cax, told, "vertical")

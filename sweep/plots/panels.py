@@ -48,10 +48,12 @@ def most_columns(
     return max(1, int(room / (narrowest + across)))
 
 
-def name_matrix(page: Page, table: Table, request: PictureRequest, above: float) -> None:
-    """Name the rows and the columns, these so many inches above the first panels."""
+def name_matrix(
+    page: Page, table: Table, request: PictureRequest, above: float, beside: float = 0.0
+) -> None:
+    """Name the rows and the columns, so many inches beside the last and above the first panels."""
     if request.rows is not None:
-        page.name_rows([setting(request.rows, k, request) for k in table.rows])
+        page.name_rows([setting(request.rows, k, request) for k in table.rows], beside)
     if request.columns_of is not None:
         names = [setting(request.columns_of, k, request) for k in table.columns]
         page.name_columns(names, above)

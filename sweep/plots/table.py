@@ -46,7 +46,8 @@ class Table:
     summarised: a place stands for several seeds. incomplete: some places do for a part of theirs.
     ratio: whether a spread is a ratio or a difference. within: what all values are by their nature
     within. x_spacing, y_spacing: of the axes drawn. rows, columns: of a matrix of panels, which
-    are in the order of reading; a panel of it may have no cell.
+    are in the order of reading; a panel of it may have no cell. sparse: of a refined grid, which
+    does not ask for all places.
     """
 
     facets: tuple[Facet, ...]
@@ -81,9 +82,9 @@ class Table:
 
     @property
     def excluded(self) -> bool:
-        """Whether there are places in panels that are no cells of the grid."""
+        """Whether there are places in panels that are no cells, or that nobody asked for."""
         absent = self.status == ABSENT
-        return not self.sparse and bool(np.any(absent & ~absent.all(axis=(1, 2), keepdims=True)))
+        return bool(np.any(absent & ~absent.all(axis=(1, 2), keepdims=True)))
 
     def present(self) -> list[int]:
         """The statuses that show as such, in their usual order."""
@@ -205,12 +206,14 @@ def _within(request: PictureRequest) -> tuple[float, float] | None:
 def _filtered(frame: pd.DataFrame, request: PictureRequest) -> pd.DataFrame:
     for name, values in request.where.items():
         codes, uniques = factorized(frame, name)
-        for value in values:
-            if key(value) not in uniques:
-                raise UsageError(
-                    f"where: no cell has {name} = {shown(value)}; there are {listed(uniques)}"
-                )
-        frame = frame[np.isin(codes, [uniques.index(key(value)) for value in values])]
+        there = [value for value in values if key(value) in uniques]
+        lacking = [value for value in values if key(value) not in uniques]
+        # A refined axis has values that the search had no use for.
+        if lacking and not (there and name in request.levels):
+            raise UsageError(
+                f"where: no cell has {name} = {shown(lacking[0])}; there are {listed(uniques)}"
+            )
+        frame = frame[np.isin(codes, [uniques.index(key(value)) for value in there])]
     if frame.empty:
         raise UsageError("there is no cell to draw; widen the grid or its filter (where)")
     return frame

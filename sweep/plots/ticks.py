@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from string import ascii_uppercase
 from typing import Any, Literal
@@ -25,6 +26,9 @@ LETTER, LINE = 0.056, 0.14  # the size of a tick label, in inches
 LONGEST = 18  # letters of a word or a matrix
 MOST_LETTERS = 80  # of one that has a letter instead
 NAME_DIGITS = 4  # what a name shows of a value such as 2.37841423
+
+
+_COMMAND = re.compile(r"\\[A-Za-z]+")  # such as \varepsilon, which is one letter
 
 
 def number_text(value: float, digits: int = 12) -> str:
@@ -88,7 +92,7 @@ def longest_label(scale: Scale, inches: float, *, upright: bool) -> int:
 
 def length(label: str) -> int:
     """The letters of a tick label, roughly, without the marks of mathtext."""
-    return len(label.replace(r"\times", "x").translate(str.maketrans("", "", "${}^")))
+    return len(_COMMAND.sub("x", label).translate(str.maketrans("", "", "${}^")))
 
 
 def log_ticks(low: float, high: float) -> list[float]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sweep.models.base import Answers, Block, Model
 from sweep.models.cells import Cells
-from sweep.models.parameters import Parameter, canonical
+from sweep.models.parameters import Parameter, Value, canonical
 from sweep.models.status import FAILED, status_words
 from sweep.ode.arrays import Index
 from sweep.store import identities
@@ -68,10 +68,14 @@ def parameter_column(cells: Cells, parameter: Parameter, index: Index) -> pa.Arr
 
 def parameter_values(cells: Cells, parameter: Parameter) -> pa.Array:
     """The distinct values of a parameter, as a column has them."""
-    values = list(cells.values[parameter.name])
-    if parameter_type(parameter) == pa.string():
-        values = [value if isinstance(value, str) else canonical(value) for value in values]
+    values = [in_column(value, parameter) for value in cells.values[parameter.name]]
     return pa.array(values, type=parameter_type(parameter))
+
+
+def in_column(value: Value, parameter: Parameter) -> Value:
+    """A value of a parameter as a column has it."""
+    is_text = parameter_type(parameter) == pa.string()
+    return canonical(value) if is_text and not isinstance(value, str) else value
 
 
 def _identity(model: Model, cells: Cells, ids: pa.Array, index: Index) -> Columns:

@@ -156,6 +156,17 @@ def test_three_phases_meet_in_one_box() -> None:
     assert sorted(lines) == [(0, 1), (0, 2), (1, 2)]
 
 
+def test_a_matrix_that_tells_panels_apart_is_the_text_that_results_have(tmp_path: Path) -> None:
+    text = TEXT.replace("K = 3\nM = 3\n", "K = 2\nM = 2\nalpha_max = 60.0\n")
+    text += "Q0 = [0.5, [[1.0, 0.1], [0.1, 0.5]]]\n"
+    grid, found = found_of(text, tmp_path)
+    (tmp_path / "tables").mkdir()
+    found.points.to_parquet(tmp_path / "tables" / "points.parquet")
+    told = [*found.points["Q0"].unique()]
+    assert told == ["0.5", "[[1.0,0.1],[0.1,0.5]]"]
+    assert {*told} == {*load(grid, tmp_path)["Q0"]}
+
+
 def test_what_probes_say() -> None:
     assert Probes(200, 0).statement() == (
         "200 probes, none contradicted: with 95 % confidence less than 1.5 % of the area is "

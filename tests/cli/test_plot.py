@@ -29,6 +29,7 @@ def computed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         ("--statistic", "fraction"),
         ("--x", "eta_J", "--where", "target_error=0.01"),
         ("--where", "eta_J=3", "--where", "eta_J=12", "--where", "target_error=0.01"),
+        ("--where", "eta_J=3,12", "--where", "target_error=0.01"),
         ("--x", "eta_w", "--facet", "eta_J", "--where", "target_error=0.01"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,28 @@ def test_a_boundary_along_one_axis_is_drawn_against_another() -> None:
             grid_of({"eta_J": WINDOW["eta_J"]}, ["eta_J"]), points.drop(columns=["K", "eta_w"])
         )
     assert isinstance(boundaries(grid, points), Figure)
+
+
+@pytest.mark.parametrize(
+    ("values", "lines"), [([10, 100, 1000, math.inf], [3, 1]), ([100, math.inf], [2])]
+)
+def test_a_point_at_infinity_is_drawn_in_its_place(values: list[Any], lines: list[int]) -> None:
+    """Beyond the gap where the others are numbers; two values stand beside one another as names."""
+    grid = grid_of({"V": values, "eta_J": WINDOW["eta_J"]}, ["eta_J"], plot={"x": "V"})
+    points = pd.DataFrame(
+        {
+            "V": [float(value) for value in values], "between": "reached | not_reached",
+            "line": 0, "eta_J": 2.0, "along": "eta_J", "half_width": 0.1,
+        }
+    )  # fmt: skip
+    (axes,) = boundaries(grid, points).axes
+    drawn = [line for line in axes.lines if line.get_marker() == "o"]
+    assert [len(line.get_xdata()) for line in drawn] == lines  # type: ignore[arg-type]
+    low, high = axes.get_xlim()
+    places = np.concatenate([np.asarray(line.get_xdata()) for line in drawn])
+    assert np.all((low < places) & (places < high))
+    ticks = [label for label in axes.xaxis.get_major_formatter().format_ticks(places) if label]
+    assert ticks == [*map(str, values[:-1]), "∞"]
 
 
 def test_three_axes_are_too_many_and_no_points_make_an_empty_window() -> None:

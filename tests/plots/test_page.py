@@ -71,6 +71,8 @@ def test_labels_stand_at_the_ends_of_lines_on_any_axis() -> None:
     assert places["b"] == pytest.approx((0.5, 0.75))
     assert places["s"][0] == places["b"][0]
     assert places["s"][1] > places["b"][1]
+    cased = {text.get_text() for text in axes.texts if text.get_path_effects()}
+    assert cased == {"b", "s"}  # other lines may pass these
 
 
 def test_of_lines_that_end_on_one_another_the_first_is_labelled_on_top() -> None:

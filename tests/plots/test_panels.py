@@ -98,3 +98,57 @@ def test_names_and_minima_of_many_panels_keep_apart(count: int) -> None:
     labels += [label.get_window_extent() for label in bar.get_xticklabels()]
     for one, other in itertools.combinations([b for b in labels if b.width > 0], 2):
         assert not one.overlaps(other)
+
+
+def written(figure: Figure) -> list[Any]:
+    """The boxes of all that is written above and beside the panels."""
+    FigureCanvasAgg(figure).draw()
+    inside = [text for axes in figure.axes for text in (axes._left_title, *axes.texts)]  # type: ignore[attr-defined]
+    found = [text for text in (*figure.texts, *inside) if text.get_text()]
+    return [text.get_window_extent() for text in found]
+
+
+TITLES = ("A title", "A title that is as long as three lines of the picture are wide, " * 2)
+
+
+@pytest.mark.parametrize("title", TITLES)
+@pytest.mark.parametrize("y", ["eta_J", None])
+@pytest.mark.parametrize("K", [[3], [3, 4]])
+def test_names_of_a_matrix_keep_off_titles_and_labels(
+    title: str, y: str | None, K: list[int]
+) -> None:
+    asked: dict[str, Any] = {"y": y} if y else {"y": None, "series": "eta_J"}
+    frame = rows({**MATRIX, "alpha_max": [10.0, 20.0]}, lambda cell: cell["eta_J"])
+    chosen = {"K": K, "M": [2], "alpha_max": [10.0]}
+    axes = {**MATRIX, "alpha_max": [10.0, 20.0]}
+    figure = draw(
+        frame,
+        request(
+            axes, facet=None, rows="M", columns_of="K", where=chosen, title=title, **asked, **NAMES
+        ),
+    )
+    boxes = written(figure)
+    assert len(boxes) >= 3
+    for one, other in itertools.combinations(boxes, 2):
+        assert not one.overlaps(other)
+    assert all(box.x0 >= 0 and box.x1 <= figure.bbox.x1 for box in boxes)
+
+
+@pytest.mark.parametrize("y", ["eta_J", None])
+@pytest.mark.parametrize("width", [None, 2.6])
+def test_what_is_drawn_is_named_within_the_picture(y: str | None, width: float | None) -> None:
+    label = "a name of what is drawn that is longer than $\\eta_w$ panels of the picture are high"
+    asked: dict[str, Any] = {"y": y} if y else {"y": None, "series": "eta_J"}
+    axes = {name: values for name, values in WEDGE.items() if name != "K"}
+    labels = {"time_to_target": label}
+    drawn = request(axes, facet=None, labels=labels, width=width, **asked)
+    figure = draw(rows(axes, lambda cell: cell["eta_J"]), drawn)
+    FigureCanvasAgg(figure).draw()
+    (axis,) = (a.yaxis for a in figure.axes if "drawn" in a.get_ylabel())
+    box = axis.label.get_window_extent()
+    assert " ".join(axis.label.get_text().split()) == label
+    assert box.x0 >= 0
+    assert box.x1 <= figure.bbox.x1
+    assert box.y0 >= 0
+    assert box.y1 <= figure.bbox.y1
+    assert not any(box.overlaps(tick.get_window_extent()) for tick in axis.get_ticklabels())

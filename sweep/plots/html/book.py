@@ -15,9 +15,8 @@ import numpy as np
 from sweep.analysis.courses import NONE, Courses
 from sweep.models.base import Model, Series
 from sweep.ode.arrays import Floats
-from sweep.plots.html.measured import plain
+from sweep.plots.html.letters import symbol
 from sweep.plots.html.packed import Arrays
-from sweep.plots.labels import as_math
 
 STEPS = 1000
 
@@ -86,19 +85,3 @@ def _described(name: str, declared: Series, values: Floats, *, exact: bool) -> d
 
 def _joined(parts: Sequence[Any]) -> Any:
     return np.concatenate(parts) if parts else np.empty(0)
-
-
-GREEK = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "varepsilon": "ε", "epsilon": "ε",
-    "eta": "η", "theta": "θ", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ",
-    "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ", "chi": "χ", "psi": "ψ",
-    "omega": "ω",
-}  # fmt: skip
-
-
-def symbol(text: str) -> str:
-    """A symbol in plain letters: its Greek ones as such, without the marks of LaTeX."""
-    text = plain(as_math(text))
-    for name, letter in GREEK.items():
-        text = text.replace(f"\\{name}", letter)
-    return text.replace("\\", "").replace("{", "").replace("}", "").replace("_", " ").strip()

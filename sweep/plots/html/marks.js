@@ -90,7 +90,7 @@ function marksOf(svg, header, arrays, places) {
       found.push(draw("text", { x: left - 2.5, y: at + 1.6, "text-anchor": "end" }, text));
     }
     found.push(draw("text", { x: left + w / 2, y: top + h + 13, "text-anchor": "middle" }, panel.x.name));
-    const beside = draw("text", { transform: `translate(${left - 17},${top + h / 2}) rotate(-90)`, "text-anchor": "middle" }, panel.y.name ?? "");
+    const beside = draw("text", { transform: `translate(${left - 17},${top + h / 2}) rotate(-90)`, "text-anchor": "middle" }, panel.y.name);
     found.push(beside, draw("text", { x: left, y: top - 3 }, panel.name));
     return found;
   }

@@ -16,6 +16,7 @@ from sweep.models.status import ANSWERED, status_codes
 from sweep.ode.arrays import Index
 from sweep.plots.html import book, content
 from sweep.plots.html.document import document
+from sweep.plots.html.letters import symbol
 from sweep.plots.html.measured import measured, size
 from sweep.plots.html.packed import Arrays
 from sweep.plots.origin import about
@@ -59,7 +60,7 @@ def page_of_grid(grid: Grid, drawn: Drawn, wanted: Wanted, warn: Warn) -> str:
     arrays.add("drawn", "u1", np.concatenate([panel.status.ravel() for _, panel in panels]))
     header["refined"] = bool(request.levels)
     header["size"] = size(drawn.figure)
-    header["panels"] = [measured(drawn.figure, axes, panel) for axes, panel in panels]
+    header["panels"] = measured(drawn.figure, panels)
     own = request.value == "status" or request.value in header["numbers"]
     several = len(np.unique(place)) < len(place)
     if several or not own:
@@ -111,7 +112,7 @@ def _header(
     return {
         "grid": grid.name,
         "command": content.command(grid),
-        "time": {"name": model.time_name, "symbol": book.symbol(model.time_symbol)},
+        "time": {"name": model.time_name, "symbol": symbol(model.time_symbol)},
         "parameters": content.parameters(grid, cells, arrays),
         "targets": [float(target) for target in targets],  # type: ignore[arg-type]
         "window": model.window,
@@ -129,7 +130,9 @@ def _courses(
     status = status_codes(rows["status"])
     answered = np.flatnonzero(np.isin(status, [*ANSWERED]))
     again = "`sweep plot` embeds them with --courses all"
-    if wanted == "none" or not len(answered):
+    if not len(answered):
+        return {"note": f"{NOT_COMPUTED} No cell of it has an answer."}
+    if wanted == "none":
         return {"note": f"{NOT_COMPUTED} {again}."}
     count, seconds = _expected(grid, cells, rows, answered)
     if wanted == "shown" and (count > MOST_COURSES or seconds > SOON_S):

@@ -12,10 +12,13 @@ import numpy as np
 import pytest
 
 from sweep import __version__
+from sweep.plots.draw import draw
 from sweep.plots.html.document import SCRIPTS
 from sweep.plots.html.packed import TYPES, Arrays
+from sweep.plots.html.pages import Drawn, page_of_grid
+from sweep.plots.picture import Choices, make_request
 from sweep.store.metadata import describe
-from tests.plots.html.decay import Decay, decay_grid, decay_page
+from tests.plots.html.decay import Decay, decay_grid, decay_page, rows_of
 
 
 def element(text: str, name: str) -> str:
@@ -72,6 +75,15 @@ def test_courses_that_are_not_wanted_are_not_followed() -> None:
     assert "--courses all" in header_of(text)["courses"]["note"]
 
 
+def test_a_page_of_cells_without_answers_promises_no_courses() -> None:
+    grid = decay_grid()
+    failed = rows_of(grid).assign(status="failed", message="boom", time_to_target=np.nan)
+    request = make_request(grid, Choices())
+    drawn = Drawn(draw(failed, request), request, failed)
+    note = header_of(page_of_grid(grid, drawn, "shown", lambda _: None))["courses"]["note"]
+    assert note == "There are no courses in this page. No cell of it has an answer."
+
+
 def test_a_model_without_courses_has_a_page_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(Decay, "trace")
     text = decay_page(decay_grid())
@@ -101,6 +113,23 @@ def test_what_is_filtered_out_is_no_cell_of_the_page() -> None:
     assert len(found["status"]) == 20
     assert {*found["parameter K"]} == {1}
     assert len(header_of(text)["panels"]) == 1
+
+
+def test_axes_of_a_panel_have_the_names_of_the_picture() -> None:
+    labels = {"eta": r"rate $\eta_{in}$", "w": "a_b costs $5"}
+    first, second = header_of(decay_page(decay_grid(), labels=labels))["panels"]
+    assert (first["x"]["name"], first["y"]["name"]) == ("a_b costs $5", "rate η_in")
+    assert (second["x"]["name"], second["y"]["name"]) == ("a_b costs $5", "rate η_in")
+
+
+def test_lines_have_their_value_and_its_ticks_at_the_side() -> None:
+    for panel in header_of(decay_page(decay_grid(), x="w", series="eta"))["panels"]:
+        assert panel["y"]["name"] == "time α\N{COMBINING TILDE} to ε = 0.01"
+        _, top, _, height = panel["box"]
+        places = [place for place, _ in panel["y"]["ticks"]]
+        assert len(places) >= 2
+        assert all(top <= place <= top + height for place in places)
+        assert all(float(text) > 0 for _, text in panel["y"]["ticks"])
 
 
 def test_a_page_says_how_it_was_made_and_asks_for_nothing() -> None:
