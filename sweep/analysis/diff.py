@@ -67,10 +67,14 @@ class Diff:
 
     @property
     def differ(self) -> bool:
-        """Whether the results differ in anything but their cost."""
+        """Whether the results differ in anything but their cost.
+
+        Rows that are left out have an identity that the other side does not have.
+        """
         return bool(
             len(self.only_a)
             or len(self.only_b)
+            or self.pairs.unclear
             or self.changed
             or any(column.differs for column in self.columns)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,6 +27,13 @@ MOST_SHOWN = 10
 results = click.Path(path_type=Path)
 
 
+def _number(_context: click.Context, _parameter: click.Parameter, value: float) -> float:
+    """Refuse NaN, which is within every range and beyond which nothing is."""
+    if math.isnan(value):
+        raise click.BadParameter("found nan; allowed is a number ≥ 0")
+    return value
+
+
 @click.command(cls=Command)
 @click.argument("a", type=results, metavar="A")
 @click.argument("b", type=results, metavar="B")
@@ -33,6 +41,7 @@ results = click.Path(path_type=Path)
 @click.option(
     "--rtol",
     type=click.FloatRange(min=0),
+    callback=_number,
     default=0.0,
     show_default=True,
     help="Relative differences up to this are none.",

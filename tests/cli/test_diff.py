@@ -119,15 +119,16 @@ def test_the_difference_in_words(grid: Path, other: Path, capsys: Said) -> None:
     ]
 
 
-def test_rows_that_cannot_be_told_apart_are_left_out_and_said(
+def test_rows_that_cannot_be_told_apart_are_left_out_said_and_not_taken_for_alike(
     grid: Path, other: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(FaultyModel, "version", 3)
     assert sweep("run", grid) == 0
     capsys.readouterr()
-    assert sweep("diff", "results/grid", other, "--json") == 0
+    assert sweep("diff", "results/grid", other, "--json") == 1
     out, err = capsys.readouterr()
-    assert json.loads(out)["left_out"] == 36
+    found = json.loads(out)
+    assert (found["left_out"], found["cells"], found["differ"]) == (36, 0, True)
     assert "left out are 36 rows with the parameters of another row" in err
     assert facts(capsys, grid, other)["cells"] == 12, "a grid file has one row a cell"
 
@@ -152,6 +153,7 @@ def test_a_cell_that_has_a_number_on_one_side_only_differs(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("grid.toml", "grid.toml", "--rtol", "nan"), "Invalid value for '--rtol': found nan; al"),
         (("results", "grid.toml"), "results: holds no results of a grid; name one of those in it"),
         (("nowhere", "grid.toml"), "nowhere: is not there; allowed is a folder of results or a"),
         (("grid.toml", "none.toml"), "none.toml: "),
