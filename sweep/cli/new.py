@@ -38,7 +38,7 @@ def new(example: str | None, file: Path | None, starter: bool, as_json: bool) ->
         _list(as_json)
         return
     texts = _texts(example, file, starter)
-    _write(texts)
+    _write(texts, f"{example} --starter" if starter else example)
     _say(example, starter, texts)
 
 
@@ -107,8 +107,8 @@ def _target(example: str, file: Path | None) -> Path:
     return target
 
 
-def _write(texts: Mapping[Path, str]) -> None:
-    """Write the files, over none that is there. Raises UsageError."""
+def _write(texts: Mapping[Path, str], wanted: str) -> None:
+    """Write the files, over none that is there. wanted: as it was asked for. Raises UsageError."""
     from sweep.errors import UsageError
 
     grid, *_ = texts
@@ -124,7 +124,7 @@ def _write(texts: Mapping[Path, str]) -> None:
     except FileExistsError:
         raise UsageError(
             f"{path}: is there already, and is left as it is; give another FILE, as in "
-            f"sweep new {grid.stem} {grid.stem}-2.toml"
+            f"sweep new {wanted} {grid.with_name(f'{grid.stem}-2{grid.suffix}')}"
         ) from None
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
