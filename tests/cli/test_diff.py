@@ -89,6 +89,7 @@ def test_another_version_is_compared_by_the_parameters(
     assert found["columns"]["error_final"]["largest"] == 0
     costs = found["columns"]["rhs_evaluations"]
     assert (costs["beyond"], costs["counts"]) == (11, False)
+    assert [type(costs[side]) for side in "ab"] == [int, int]
 
 
 def test_small_differences_may_be_tolerated(grid: Path, other: Path, capsys: Said) -> None:
