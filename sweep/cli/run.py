@@ -136,12 +136,12 @@ def _say(name: str, report: Report) -> None:
         warn(f"missing: {_parts(report.others)}")
     # Where nothing was to be run, it is other shards that are waited for.
     if report.longest != 0 and not (report.complete or report.computed or report.signal):
-        longest = (
-            ""
-            if report.longest is None
-            else (f"; the longest missing one is forecast to take {duration(report.longest)}")
-        )
-        warn(f"--max-time: no trajectory was finished in that time{longest}; give more")
+        why = ""
+        if report.longest is not None and report.longest < report.seconds:
+            why = ", which went by in getting ready"
+        elif report.longest is not None:
+            why = f"; the longest missing one is forecast to take {duration(report.longest)}"
+        warn(f"--max-time: no trajectory was finished in that time{why}; give more")
 
 
 def _facts(report: Report) -> dict[str, Any]:
