@@ -130,7 +130,7 @@ def _codes(table: pa.Table, parameter: Parameter, values: Values) -> NDArray[np.
 def _with_between(axis: str, table: pa.Table, values: Values, codes: Codes) -> tuple[Values, Codes]:
     """The values and codes with those of the rows between the ends of a refined axis added."""
     known = values[axis]
-    ends = min(known), max(known)  # type: ignore[type-var]
+    ends = min(known), max(known)
     column = table[axis].to_numpy()
     new = (codes[axis] < 0) & (ends[0] < column) & (column < ends[1])
     found, places = np.unique(column[new], return_inverse=True)

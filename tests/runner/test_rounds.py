@@ -114,7 +114,7 @@ MODEL = Process("steps", parameters=(real("a", 1.0), real("b", 1.0)), run=run, t
 
 
 def test_a_cell_that_is_asked_for_twice_is_counted_once(tmp_path: Path) -> None:
-    """A time that is a whole number may be the window's end, at which the crossing is then known."""
+    """Where times are whole numbers, one of them is the window's end, and there is the crossing."""
     (tmp_path / "steps.py").write_text(STEPS)
     axes = "[axes]\na = { lin = [0, 1], n = 3 }\nb = { lin = [0, 1], n = 3 }\n"
     fixed = "[fixed]\ntarget_error = 0.05\nsteps_max = 20\n"
