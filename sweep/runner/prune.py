@@ -131,7 +131,11 @@ def _with_between(axis: str, table: pa.Table, values: Values, codes: Codes) -> t
     """The values and codes with those of the rows between the ends of a refined axis added."""
     known = values[axis]
     ends = min(known), max(known)
-    column = table[axis].to_numpy()
+    try:
+        numbers = conformed(table.select([axis]), pa.schema([(axis, pa.float64())]))[axis]
+    except (KeyError, UsageError):  # as of `_codes`
+        return values, codes
+    column = numbers.to_numpy(zero_copy_only=False)
     new = (codes[axis] < 0) & (ends[0] < column) & (column < ends[1])
     found, places = np.unique(column[new], return_inverse=True)
     extended = codes[axis].copy()
