@@ -141,10 +141,12 @@ def explicit_error(
 
 
 @inlined_kernel
-def stiffness(h: float, f_new: Floats, y_new: Floats, stages: Floats, trial: Floats) -> float:
+def stiffness(
+    h: float, f_new: Floats, y_new: Floats, stages: Floats, trial: Floats, weights: Floats
+) -> float:
     """An estimate of |λ| h for the fastest mode, from the last two stages (Hairer's dop853)."""
     difference, distance = 0.0, 0.0
     for i in range(y_new.size):
-        difference += (f_new[i] - stages[STAGES - 1, i]) ** 2
-        distance += (y_new[i] - trial[i]) ** 2
+        difference += (weights[i] * (f_new[i] - stages[STAGES - 1, i])) ** 2
+        distance += (weights[i] * (y_new[i] - trial[i])) ** 2
     return h * math.sqrt(difference / distance) if distance > 0.0 else 0.0

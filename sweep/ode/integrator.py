@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sweep.ode.arrays import Floats
 from sweep.ode.compiled import fast_kernel, inner_kernel
-from sweep.ode.control import SAFETY, Method, choose, next_factor
+from sweep.ode.control import SAFETY, choose, explicit, next_factor
 from sweep.ode.dop853 import explicit_error
 from sweep.ode.equations import Constants, Jacobian, Memory, Observable, Resolution, Slope
 from sweep.ode.events import (
@@ -24,8 +24,10 @@ from sweep.ode.events import (
     answer_targets,
     land,
 )
+from sweep.ode.progress import Progress, is_due, spent
 from sweep.ode.rodas5p import rosenbrock_error
 from sweep.ode.steps import (
+    COAST,
     F_NEW,
     FLOOR,
     GROWTH,
@@ -57,7 +59,7 @@ MAX_STEPS = 20_000
 INSTANT = 1e-11
 """A state that changes by its own size in this part of the time it took runs away, at a pole."""
 
-FINISHED, BLEW_UP, RAN_AWAY, STUCK, TOO_LONG = range(5)
+FINISHED, BLEW_UP, RAN_AWAY, STUCK, TOO_LONG, LOOK = range(6)
 
 
 class Outcome(NamedTuple):
@@ -73,6 +75,7 @@ class Outcome(NamedTuple):
 @fast_kernel
 def integrate(
     y: Floats,
+    progress: Progress,
     questions: Questions,
     replies: Replies,
     rtol: float,
@@ -87,51 +90,67 @@ def integrate(
     constants: Constants,
     memory: Memory,
     buffer: Buffers,
-) -> Outcome:
-    """Integrate from state y at t = 0 until all is answered; y becomes the last state.
+) -> tuple[Outcome, Progress]:
+    """Integrate from state y, where `progress` left it, until all is answered or it is to be
+    looked at; y becomes the last state.
 
     probe: whether what rounding does to a slope is to be seen from a second evaluation as well.
     """
     system = System(slope, observable, resolution, jacobian, take_step, constants, memory, buffer)
-    _evaluate_result(y, buffer.rows[F], False, system)
-    for i in range(y.size):  # a first step is too short for it
-        buffer.rows[GROWTH, i] = 0.0
-    now = _point(0.0, y, buffer.rows[F], system)
-    value_initial = now.value
-    if not value_initial <= LARGEST_VALUE:
-        return Outcome(BLEW_UP, 0.0, value_initial, value_initial)
-    h = _first_step(y, rtol, atol, system)
-    target = answer_at_start(value_initial, y, questions.targets, replies)
-    end, steps = 0, 0
-    method = Method(False, 0, 0, 0.0)
-    while target < questions.targets.size and now.t < questions.needed_until[target]:
+    now, h, method, target, end, steps, value_initial, linear, watch = progress
+    if h == 0.0:
+        _evaluate_result(y, buffer.rows[F], False, system)
+        for i in range(y.size):  # a first step is too short for it
+            buffer.rows[GROWTH, i] = 0.0
+        now = _point(0.0, y, buffer.rows[F], system)
+        value_initial = now.value
+        if not value_initial <= LARGEST_VALUE:
+            return Outcome(BLEW_UP, 0.0, value_initial, value_initial), progress
+        h = _first_step(y, rtol, atol, system)
+        target = answer_at_start(value_initial, y, questions.targets, replies)
+    code = FINISHED
+    while watch.coasting or (
+        target < questions.targets.size and now.t < questions.needed_until[target]
+    ):
+        if (method.stiff or is_due(watch, now, steps)) and not linear:
+            linear = _linearize(y, system)
+            if not linear:
+                method = explicit(method.patience)
+        if is_due(watch, now, steps):
+            code = LOOK
+            break
         _tolerate(h, atol, buffer)
-        if method.stiff and not _linearize(y, system):
-            method = Method(False, 0, 0, 0.0)
         while True:
-            size = _attempt(method.stiff, y, h, rtol, probe, system)
+            size = _attempt(method.stiff, y, h, rtol * watch.scale, probe, system)
             factor = next_factor(size, method.stiff)
             if size < 1.0:
                 break
             h *= min(factor, SAFETY)  # size is NaN where a stage or the result was no state
             if now.t + 1e-3 * h == now.t:
-                away = _runs_away(y, now, value_initial, questions.needed_until[target], buffer)
-                return Outcome(RAN_AWAY if away else STUCK, now.t, now.value, value_initial)
+                code = STUCK
+                break
+        if code == STUCK:
+            if _runs_away(y, now, value_initial, questions.needed_until[-1], buffer):
+                code = RAN_AWAY
+            break
         then = _point(now.t + h, buffer.rows[Y_NEW], buffer.rows[F_NEW], system)
         step = Accepted(method.stiff, now, then)
-        method, h = choose(method, h, factor, buffer)
+        watch = spent(watch, method.stiff)
+        method, h = choose(method, h, factor, watch.coasting, buffer)
+        linear = False
         end = answer_ends(end, target, y, step, questions, replies, system)
-        if not (then.value <= LARGEST_VALUE and largest(buffer.rows[Y_NEW]) <= LARGEST_STATE):
-            copy(buffer.rows[Y_NEW], y)
-            return Outcome(BLEW_UP, then.t, then.value, value_initial)
-        target = answer_targets(target, y, step, questions.targets, replies, system)
+        broken = not (then.value <= LARGEST_VALUE and largest(buffer.rows[Y_NEW]) <= LARGEST_STATE)
+        if not broken:
+            target = answer_targets(target, y, step, questions.targets, replies, system)
+            copy(buffer.rows[F_NEW], buffer.rows[F])
         copy(buffer.rows[Y_NEW], y)
-        copy(buffer.rows[F_NEW], buffer.rows[F])
         now = then
         steps += 1
-        if steps >= max_steps:
-            return Outcome(TOO_LONG, now.t, now.value, value_initial)
-    return Outcome(FINISHED, now.t, now.value, value_initial)
+        if broken or steps >= max_steps:
+            code = BLEW_UP if broken else TOO_LONG
+            break
+    left = Progress(now, h, method, target, end, steps, value_initial, linear, watch)
+    return Outcome(code, now.t, now.value, value_initial), left
 
 
 @inner_kernel
@@ -226,7 +245,7 @@ def _tolerate(h: float, atol: float, buffer: Buffers) -> None:
     """
     rows = buffer.rows
     for i in range(rows.shape[1]):
-        rows[TOLERANCE, i] = atol + rows[FLOOR, i] + h * rows[GROWTH, i]
+        rows[TOLERANCE, i] = atol + rows[FLOOR, i] + h * rows[GROWTH, i] + rows[COAST, i]
 
 
 @inner_kernel

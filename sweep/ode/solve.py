@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from sweep.ode.arrays import Floats, Index
+from sweep.ode.coast import Lookout, Sizes
 from sweep.ode.compiled import Pointer, compile_for, direct
 from sweep.ode.equations import Constants, Equations, Memory
 from sweep.ode.events import Questions, Replies
-from sweep.ode.integrator import MAX_STEPS, Outcome, integrate
+from sweep.ode.integrator import FINISHED, LOOK, MAX_STEPS, Outcome, integrate
+from sweep.ode.progress import Progress, answered, beginning, first
 from sweep.ode.steps import buffers, take_step
 
 
@@ -34,6 +37,7 @@ def solve(
     rtol: float,
     atol: float,
     probe: bool = False,
+    sizes: Sizes | None = None,
     max_steps: int = MAX_STEPS,
 ) -> Solution:
     """Integrate from state y (n) at t = 0 until all is answered.
@@ -49,11 +53,32 @@ def solve(
     buffer = buffers(y.size)
     replies = _empty(len(questions.targets), len(questions.ends), y.size)
     last = np.array(y, dtype=np.float64)
-    outcome = compiled.integrate(
-        last, questions, replies, rtol, atol, max_steps, probe, compiled.slope,
-        compiled.observable, compiled.resolution, compiled.jacobian, compiled.take_step, constants,
-        memory, buffer,
-    )  # fmt: skip
+    lookout = Lookout(sizes, rtol, replies) if sizes is not None else None
+
+    def go_on(progress: Progress, questions: Questions) -> tuple[Outcome, Progress]:
+        return compiled.integrate(
+            last, progress, questions, replies, rtol, atol, max_steps, probe, compiled.slope,
+            compiled.observable, compiled.resolution, compiled.jacobian, compiled.take_step,
+            constants, memory, buffer,
+        )  # fmt: skip
+
+    outcome, progress = go_on(beginning(watched=lookout is not None), questions)
+    while lookout is not None and (outcome.code == LOOK or progress.watch.coasting):
+        if outcome.code == LOOK:
+            progress = lookout.look(progress, last, buffer)
+        else:  # it came to no good end
+            progress = lookout.go_back(progress.now.t, last, buffer)
+        if progress.watch.coasting and answered(progress, questions):
+            outcome = outcome._replace(code=FINISHED)
+            if lookout.crossed(progress):
+                at_end = last.copy()
+                met = first(progress.target, questions)
+                go_on(lookout.go_back(math.inf, last, buffer), met)
+                last[:] = at_end
+            break
+        outcome, progress = go_on(progress, questions)
+    if lookout is not None:
+        lookout.tell()
     return Solution(replies, last, outcome, int(buffer.integers[-1]))
 
 
@@ -74,7 +99,7 @@ def ask(targets: Floats, ends: Floats) -> tuple[Questions, Index, Index]:
 
 
 class _Compiled(NamedTuple):
-    integrate: Callable[..., Outcome]
+    integrate: Callable[..., tuple[Outcome, Progress]]
     slope: Pointer
     observable: Pointer
     resolution: Pointer
@@ -110,8 +135,9 @@ def _compile(equations: Equations, y: Floats, constants: Constants, memory: Memo
     )
     questions, _, _ = ask(np.ones(1), np.ones(1))
     signature = compile_for(
-        integrate, y, questions, _empty(1, 1, y.size), 1.0, 1.0, 1, False, *pointers, *given, buffer
-    )
+        integrate, y, beginning(watched=False), questions, _empty(1, 1, y.size), 1.0, 1.0, 1, False,
+        *pointers, *given, buffer,
+    )  # fmt: skip
     return _Compiled(direct(integrate, signature), *pointers)
 
 

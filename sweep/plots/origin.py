@@ -12,10 +12,11 @@ About = Mapping[str, str]
 
 
 def about(grid: Grid) -> dict[str, str]:
-    """As the results have it, and the name of the grid."""
+    """As the results have it but for the machine, and the name of the grid."""
     model = grid.model
     made = describe(model.name, grid.text, model.version, model.source_text)
     told = {"grid_name": grid.name, **made}
+    del told["host"]  # pictures and pages go about
     # Names of files may hold what is no text.
     return {name: text.encode(errors="replace").decode() for name, text in told.items()}
 

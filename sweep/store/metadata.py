@@ -53,13 +53,14 @@ def installed(name: str) -> str:
 def _commit() -> tuple[str, bool]:
     """The commit of the checkout that this package runs from, empty where there is none.
 
-    And whether files that it has were changed since.
+    And whether files of the package were changed since.
     """
-    root = Path(__file__).parents[2]
+    package = Path(__file__).parents[1]
+    root = package.parent
     if not (root / ".git").exists():
         return "", False
     # Without a lock, which others who work in the checkout would stumble over.
-    question = ["--no-optional-locks", "status", "--porcelain=2", "--branch", "-uno"]
+    question = ["--no-optional-locks", "status", "--porcelain=2", "--branch", "-uno", package.name]
     try:
         answer = subprocess.run(
             ["git", "-C", str(root), *question],

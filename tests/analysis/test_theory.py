@@ -72,7 +72,7 @@ def test_the_text_of_theory_is_a_grid_file_with_its_cells(theory: str, text: str
     assert cell_ids(read.cells(), read.model, read.solver) == cell_ids(
         ideal.cells(), ideal.model, ideal.solver
     )
-    same = read.replaced(path=ideal.path, excludes=())
+    same = read.replaced(path=ideal.path, origins=ideal.origins, excludes=())
     listed = {name: Axis(name, values) for name, values in ideal.swept.items()}
     assert same == ideal.replaced(axes=listed, excludes=())
     assert [e.text for e in read.excludes] == [e.text for e in ideal.excludes]

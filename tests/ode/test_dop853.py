@@ -97,6 +97,7 @@ def test_a_stage_that_is_no_number_leaves_no_number_as_the_estimate() -> None:
 def test_stiffness_is_the_size_of_the_fastest_mode_in_steps() -> None:
     draw = np.random.default_rng(0).standard_normal
     y_new, trial, stages = draw(4), draw(4), draw((12, 4))
+    even = np.ones(4)
     stages[-1] = -30.0 * trial
-    assert stiffness(0.2, -30.0 * y_new, y_new, stages, trial) == pytest.approx(6.0)
-    assert stiffness(0.2, -30.0 * y_new, y_new, stages, y_new) == 0.0
+    assert stiffness(0.2, -30.0 * y_new, y_new, stages, trial, even) == pytest.approx(6.0)
+    assert stiffness(0.2, -30.0 * y_new, y_new, stages, y_new, even) == 0.0

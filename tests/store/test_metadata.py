@@ -24,6 +24,7 @@ def test_a_commit_with_changes_is_told_from_one_without(
     assert commit() == ("", False)
     source.parent.mkdir(parents=True)
     source.write_text("one")
+    (tmp_path / "picture").write_text("drawn")
     git("init", "-q")
     assert commit() == ("", False), "nothing is committed yet"
     git("add", ".")
@@ -31,6 +32,7 @@ def test_a_commit_with_changes_is_told_from_one_without(
     head = git("rev-parse", "HEAD").strip()
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "rows").write_text("of no commit")
-    assert commit() == (head, False)
+    (tmp_path / "picture").write_text("drawn anew")
+    assert commit() == (head, False), "the package is as it was"
     source.write_text("another")
     assert commit() == (head, True)

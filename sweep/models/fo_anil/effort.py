@@ -14,9 +14,9 @@ from sweep.models.parameters import number
 GROWTH = 1600
 """Evaluations until the target is met, where it is."""
 
-TAIL_STEPS, STAGES = 170, 8
-"""Where it is not: steps of Rodas5P to the end of the window; evaluations of each beside those for
-its Jacobian, which are as many as there are variables."""
+TAIL_STEPS, RELU_TAIL_STEPS, STAGES = 75, 170, 8
+"""Where it is not: steps of Rodas5P to the end of the window, more for units that decay, and
+evaluations of each beside those for its Jacobian, which are as many as there are variables."""
 
 QUESTION = 8
 """Evaluations for the answer to one cell in the tail."""
@@ -43,7 +43,8 @@ def seconds(trajectory: Trajectory) -> float:
     """What integrating a trajectory takes."""
     K, M = (int(number(trajectory.shared[name])) for name in ("K", "M"))
     variables = K * (K + 1) // 2 + K * M
-    tail = TAIL_STEPS * (variables + STAGES) + QUESTION * len(trajectory.cells)
+    steps = RELU_TAIL_STEPS if trajectory.shared["activation"] == "relu" else TAIL_STEPS
+    tail = steps * (variables + STAGES) + QUESTION * len(trajectory.cells)
     evaluations = GROWTH + chance_of_missing(trajectory) * tail
     return SECONDS_BESIDE + evaluations * _seconds_an_evaluation(trajectory, K, M)
 

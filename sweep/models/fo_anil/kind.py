@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sweep.models.fo_anil.state import Memory, Problem, flat_size, memory
+from sweep.models.fo_anil.state import Memory, Problem, flat_size, memory, overlaps_of, state
 from sweep.ode.arrays import Floats
 from sweep.ode.equations import Equations
 
@@ -58,6 +58,13 @@ class Activation(NamedTuple):
     infinite: Kind
     finite: Kind | None
     noisy: bool
+
+
+def natural_sizes(kind: Kind, K: int, T: Floats, y: Floats) -> Floats:
+    """√(Q_kk Q_ll) and √(Q_kk T_nn) in place of Q_kl and R_kn, for a state of this kind."""
+    Q, _ = overlaps_of(kind.decode(y, K, len(T)), K, len(T))
+    own = np.sqrt(np.abs(np.diag(Q)))
+    return state(np.outer(own, own), np.outer(own, np.sqrt(np.diag(T))))
 
 
 def space_of(kind: Kind, problem: Problem, T: Floats, sigma_B: float) -> Memory:

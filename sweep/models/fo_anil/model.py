@@ -75,7 +75,7 @@ class FoAnil(Model):
 
     name = "fo-anil"
     meaning = "first-order ANIL in the teacher–student setting, by its order parameters"
-    version = 2
+    version = 3
     time_symbol = r"\alpha"
     parameters = (*PARAMETERS, ACTIVATION)
     solver = (

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from sweep.models.fo_anil.kind import Kind, space_of
+from sweep.models.fo_anil.kind import Kind, natural_sizes, space_of
 from sweep.models.fo_anil.state import Problem, student_matrix
 from sweep.ode.arrays import Floats
 from sweep.ode.events import Questions
@@ -47,7 +48,7 @@ def follow(
     probe = kind.probe or math.isinf(problem.inner_steps)
     solution = solve(
         kind.equations, kind.encode(y, K, M), questions, problem, space, rtol=rtol, atol=atol,
-        probe=probe, max_steps=max_steps,
+        probe=probe, sizes=partial(natural_sizes, kind, K, T), max_steps=max_steps,
     )  # fmt: skip
     inner = InnerLoop(problem.inner_steps, np.nan, np.nan)
     if problem.inner_steps != 1:

@@ -6,7 +6,6 @@ import base64
 import json
 import zlib
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -120,11 +119,5 @@ def test_a_page_says_how_it_was_made_and_asks_for_nothing() -> None:
 
 
 def test_the_parts_of_a_page_are_shipped() -> None:
-    import tomllib
-
-    root = Path(__file__).parents[3]
-    with (root / "pyproject.toml").open("rb") as file:
-        patterns = tomllib.load(file)["tool"]["setuptools"]["package-data"]["sweep"]
-    shipped = {path.name for pattern in patterns for path in (root / "sweep").glob(pattern)}
-    assert {f"{name}.js" for name in SCRIPTS} | {"page.html", "page.css"} <= shipped
-    assert all((files("sweep.plots.html") / f"{name}.js").is_file() for name in SCRIPTS)
+    parts = {f"{name}.js" for name in SCRIPTS} | {"page.html", "page.css"}
+    assert all((files("sweep.plots.html") / name).is_file() for name in parts)
