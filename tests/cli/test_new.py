@@ -134,6 +134,16 @@ def test_a_starter_can_be_run(tmp_path: Path, capsys: Captured) -> None:
     assert " reached" in capsys.readouterr().err
 
 
+def test_what_a_model_asks_is_one_sentence_of_its_starter(tmp_path: Path) -> None:
+    begun = DECAY.index("Decay")
+    for meaning, said in (("How long?", "How long?"), ("Times.", "Times."), ("Times", "Times.")):
+        write(tmp_path, DECAY[:begun] + meaning + DECAY[DECAY.index('"""', begun) :])
+        (tmp_path / "first.toml").unlink(missing_ok=True)
+        assert sweep("new", "model.py", "first.toml") == 0
+        first = _text(tmp_path / "first.toml").splitlines()[0]
+        assert first == f"# A first grid of decay: {said}"
+
+
 def test_a_model_of_ones_own_has_a_starter(tmp_path: Path) -> None:
     write(tmp_path, DECAY, DECAY_GRID)
     assert sweep("new", "model.py", "sub/first.toml") == 0
