@@ -12,7 +12,7 @@ import click
 
 from sweep.cli.command import Command
 from sweep.cli.common import json_option, results_option
-from sweep.cli.output import echo, print_json, print_table, warn
+from sweep.cli.output import cells_in_words, echo, print_json, print_table, warn
 from sweep.cli.rows import columns_option, print_rows, shown
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _exact(value: float | None) -> str:
 
 def _list(heading: str, cells: pd.DataFrame) -> None:
     echo()
-    echo(f"{heading}, {len(cells):,} cell{'s' if len(cells) > 1 else ''}")
+    echo(f"{heading}, {cells_in_words(len(cells))}")
     for cell in cells.head(MOST_SHOWN).to_dict("records"):
         echo(f"  {_words(cell)}")
     if len(cells) > MOST_SHOWN:

@@ -12,7 +12,7 @@ from sweep.cli.columns import print_columns
 from sweep.cli.command import Command
 from sweep.cli.common import json_option
 from sweep.cli.completion import complete_example
-from sweep.cli.output import print_json, warn
+from sweep.cli.output import cells_in_words, print_json, warn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -146,7 +146,7 @@ def _say(example: str, starter: bool, texts: Mapping[Path, str]) -> None:
     target, *beside = texts
     grid = read_grid(target)
     with_it = "".join(f", with {path}" for path in beside)
-    warn(f"{target}{with_it}: {len(grid.cells()):,} cells of {grid.model.name}")
+    warn(f"{target}{with_it}: {cells_in_words(len(grid.cells()))} of {grid.model.name}")
     warn(f"`sweep run {target} --plot` computes and draws them")
     if not starter and example in names() and example in examples():
         warn(f"`sweep new {example} --starter` writes the starter of the model of that name")

@@ -347,3 +347,9 @@ def test_a_time_that_went_by_before_anything_was_computed_is_told_as_that(
         "sweep: --max-time: no trajectory was finished in that time, which went by in getting "
         "ready; give more\n"
     )
+
+
+def test_one_cell_is_one(grid: Path, capsys: Said) -> None:
+    grid.write_text(text_of("x = [1]"))
+    assert sweep("run", grid) == 0
+    assert "grid: 1 cell, 1 reached" in capsys.readouterr().err
