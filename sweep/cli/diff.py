@@ -66,9 +66,11 @@ def diff(
     else:
         _show(a, b, found, columns)
     if found.pairs.unclear:
+        folders = a.is_dir() or b.is_dir()
         warn(
             f"left out are {found.pairs.unclear:,} rows with the parameters of another row of "
-            "their folder; name the grid file instead, for its cells alone"
+            "their side, as far as both sides have these"
+            + ("; name the grid file instead, for its cells alone" if folders else "")
         )
     for name, side in found.lacking.items():
         warn(f"{name}: is not compared, since {side} has no such column")

@@ -167,3 +167,25 @@ def test_what_there_is_not_is_one_line(words: tuple[str, ...], said: str, capsys
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert err.startswith(f"sweep: {said}")
+
+
+STEPS = """
+from sweep.models import Process, real
+
+def run(p):
+    yield 0, p.a
+
+MODEL = Process("steps", parameters=(real("a", 1.0),), run=run, time="steps")
+"""
+
+
+def test_results_of_models_that_tell_no_cells_apart_are_not_alike(grid: Path, capsys: Said) -> None:
+    Path("steps.py").write_text(STEPS)
+    axes = "[axes]\na = [1, 2, 3]\ntarget_error = [0.1, 0.01]\n"
+    Path("steps.toml").write_text(f'model = "steps.py"\n{axes}')
+    assert sweep("run", "steps.toml", "--backend", "sequential") == 0
+    capsys.readouterr()
+    assert sweep("diff", grid, "steps.toml") == 1
+    err = capsys.readouterr().err
+    assert "left out are 18 rows with the parameters of another row of their side, as far as" in err
+    assert "name the grid file" not in err
