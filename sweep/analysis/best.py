@@ -70,10 +70,11 @@ def _over_seeds(done: pd.DataFrame, names: list[str], value: str, largest: bool)
     if value != TIME:
         values[status == DIVERGED] = -np.inf if largest else np.inf
     rows = Rows(places.ngroup().to_numpy().astype(np.int64), places.ngroups, status, values)
-    ends = extremes(rows, timed=value == TIME)
+    least, most = extremes(rows, timed=value == TIME)
+    ends = (most, least) if largest and value != TIME else (least, most)
     columns = {
         value: median(rows, timed=value == TIME),
-        **dict(zip(of_seeds(value), reversed(ends) if largest else ends, strict=False)),
+        **dict(zip(of_seeds(value), ends, strict=False)),
         "reached": fraction(rows),
         "seeds": answered(rows),
     }
@@ -122,7 +123,7 @@ def at_the_edge(grid: Grid, found: pd.DataFrame, tuned: Sequence[str]) -> list[s
 def _best_of(group: pd.DataFrame, panel: list[str], value: str, largest: bool) -> pd.Series:
     medians = group[value].to_numpy(dtype=np.float64)
     worst = -np.inf if largest else np.inf
-    medians = np.where(np.isnan(medians), worst, medians)
+    medians = np.where(np.isfinite(medians), medians, worst)
     place = int(medians.argmax() if largest else medians.argmin())
     best = group.iloc[[place]].astype(object).iloc[0]  # a row by itself has integers as floats
     if not np.isfinite(medians[place]):

@@ -67,10 +67,14 @@ class Diff:
 
     @property
     def differ(self) -> bool:
-        """Whether the results differ in anything but their cost."""
+        """Whether the results differ in anything but their cost.
+
+        Rows that are left out have an identity that the other side does not have.
+        """
         return bool(
             len(self.only_a)
             or len(self.only_b)
+            or self.pairs.unclear
             or self.changed
             or any(column.differs for column in self.columns)
         )
@@ -131,8 +135,8 @@ def _column(
         name=name,
         compared=sum(len(one) > 0 and len(other) > 0 for one, other in numbers),
         largest=0.0 if i is None else float(known[i]),
-        a=None if i is None else entries[i][1],
-        b=None if i is None else entries[i][2],
+        a=None if i is None else _like(entries[i][1], a[i]),
+        b=None if i is None else _like(entries[i][2], b[i]),
         where={} if i is None else {str(n): cells[n].iloc[i] for n in cells},
         beyond=int((known > rtol).sum()),
         one_sided=int(one_sided.sum()),
@@ -145,6 +149,11 @@ def _numbers(value: Any) -> Floats:
         return np.empty(0)
     found = np.atleast_1d(np.asarray(value, dtype=np.float64))
     return found[:0] if np.isnan(found).all() else found
+
+
+def _like(number: float | None, value: Any) -> float | None:
+    """A number of a value; an integer where that is one."""
+    return int(number) if number is not None and isinstance(value, int) else number
 
 
 def _furthest(a: Floats, b: Floats) -> tuple[float, float | None, float | None]:

@@ -59,6 +59,8 @@ def side_of_grid(grid: Grid, results: Path, warn: Warn) -> Side:
 def side_of_folder(path: Path, warn: Warn) -> Side:
     """All rows of a folder of results. Raises UsageError where there are none."""
     _, table = rows_at(path, warn)
+    if table is None:
+        raise UsageError(f"{path}: holds no file that is not damaged")
     rows = table.to_pandas()
     return Side(str(path), rows, _parameters(rows))
 

@@ -9,7 +9,7 @@ import click
 from sweep.cli.command import Command
 from sweep.cli.common import grid_argument, json_option, results_option
 from sweep.cli.output import print_json, warn
-from sweep.cli.rows import columns_option, print_rows
+from sweep.cli.rows import chosen, columns_option, print_rows
 
 
 @click.command(cls=Command)
@@ -51,7 +51,7 @@ def boundary(
         save_picture(boundaries(found.grid, found.points), output)
         warn(f"picture: {output}")
     elif output is not None:
-        write_table(found.points, output)
+        write_table(chosen(found.points, columns), output)
         warn(f"{len(found.points):,} points in {output}")
     if as_json:
         probes = {

@@ -13,7 +13,7 @@ import click
 
 from sweep.cli.command import Command
 from sweep.cli.common import grid_argument, jobs_option, json_option, results_option
-from sweep.cli.output import echo, print_json, print_table, stderr, warn
+from sweep.cli.output import cells_in_words, echo, print_json, print_table, stderr, warn
 from sweep.cli.rows import columns_option, print_rows
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _complete(grid: Grid, results: Path, jobs: int) -> Report:
 
     report = run(grid, Settings(results, "threading", jobs), stderr(), warn)
     if report.computed:
-        took = f"computed {report.computed:,} cells in {duration(report.seconds)}"
+        took = f"computed {cells_in_words(report.computed)} in {duration(report.seconds)}"
         warn(f"{grid.name}: {took}; {counted(report.counts)}")
     if report.signal:  # also one that came when there was nothing left to stop
         leave(128 + report.signal)

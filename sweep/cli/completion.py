@@ -37,6 +37,8 @@ def complete_axis(context: click.Context, _: click.Parameter, begun: str) -> lis
 
 def complete_assignment(context: click.Context, option: click.Parameter, begun: str) -> list[str]:
     """NAME= of the grid's axes, then of its model's other parameters; axes only for an option."""
+    if _after_equals_sign():
+        return []
     document = _document(context)
     names = [*_section(document, "axes")]
     if isinstance(option, click.Argument):
@@ -79,6 +81,13 @@ def complete_example(
         *(CompletionItem(name) for name in _begun(shipped, begun)),
         *(item for item in models if item.value not in shipped),
     ]
+
+
+def _after_equals_sign() -> bool:
+    """Whether what is begun is a value; bash takes the sign for a word of its own."""
+    words = os.environ.get("COMP_WORDS", "").split()
+    at = int(os.environ.get("COMP_CWORD") or 0)
+    return "=" in words[max(at - 1, 0) : at + 1]
 
 
 def _begun(names: Iterable[str], begun: str) -> list[str]:

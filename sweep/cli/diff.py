@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 
 from sweep.cli.command import Command
 from sweep.cli.common import json_option, results_option
-from sweep.cli.output import echo, print_json, print_table, warn
+from sweep.cli.output import cells_in_words, echo, print_json, print_table, warn
 from sweep.cli.rows import columns_option, print_rows, shown
 
 if TYPE_CHECKING:
@@ -26,6 +27,13 @@ MOST_SHOWN = 10
 results = click.Path(path_type=Path)
 
 
+def _number(_context: click.Context, _parameter: click.Parameter, value: float) -> float:
+    """Refuse NaN, which is within every range and beyond which nothing is."""
+    if math.isnan(value):
+        raise click.BadParameter("found nan; allowed is a number ≥ 0")
+    return value
+
+
 @click.command(cls=Command)
 @click.argument("a", type=results, metavar="A")
 @click.argument("b", type=results, metavar="B")
@@ -33,6 +41,7 @@ results = click.Path(path_type=Path)
 @click.option(
     "--rtol",
     type=click.FloatRange(min=0),
+    callback=_number,
     default=0.0,
     show_default=True,
     help="Relative differences up to this are none.",
@@ -57,9 +66,11 @@ def diff(
     else:
         _show(a, b, found, columns)
     if found.pairs.unclear:
+        folders = a.is_dir() or b.is_dir()
         warn(
             f"left out are {found.pairs.unclear:,} rows with the parameters of another row of "
-            "their folder; name the grid file instead, for its cells alone"
+            "their side, as far as both sides have these"
+            + ("; name the grid file instead, for its cells alone" if folders else "")
         )
     for name, side in found.lacking.items():
         warn(f"{name}: is not compared, since {side} has no such column")
@@ -124,7 +135,7 @@ def _exact(value: float | None) -> str:
 
 def _list(heading: str, cells: pd.DataFrame) -> None:
     echo()
-    echo(f"{heading}, {len(cells):,} cell{'s' if len(cells) > 1 else ''}")
+    echo(f"{heading}, {cells_in_words(len(cells))}")
     for cell in cells.head(MOST_SHOWN).to_dict("records"):
         echo(f"  {_words(cell)}")
     if len(cells) > MOST_SHOWN:

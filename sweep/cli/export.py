@@ -8,7 +8,7 @@ import click
 
 from sweep.cli.command import Command
 from sweep.cli.common import grid_argument, results_option
-from sweep.cli.output import warn
+from sweep.cli.output import cells_in_words, warn
 
 STDOUT = Path("-")
 
@@ -43,7 +43,7 @@ def export(grid: str, file: Path, results: Path) -> None:
         raise UsageError(f"{file}: lies among the results, which hold nothing else; choose another")
     if ending(file) in DATASETS:
         write_dataset(arrays(read, folder, warn), file)
-        warn(f"{len(read.cells()):,} cells in {file}")
+        warn(f"{cells_in_words(len(read.cells()))} in {file}")
         return
     rows = finished(read, folder, warn)
     write_table(rows, file)

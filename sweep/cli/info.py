@@ -11,7 +11,7 @@ import click
 from sweep.cli.command import Command
 from sweep.cli.common import grid_argument, json_option, results_option
 from sweep.cli.output import echo, print_json, print_table, warn
-from sweep.cli.rows import print_rows
+from sweep.cli.rows import print_rows, shown
 
 if TYPE_CHECKING:
     from sweep.analysis.origin import Origin
@@ -89,7 +89,7 @@ def _show_made(found: Origin) -> None:
     alike = [name for name in made if made[name].nunique(dropna=False) == 1]
     echo()
     for name in alike:
-        echo(f"{name:<13}  {made[name].iloc[0] or '–'}")
+        echo(f"{name:<13}  {shown(made[name].iloc[0])}")
     if len(made) > 1:
         apart = made.drop(columns=alike)
         apart.insert(0, "", [str(i + 1) for i in range(len(made))])

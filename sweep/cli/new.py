@@ -12,7 +12,7 @@ from sweep.cli.columns import print_columns
 from sweep.cli.command import Command
 from sweep.cli.common import json_option
 from sweep.cli.completion import complete_example
-from sweep.cli.output import print_json, warn
+from sweep.cli.output import cells_in_words, print_json, warn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ def new(example: str | None, file: Path | None, starter: bool, as_json: bool) ->
         _list(as_json)
         return
     texts = _texts(example, file, starter)
-    _write(texts)
+    _write(texts, f"{example} --starter" if starter else example)
     _say(example, starter, texts)
 
 
@@ -107,8 +107,8 @@ def _target(example: str, file: Path | None) -> Path:
     return target
 
 
-def _write(texts: Mapping[Path, str]) -> None:
-    """Write the files, over none that is there. Raises UsageError."""
+def _write(texts: Mapping[Path, str], wanted: str) -> None:
+    """Write the files, over none that is there. wanted: as it was asked for. Raises UsageError."""
     from sweep.errors import UsageError
 
     grid, *_ = texts
@@ -124,7 +124,7 @@ def _write(texts: Mapping[Path, str]) -> None:
     except FileExistsError:
         raise UsageError(
             f"{path}: is there already, and is left as it is; give another FILE, as in "
-            f"sweep new {grid.stem} {grid.stem}-2.toml"
+            f"sweep new {wanted} {grid.with_name(f'{grid.stem}-2{grid.suffix}')}"
         ) from None
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
@@ -146,7 +146,7 @@ def _say(example: str, starter: bool, texts: Mapping[Path, str]) -> None:
     target, *beside = texts
     grid = read_grid(target)
     with_it = "".join(f", with {path}" for path in beside)
-    warn(f"{target}{with_it}: {len(grid.cells()):,} cells of {grid.model.name}")
+    warn(f"{target}{with_it}: {cells_in_words(len(grid.cells()))} of {grid.model.name}")
     warn(f"`sweep run {target} --plot` computes and draws them")
     if not starter and example in names() and example in examples():
         warn(f"`sweep new {example} --starter` writes the starter of the model of that name")

@@ -144,6 +144,11 @@ def _plain(data: Any) -> Any:
     return None if data != data or data in (float("inf"), -float("inf")) else data
 
 
+def cells_in_words(number: int) -> str:
+    """So many cells, in words."""
+    return f"{number:,} cell{'' if number == 1 else 's'}"
+
+
 def print_table(rows: list[tuple[str, str]]) -> None:
     """Two columns, names and numbers, on stdout."""
     width = max(len(name) for name, _ in rows)

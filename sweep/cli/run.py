@@ -10,7 +10,7 @@ import click
 
 from sweep.cli.command import Command
 from sweep.cli.common import grid_argument, jobs_option, json_option, results_option
-from sweep.cli.output import print_json, stderr, warn
+from sweep.cli.output import cells_in_words, print_json, stderr, warn
 from sweep.cli.plot import draw_grid, place_beside, warn_of_section
 from sweep.cli.slurm import slurm_shard
 from sweep.cli.words import Duration, ShardType
@@ -122,13 +122,14 @@ def _say(name: str, report: Report) -> None:
     from sweep.runner.progress import counted, duration
 
     total = sum(report.counts.values())
-    line = f"{name}: {total:,} cells, {counted(report.counts)}"
+    line = f"{name}: {cells_in_words(total)}, {counted(report.counts)}"
     if report.counts["missing"]:
         line += f", {report.counts['missing']:,} missing"
     for folder, number in report.reused.items():
-        warn(f"--reuse: {number:,} cells copied from {folder}")
+        warn(f"--reuse: {cells_in_words(number)} copied from {folder}")
     if report.decided:
-        warn(f"{report.decided:,} cells are answered by saved rows of other windows")
+        verb = "is" if report.decided == 1 else "are"
+        warn(f"{cells_in_words(report.decided)} {verb} answered by saved rows of other windows")
     warn(f"{line}; computed {report.computed:,} in {duration(report.seconds)}")
     if report.counts["failed"]:
         warn("`sweep status GRID --failed` says why cells failed; --retry-failed runs them again")
@@ -136,12 +137,12 @@ def _say(name: str, report: Report) -> None:
         warn(f"missing: {_parts(report.others)}")
     # Where nothing was to be run, it is other shards that are waited for.
     if report.longest != 0 and not (report.complete or report.computed or report.signal):
-        longest = (
-            ""
-            if report.longest is None
-            else (f"; the longest missing one is forecast to take {duration(report.longest)}")
-        )
-        warn(f"--max-time: no trajectory was finished in that time{longest}; give more")
+        why = ""
+        if report.longest is not None and report.longest < report.seconds:
+            why = ", which went by in getting ready"
+        elif report.longest is not None:
+            why = f"; the longest missing one is forecast to take {duration(report.longest)}"
+        warn(f"--max-time: no trajectory was finished in that time{why}; give more")
 
 
 def _facts(report: Report) -> dict[str, Any]:
@@ -165,9 +166,9 @@ def _facts(report: Report) -> dict[str, Any]:
 def _parts(others: Others) -> str:
     """Whose part is missing, as in "part 2 (40 cells), part 5 (3 cells, at work)"."""
     told = []
-    for number, cells in sorted(others.missing.items())[:MOST_PARTS]:
+    for number, missing in sorted(others.missing.items())[:MOST_PARTS]:
         at_work = ", at work" if number in others.at_work else ""
-        told.append(f"part {number} ({cells:,} cell{'s' if cells > 1 else ''}{at_work})")
+        told.append(f"part {number} ({cells_in_words(missing)}{at_work})")
     more = len(others.missing) - len(told)
     return ", ".join([*told, *([f"and {more:,} more parts"] if more else [])])
 

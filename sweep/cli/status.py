@@ -11,7 +11,7 @@ import click
 
 from sweep.cli.command import Command
 from sweep.cli.common import grid_argument, json_option, results_option
-from sweep.cli.output import echo, print_json, print_table, warn
+from sweep.cli.output import cells_in_words, echo, print_json, print_table, warn
 from sweep.cli.rows import shown
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _show(facts: Mapping[str, int], groups: Sequence[Failing]) -> None:
         at = _words(group.alike)
         echo()
         echo(
-            f"{group.status.text}, {number:,} cell{'s' if number > 1 else ''}"
+            f"{group.status.text}, {cells_in_words(number)}"
             f"{f' with {at}' if at else ''}: {group.reason}"
         )
         for cell in group.cells.head(MOST_SHOWN).to_dict("records") if number > 1 else ():

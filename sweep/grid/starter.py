@@ -15,7 +15,7 @@ SPAN = 4.0
 """An axis begins so many times below the default, and ends so many times above it."""
 
 HEAD = """\
-# A first grid of {model}{meaning}.
+# A first grid of {model}{meaning}
 # Change what you like: every parameter may have one value, under [fixed], or several, under [axes].
 #
 #   sweep plan {path}           what a run would do
@@ -59,7 +59,7 @@ def starter(model: Model, named: str, path: Path) -> str:
     return (
         HEAD.format(
             model=model.name,
-            meaning=remark(f": {model.meaning.rstrip('.')}") if model.meaning else "",
+            meaning=remark(_sentence(f": {model.meaning}" if model.meaning else "")),
             path=remark(str(path)),
             title=toml_value(f"A first grid of {model.name}"),
             named=toml_value(named),
@@ -70,6 +70,11 @@ def starter(model: Model, named: str, path: Path) -> str:
         + optional
         + "".join(f"{key} = {toml_value(value)}\n" for key, value in plot.items())
     )
+
+
+def _sentence(text: str) -> str:
+    """The text with something at its end that ends a sentence."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def _lines(declared: Sequence[Parameter], values: Mapping[str, object]) -> str:

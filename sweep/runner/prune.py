@@ -28,6 +28,7 @@ from sweep.store.schema import parameter_column, schema
 from sweep.store.tables import conformed
 
 Values = Mapping[str, tuple[Value, ...]]
+Codes = Mapping[str, NDArray[np.int32]]
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class Superfluous:
 def superfluous(grid: Grid, folder: Folder, warn: Warn) -> Superfluous:
     """The rows that are no cells of the grid. Raises UsageError where there are no rows.
 
-    Of a refined grid all that lies on its finest axes is a cell, wanted so far or not.
+    Of a refined grid all that lies on its finest axes is a cell, wanted so far or not; as long as
+    the search is not done, so is all between these by which it may yet bracket a crossing.
     """
     names = [parameter.name for parameter in grid.model.parameters]
     table = folder.read(names, warn)
@@ -60,8 +62,11 @@ def superfluous(grid: Grid, folder: Folder, warn: Warn) -> Superfluous:
     kept = pc.is_in(table["cell_id"], value_set=ids).to_numpy()
     values = _values(grid)
     codes = {p.name: _codes(table, p, values) for p in grid.model.parameters}
-    if grid.refine is not None:
+    if refined is not None:
         kept |= _on_lattice(grid, table, values, codes)
+        if refined.settings.tolerance is not None and not refined.finished:
+            for axis in refined.axes:
+                kept |= _on_lattice(grid, table, *_with_between(axis, table, values, codes))
     off = {name: int((found[~kept] < 0).sum()) for name, found in codes.items()}
     anywhere = reduce(np.logical_or, (found < 0 for found in codes.values()))
     return Superfluous(
@@ -122,9 +127,23 @@ def _codes(table: pa.Table, parameter: Parameter, values: Values) -> NDArray[np.
     return found
 
 
-def _on_lattice(
-    grid: Grid, table: pa.Table, values: Values, codes: Mapping[str, NDArray[np.int32]]
-) -> Truths:
+def _with_between(axis: str, table: pa.Table, values: Values, codes: Codes) -> tuple[Values, Codes]:
+    """The values and codes with those of the rows between the ends of a refined axis added."""
+    known = values[axis]
+    ends = min(known), max(known)
+    try:
+        numbers = conformed(table.select([axis]), pa.schema([(axis, pa.float64())]))[axis]
+    except (KeyError, UsageError):  # as of `_codes`
+        return values, codes
+    column = numbers.to_numpy(zero_copy_only=False)
+    new = (codes[axis] < 0) & (ends[0] < column) & (column < ends[1])
+    found, places = np.unique(column[new], return_inverse=True)
+    extended = codes[axis].copy()
+    extended[new] = len(known) + places
+    return {**values, axis: (*known, *found.tolist())}, {**codes, axis: extended}
+
+
+def _on_lattice(grid: Grid, table: pa.Table, values: Values, codes: Codes) -> Truths:
     """Which rows are cells on the finest axes, with the identity that they have there."""
     kept: Truths = np.all([found >= 0 for found in codes.values()], axis=0)
     for group in grid.zipped:

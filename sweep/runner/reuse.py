@@ -23,7 +23,9 @@ from sweep.store.tables import conformed
 
 
 class Source:
-    """The answered cells of a folder of results. Raises UsageError where that holds none.
+    """The answered cells of a folder of results, without those in damaged files.
+
+    Raises UsageError where it is no such folder.
 
     taken: how many were copied.
     """
@@ -35,6 +37,8 @@ class Source:
             self._made = folder.made()
         except UsageError as error:
             raise UsageError(f"--reuse: {error}") from error
+        if table is None:
+            table = pa.table({name: pa.array([], pa.string()) for name in ("cell_id", "status")})
         words = pa.array([status.word for status in ANSWERED])
         self._rows = table.filter(pc.is_in(table["status"], value_set=words))
 

@@ -143,9 +143,17 @@ def _answers(grid: Grid, columns: Sequence[str] | None) -> pa.Schema:
     )
 
 
-def none_yet(grid: Grid, folder: Folder) -> str:
-    """That there are no results, where they would be, and what makes them."""
+def none_yet(grid: Grid, folder: Folder, others: bool = False) -> str:
+    """That there are no results, where they would be, and what makes them.
+
+    others: there are rows, but none of the grid's cells.
+    """
     there = "" if folder.path.is_dir() else ", nor such a folder"
+    if others:
+        there = (
+            " of the grid's cells, only rows of others: of other values, solver settings or "
+            "versions of the model"
+        )
     results = str(folder.results)
     if grid.path is None:
         command, option = f"sweep.run(grid, results={results!r})", "as results"

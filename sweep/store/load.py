@@ -60,5 +60,5 @@ def frame_of(
             raise UsageError(f"columns: {unknown(name, 'column', known)}")
     rows = frame(grid, folder, warn, columns)
     if rows["status"].isna().all():
-        raise UsageError(none_yet(grid, folder))
+        raise UsageError(none_yet(grid, folder, others=True))
     return rows

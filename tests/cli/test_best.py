@@ -92,6 +92,28 @@ def test_the_best_by_another_column(
             assert row["best"] == getattr(seeds, best)()
 
 
+def test_the_slowest_cell_is_one_that_reaches_the_target(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(models.MODELS, "faulty", model.__name__)
+    grid = write_grid(tmp_path, text_of("x = [1, 2]\ny = [1, 2, 3]", target_error=0.001))
+    assert sweep("run", grid, "--results", tmp_path) == 0
+    capsys.readouterr()
+    assert sweep("best", grid, "--results", tmp_path, "--largest", "--json") == 0
+    (found,) = json.loads(capsys.readouterr().out)["best"]
+    assert (found["x"], found["y"]) == (2, 1)
+    assert found["time_to_target"] == pytest.approx(909.297, abs=0.001)
+
+
+def test_the_fastest_seed_is_the_fastest_also_of_the_slowest_cell(
+    computed: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid, results = computed
+    assert sweep("best", grid, "--results", results, "--largest", "--json") == 0
+    for row in json.loads(capsys.readouterr().out)["best"]:
+        assert row["fastest"] < row["slowest"]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

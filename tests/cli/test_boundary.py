@@ -46,6 +46,9 @@ def test_the_boundary_as_a_table_json_and_files(
         table = read(tmp_path / name)
         assert len(table) == len(data["points"])
         assert table["half_width"].min() > 0
+    narrow = ("-o", tmp_path / "b.csv", "--columns", "eta_w,line")
+    assert sweep("boundary", grid, "--results", results, *narrow) == 0
+    assert list(pd.read_csv(tmp_path / "b.csv")) == ["eta_w", "line"]
     for name, start in (("b.png", b"\x89PNG"), ("b.pdf", b"%PDF"), ("b.svg", b"<?xml")):
         assert sweep("boundary", grid, "--results", results, "-o", tmp_path / name) == 0
         assert (tmp_path / name).read_bytes().startswith(start)

@@ -64,6 +64,15 @@ def test_parameters_of_a_model_of_ones_own_are_offered(tmp_path: Path) -> None:
     assert offered(tmp_path, "cell", "own.toml", "t") == ["t_max=", "target_error="]
 
 
+def test_nothing_is_offered_for_a_value_which_bash_takes_for_a_word_of_its_own(
+    tmp_path: Path, grid: str
+) -> None:
+    for words in (("eta_w", "="), ("eta_w", "=", "s")):
+        assert offered(tmp_path, "cell", grid, *words) == []
+        assert offered(tmp_path, "plot", grid, "--where", *words) == []
+    assert offered(tmp_path, "cell", grid, "eta_w", "=", "3", "eta_J") == ["eta_J="]
+
+
 def test_settings_of_the_solver_are_no_parameters(tmp_path: Path, grid: str) -> None:
     assert offered(tmp_path, "cell", grid, "rt") == []
     declared = [parameter.name for parameter in models.load("fo-anil").parameters]

@@ -89,6 +89,7 @@ def test_another_version_is_compared_by_the_parameters(
     assert found["columns"]["error_final"]["largest"] == 0
     costs = found["columns"]["rhs_evaluations"]
     assert (costs["beyond"], costs["counts"]) == (11, False)
+    assert [type(costs[side]) for side in "ab"] == [int, int]
 
 
 def test_small_differences_may_be_tolerated(grid: Path, other: Path, capsys: Said) -> None:
@@ -119,15 +120,16 @@ def test_the_difference_in_words(grid: Path, other: Path, capsys: Said) -> None:
     ]
 
 
-def test_rows_that_cannot_be_told_apart_are_left_out_and_said(
+def test_rows_that_cannot_be_told_apart_are_left_out_said_and_not_taken_for_alike(
     grid: Path, other: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(FaultyModel, "version", 3)
     assert sweep("run", grid) == 0
     capsys.readouterr()
-    assert sweep("diff", "results/grid", other, "--json") == 0
+    assert sweep("diff", "results/grid", other, "--json") == 1
     out, err = capsys.readouterr()
-    assert json.loads(out)["left_out"] == 36
+    found = json.loads(out)
+    assert (found["left_out"], found["cells"], found["differ"]) == (36, 0, True)
     assert "left out are 36 rows with the parameters of another row" in err
     assert facts(capsys, grid, other)["cells"] == 12, "a grid file has one row a cell"
 
@@ -152,6 +154,7 @@ def test_a_cell_that_has_a_number_on_one_side_only_differs(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("grid.toml", "grid.toml", "--rtol", "nan"), "Invalid value for '--rtol': found nan; al"),
         (("results", "grid.toml"), "results: holds no results of a grid; name one of those in it"),
         (("nowhere", "grid.toml"), "nowhere: is not there; allowed is a folder of results or a"),
         (("grid.toml", "none.toml"), "none.toml: "),
@@ -164,3 +167,25 @@ def test_what_there_is_not_is_one_line(words: tuple[str, ...], said: str, capsys
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert err.startswith(f"sweep: {said}")
+
+
+STEPS = """
+from sweep.models import Process, real
+
+def run(p):
+    yield 0, p.a
+
+MODEL = Process("steps", parameters=(real("a", 1.0),), run=run, time="steps")
+"""
+
+
+def test_results_of_models_that_tell_no_cells_apart_are_not_alike(grid: Path, capsys: Said) -> None:
+    Path("steps.py").write_text(STEPS)
+    axes = "[axes]\na = [1, 2, 3]\ntarget_error = [0.1, 0.01]\n"
+    Path("steps.toml").write_text(f'model = "steps.py"\n{axes}')
+    assert sweep("run", "steps.toml", "--backend", "sequential") == 0
+    capsys.readouterr()
+    assert sweep("diff", grid, "steps.toml") == 1
+    err = capsys.readouterr().err
+    assert "left out are 18 rows with the parameters of another row of their side, as far as" in err
+    assert "name the grid file" not in err

@@ -54,6 +54,15 @@ def test_who_made_the_rows_and_what_they_cost(grid: Path, capsys: Said) -> None:
     assert made["since"] <= made["written"]
 
 
+def test_what_is_not_known_has_a_dash(grid: Path, capsys: Said) -> None:
+    with pytest.MonkeyPatch.context() as outside:
+        outside.setattr(metadata, "_commit", lambda: ("", False))
+        assert sweep("run", grid, "--results", "others") == 0
+    capsys.readouterr()
+    assert sweep("info", grid, "--results", "others") == 0
+    assert ["commit", "–"] in [line.split() for line in capsys.readouterr().out.splitlines()]
+
+
 def test_several_who_made_rows_are_listed_with_what_differs(
     grid: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:

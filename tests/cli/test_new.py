@@ -70,12 +70,35 @@ def test_nothing_that_is_there_is_written_over(tmp_path: Path, capsys: Captured)
     capsys.readouterr()
     assert sweep("new", "committee") == 2
     line = capsys.readouterr().err
-    assert line.startswith("sweep: committee.toml: is there already, and is left as it is;")
+    assert line == (
+        "sweep: committee.toml: is there already, and is left as it is; give another FILE, as in "
+        "sweep new committee committee-2.toml\n"
+    )
     assert _text(tmp_path / "committee.toml") == "mine"
     (tmp_path / "committee.py").write_text("mine as well")
     assert sweep("new", "committee", "other.toml") == 2
     assert "committee.py: is there already" in capsys.readouterr().err
     assert not (tmp_path / "other.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "another"),
+    [
+        (["committee.py"], "committee.py committee-2.toml"),
+        (["quick", "grids/mine.toml"], "quick grids/mine-2.toml"),
+        (["fourier-maml", "--starter"], "fourier-maml --starter fourier-maml-2.toml"),
+    ],
+)
+def test_the_command_that_it_offers_instead_works(
+    tmp_path: Path, capsys: Captured, words: list[str], another: str
+) -> None:
+    assert sweep("new", "committee", "other.toml") == 0
+    assert sweep("new", *words) == 0
+    capsys.readouterr()
+    assert sweep("new", *words) == 2
+    assert capsys.readouterr().err.endswith(f"as in sweep new {another}\n")
+    assert sweep("new", *another.split()) == 0
+    assert (tmp_path / another.split()[-1]).exists()
 
 
 def test_a_model_that_is_there_already_and_is_the_same_is_no_obstacle(tmp_path: Path) -> None:
@@ -109,6 +132,16 @@ def test_a_starter_can_be_run(tmp_path: Path, capsys: Captured) -> None:
     (tmp_path / "fo-anil.toml").write_text(text.replace("n = 17", "n = 2"))
     assert sweep("run", "fo-anil.toml", "--jobs", 1) == 0
     assert " reached" in capsys.readouterr().err
+
+
+def test_what_a_model_asks_is_one_sentence_of_its_starter(tmp_path: Path) -> None:
+    begun = DECAY.index("Decay")
+    for meaning, said in (("How long?", "How long?"), ("Times.", "Times."), ("Times", "Times.")):
+        write(tmp_path, DECAY[:begun] + meaning + DECAY[DECAY.index('"""', begun) :])
+        (tmp_path / "first.toml").unlink(missing_ok=True)
+        assert sweep("new", "model.py", "first.toml") == 0
+        first = _text(tmp_path / "first.toml").splitlines()[0]
+        assert first == f"# A first grid of decay: {said}"
 
 
 def test_a_model_of_ones_own_has_a_starter(tmp_path: Path) -> None:

@@ -155,3 +155,19 @@ def test_of_a_refined_grid_all_on_the_finest_axes_stays(grid: Path, capsys: Said
     assert (found["dropped"], found["alike"]) == (18, 18)
     grid.write_text(REFINED.replace("[1, 4]", "[1, 3]") + SECTION)
     assert facts(capsys, grid, "--results", "fine")["off"] == {"y": 18}
+
+
+def test_what_a_search_that_is_not_done_may_yet_ask_for_stays(grid: Path, capsys: Said) -> None:
+    sharp = REFINED + SECTION + "tolerance = "
+    computed = []
+    for results, pruned in (("whole", False), ("pruned", True)):
+        grid.write_text(sharp + "1e-3\n")
+        assert sweep("run", grid, "--results", results) == 0
+        grid.write_text(sharp + "1e-6\n")
+        if pruned:
+            assert sweep("prune", grid, "--results", results, "--yes") == 0
+        capsys.readouterr()
+        assert sweep("run", grid, "--results", results, "--json") == 0
+        computed.append(json.loads(capsys.readouterr().out)["computed"])
+    assert computed[0] == computed[1] > 0
+    assert facts(capsys, grid, "--results", "pruned")["dropped"] > 0, "and goes when it is done"

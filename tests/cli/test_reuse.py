@@ -120,9 +120,23 @@ def test_damage_is_said_and_its_cells_are_computed(new: Path, capsys: Said) -> N
     assert "computed 12 in" in said
 
 
+def test_where_all_is_damaged_all_is_computed(new: Path, capsys: Said) -> None:
+    (part,) = Path("results/old").iterdir()
+    part.write_bytes(part.read_bytes()[:-9] + b"otherwise")
+    capsys.readouterr()
+    assert sweep("run", new, "--reuse", "results/old") == 0
+    said = capsys.readouterr().err
+    assert f"{part.name}: damaged (its checksum is another); left out" in said
+    assert "--reuse: 0 cells copied from results/old" in said
+    assert "computed 18 in" in said
+    assert sweep("diff", "results/old", "results/new") == 2
+    assert "results/old: holds no file that is not damaged" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("folder", "said"),
     [
+        ("new.toml", "--reuse: new.toml: is a file; name the folder of a grid's results, as "),
         ("results", "--reuse: results: holds no results of a grid; name one of those in it, like "),
         ("none", "--reuse: none: there is no such folder"),
         ("results/new", "--reuse: results/new: is where the grid's own results are"),

@@ -337,3 +337,19 @@ def test_a_shard_that_is_none_is_one_line(grid: Path, shard: str, capsys: Said) 
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "is no shard; allowed is I/N with 1 ≤ I ≤ N ≤ 1,000,000" in said
+
+
+def test_a_time_that_went_by_before_anything_was_computed_is_told_as_that(
+    grid: Path, capsys: Said
+) -> None:
+    assert sweep("run", grid, "--max-time", "0.00001s") == 3
+    assert capsys.readouterr().err.endswith(
+        "sweep: --max-time: no trajectory was finished in that time, which went by in getting "
+        "ready; give more\n"
+    )
+
+
+def test_one_cell_is_one(grid: Path, capsys: Said) -> None:
+    grid.write_text(text_of("x = [1]"))
+    assert sweep("run", grid) == 0
+    assert "grid: 1 cell, 1 reached" in capsys.readouterr().err

@@ -102,6 +102,29 @@ def test_crossings_are_bracketed_by_cells_that_no_other_asks_for(
     )
 
 
+STEPS = """
+from sweep.models import Process, real
+
+def run(p):
+    for t in range(100):
+        yield t, 1 / (1 + t * (p.a + p.b))
+
+MODEL = Process("steps", parameters=(real("a", 1.0), real("b", 1.0)), run=run, time="steps")
+"""
+
+
+def test_a_cell_that_is_asked_for_twice_is_counted_once(tmp_path: Path) -> None:
+    """Where times are whole numbers, one of them is the window's end, and there is the crossing."""
+    (tmp_path / "steps.py").write_text(STEPS)
+    axes = "[axes]\na = { lin = [0, 1], n = 3 }\nb = { lin = [0, 1], n = 3 }\n"
+    fixed = "[fixed]\ntarget_error = 0.05\nsteps_max = 20\n"
+    sharp = '[refine]\nlevels = 2\naxes = ["a", "b"]\ntolerance = 1e-3\n'
+    text = f'model = "{tmp_path / "steps.py"}"\n{fixed}{axes}{sharp}'
+    report = ran(grid(text), tmp_path)
+    assert report.counts["missing"] == 0
+    assert sum(report.counts.values()) == report.computed
+
+
 def test_the_full_grid_takes_over_what_was_refined_and_the_other_way_round(
     full: Path, tmp_path: Path
 ) -> None:

@@ -177,7 +177,9 @@ def test_no_results_are_said_in_a_line(read: Any, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=cure):
         read(grid(), tmp_path)
     run(grid(), tmp_path)
-    with pytest.raises(UsageError, match=r"mine: no results yet; "):
+    with pytest.raises(
+        UsageError, match=r"mine: no results yet of the grid's cells, only rows of o"
+    ):
         read(grid(axes={"x": [77.0]}), tmp_path)
 
 

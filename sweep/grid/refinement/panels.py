@@ -12,7 +12,7 @@ from sweep.grid.listed import ListedGrid, listed
 from sweep.grid.refinement.finest import Finest
 from sweep.grid.refinement.panel import Look, Panel
 from sweep.grid.refinement.settings import SEED
-from sweep.models.cells import Cells, joined
+from sweep.models.cells import Cells, group_by, joined
 
 
 class Refined(Finest):
@@ -54,8 +54,10 @@ class Refined(Finest):
     def all_wanted(self) -> ListedGrid:
         """These and, after them, the cells between them that bracket the crossings."""
         wanted = self.wanted()
-        between = [panel.between() for panel in self.panels]
-        return listed(wanted, joined([wanted.cells(), *between]))
+        cells = joined([wanted.cells(), *(panel.between() for panel in self.panels)])
+        # A bracket may ask again for a place that it knows.
+        _, first = group_by([cells.codes[name] for name in cells.codes])
+        return listed(wanted, cells.take(np.sort(first)))
 
     def pending(self) -> ListedGrid:
         """The cells whose answers are waited for; none once it is finished."""
