@@ -58,8 +58,8 @@ TIMES = ("since", "written")
 
 
 HERE = {"use_threads": False}
-"""Files are read in the thread that asks. One of Arrow's own may let go of the file only after the
-answer; where the interpreter is at its end by then, that takes the process down."""
+"""Files are read in the thread that asks, without a buffer that others fill. One of Arrow's own may
+let go of the file after the answer; if the interpreter is at its end, that takes the process down."""
 
 
 class DamagedFile(Exception):
@@ -263,7 +263,9 @@ def _understood(path: Path, stream: IO[bytes]) -> Iterator[pq.ParquetFile]:
         raise DamagedFile("damaged (its checksum is another)")
     stream.seek(0)
     try:
-        with pq.ParquetFile(stream, page_checksum_verification=not sealed) as file:
+        with pq.ParquetFile(
+            stream, pre_buffer=False, page_checksum_verification=not sealed
+        ) as file:
             _check_format(path, file.schema_arrow.metadata or {})
             names = file.schema_arrow.names
             if not set(IDENTITY) <= set(names) or len(set(names)) < len(names):
