@@ -59,7 +59,7 @@ TIMES = ("since", "written")
 
 HERE = {"use_threads": False}
 """Files are read in the thread that asks, without a buffer that others fill. One of Arrow's own may
-let go of the file after the answer; if the interpreter is at its end, that takes the process down."""
+let go of it after the answer; if the interpreter is at its end, that takes the process down."""
 
 
 class DamagedFile(Exception):
