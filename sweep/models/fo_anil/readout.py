@@ -12,7 +12,7 @@ import math
 
 from sweep.models.fo_anil.state import Problem, Work
 from sweep.ode.arrays import Floats
-from sweep.ode.compiled import inlined_kernel, inner_kernel
+from sweep.ode.compiled import inlined_kernel, inner_kernel, precise_kernel
 
 SINGULAR = 1e-12
 """Least squares has no one solution where a pivot is this small, relative to its diagonal entry."""
@@ -52,20 +52,21 @@ def _step(
         A[i] += eta_w * residual[i]
 
 
-@inner_kernel
+@precise_kernel
 def _by_squaring(
     eta_w: float, steps: int, JJ: Floats, JB: Floats, A: Floats, spare: Floats, K: int, M: int
 ) -> None:
     """From A after one step to A after so many.
 
     With F = 1 - η_w I_JJ, A after 2n steps is A + Fⁿ A, where A is that after n. Fⁿ is symmetric,
-    so that its lower triangle is kept, and there is room for two.
+    so that its lower triangle is kept, and there is room for two: one behind the other in `spare`.
+    Views, and loops that are vectorized, would take the first run seconds to compile, as this is
+    inlined wherever readouts are, and hardly ever save any.
     """
     size = K * (K + 1) // 2
-    power, other = spare[:size], spare[size : 2 * size]
     for k in range(K):
         for j in range(k + 1):
-            power[_at(k, j)] = (1.0 if j == k else 0.0) - eta_w * JJ[k * K + j]
+            spare[_at(k, j)] = (1.0 if j == k else 0.0) - eta_w * JJ[k * K + j]
     bit = 1
     while 2 * bit <= steps:
         bit *= 2
@@ -75,29 +76,31 @@ def _by_squaring(
             for k in range(K):
                 total = A[k * M + m]
                 for j in range(K):
-                    total += power[_at(k, j)] * A[j * M + m]
-                other[k] = total
+                    total += spare[_at(k, j)] * A[j * M + m]
+                spare[size + k] = total
             for k in range(K):
-                A[k * M + m] = other[k]
+                A[k * M + m] = spare[size + k]
         for k in range(K):
             for j in range(k + 1):
                 total = 0.0
                 for i in range(K):
-                    total += power[_at(k, i)] * power[_at(i, j)]
-                other[_at(k, j)] = total
-        power[:] = other
+                    total += spare[_at(k, i)] * spare[_at(i, j)]
+                spare[size + _at(k, j)] = total
+        for i in range(size):
+            spare[i] = spare[size + i]
         if steps & bit:
             for k in range(K):
                 for j in range(k + 1):
-                    total = power[_at(k, j)]
+                    total = spare[_at(k, j)]
                     for i in range(K):
-                        total -= eta_w * JJ[k * K + i] * power[_at(i, j)]
-                    other[_at(k, j)] = total
-            power[:] = other
+                        total -= eta_w * JJ[k * K + i] * spare[_at(i, j)]
+                    spare[size + _at(k, j)] = total
+            for i in range(size):
+                spare[i] = spare[size + i]
             _step(eta_w, JJ, JB, A, spare[size:], K, M)
 
 
-@inner_kernel
+@precise_kernel
 def _at(k: int, j: int) -> int:
     """Where an entry of a symmetric matrix is among those of its lower triangle, by rows."""
     return k * (k + 1) // 2 + j if j <= k else j * (j + 1) // 2 + k
