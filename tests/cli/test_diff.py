@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from sweep import models
 from sweep.models.base import Answers, Trajectory
 from sweep.models.status import DIVERGED
 from tests.cli.shell import sweep
-from tests.faults import model
 from tests.faults.laboratory import text_of
 from tests.faults.model import FaultyModel
 
@@ -24,11 +21,9 @@ Said = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def grid(here: Path) -> Path:
     """A grid whose 12 cells are computed in `results`."""
-    monkeypatch.setitem(models.MODELS, "faulty", model.__name__)
-    monkeypatch.chdir(tmp_path)
-    path = Path("grid.toml")
+    path = here / "grid.toml"
     path.write_text(text_of(AXES))
     assert sweep("run", path) == 0
     return path

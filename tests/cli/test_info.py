@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from sweep import __version__, models
+from sweep import __version__
 from sweep.store import metadata
 from tests.cli.shell import sweep
-from tests.faults import model
 from tests.faults.laboratory import text_of
 
 AXES = "x = [1, 2]\ny = [1, 2]\ntarget_error = [0.1, 0.01]"
@@ -23,11 +21,9 @@ Said = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setitem(models.MODELS, "faulty", model.__name__)
-    monkeypatch.chdir(tmp_path)
+def grid(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(metadata, "_commit", lambda: FIRST)
-    path = Path("grid.toml")
+    path = here / "grid.toml"
     path.write_text(text_of(AXES))
     assert sweep("run", path) == 0
     return path

@@ -5,19 +5,16 @@ from __future__ import annotations
 import errno
 import fcntl
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from sweep import models
 from sweep.store.compaction import Compaction
 from sweep.store.folder import Folder
 from sweep.store.lock import locked
 from tests.cli.shell import sweep
-from tests.faults import model
 from tests.faults.laboratory import text_of
 from tests.faults.model import FaultyModel
 
@@ -28,11 +25,9 @@ Said = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def grid(here: Path) -> Path:
     """A grid of 8 cells, and the rows of 12."""
-    monkeypatch.setitem(models.MODELS, "faulty", model.__name__)
-    monkeypatch.chdir(tmp_path)
-    path = Path("grid.toml")
+    path = here / "grid.toml"
     path.write_text(text_of(AXES))
     assert sweep("run", path) == 0
     path.write_text(text_of(FEWER))

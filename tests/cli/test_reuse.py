@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from sweep import models
 from sweep.store import parquet
 from sweep.store.folder import Folder
 from tests.cli.shell import sweep
-from tests.faults import model
 from tests.faults.laboratory import text_of
 from tests.faults.model import FaultyModel
 
@@ -25,13 +22,11 @@ Said = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def new(here: Path) -> Path:
     """A grid with the cells of one that is computed in `results/old`, and further ones."""
-    monkeypatch.setitem(models.MODELS, "faulty", model.__name__)
-    monkeypatch.chdir(tmp_path)
-    Path("old.toml").write_text(text_of(AXES))
+    (here / "old.toml").write_text(text_of(AXES))
     assert sweep("run", "old.toml") == 0
-    path = Path("new.toml")
+    path = here / "new.toml"
     path.write_text(text_of(AXES.replace("[1, 2]", "[1, 2, 4]")))
     return path
 

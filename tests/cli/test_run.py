@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from sweep import __version__, models
+from sweep import __version__
 from sweep.grid import Shard, read_grid
 from sweep.models.base import Answers
 from sweep.runner.run import run
@@ -27,12 +26,10 @@ AXES = "x = [1, 2]\ny = [1, 2, 3]\ntarget_error = [0.1, 0.01]"
 
 
 @pytest.fixture
-def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def grid(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A grid of 12 cells, in the folder that is the current one."""
-    monkeypatch.setitem(models.MODELS, "faulty", model.__name__)
-    monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SLURM_ARRAY_TASK_ID", raising=False)
-    path = tmp_path / "grid.toml"
+    path = here / "grid.toml"
     path.write_text(text_of(AXES))
     return path
 

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sweep import models
 from sweep.cli.slurm import slurm_shard
 from sweep.errors import UsageError
 from sweep.grid import Shard
 from tests.cli.shell import sweep
-from tests.faults import model
 from tests.faults.laboratory import text_of
 
 
@@ -78,11 +76,9 @@ def test_variables_that_contradict_one_another_are_refused(
 
 
 def test_an_inferred_shard_is_said_and_can_be_turned_off(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(models.MODELS, "faulty", model.__name__)
-    monkeypatch.chdir(tmp_path)
-    grid = tmp_path / "grid.toml"
+    grid = here / "grid.toml"
     grid.write_text(text_of("x = [1, 2]\ny = [1, 2, 3]\ntarget_error = [0.1, 0.01]"))
     monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "3")
     monkeypatch.setenv("SLURM_ARRAY_TASK_COUNT", "4")

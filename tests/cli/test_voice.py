@@ -8,25 +8,20 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from sweep import models
 from sweep.cli import output
 from tests.cli.shell import sweep
-from tests.faults import model
 from tests.faults.laboratory import PATIENCE_S, text_of
 
 Said = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setitem(models.MODELS, "faulty", model.__name__)
-    monkeypatch.chdir(tmp_path)
-    path = Path("grid.toml")
+def grid(here: Path) -> Path:
+    path = here / "grid.toml"
     path.write_text(text_of("x = [1, 2]\ny = [1, 2]", behaviour="raise", bad=2))
     return path
 
