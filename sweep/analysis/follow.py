@@ -10,10 +10,9 @@ from sweep.analysis.trajectory import look_into, table
 from sweep.errors import LOG, UsageError
 from sweep.grid import Grid
 from sweep.grid.plain import plain
-from sweep.models.base import Answers, Model
+from sweep.models.base import Model
 from sweep.models.cells import Cells
 from sweep.models.parameters import as_integer, shown
-from sweep.models.status import Status
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +67,7 @@ def follow(
         LOG.warning(line)
     looks = look_into(grid, cells, end)
     course = table(grid, looks, count)
-    course.attrs.update(_outcome(looks[0].answers))
+    course.attrs.update(looks[0].outcome())
     return course
 
 
@@ -81,18 +80,6 @@ def _refuse_several(grid: Grid, cells: Cells) -> None:
         f"{grid.place}: {len(cells):,} cells are left, of which one is followed; choose, as in "
         f"follow(grid, {example})"
     )
-
-
-def _outcome(answers: Answers) -> dict[str, object]:
-    return {
-        "status": Status(answers.status[0]).word,
-        "time_to_target": float(answers.time_to_target[0]),
-        "error_initial": float(answers.error_initial[0]),
-        "error_final": float(answers.error_final[0]),
-        "time_final": float(answers.time_final[0]),
-        "rhs_evaluations": int(answers.rhs_evaluations),
-        "message": answers.message[0] if answers.message else "",
-    }
 
 
 def _at_least_two(points: object) -> int:

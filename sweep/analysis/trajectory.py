@@ -58,21 +58,33 @@ class Look:
         """What becomes of the cell."""
         return Status(self.answers.status[0])
 
-    def facts(self) -> dict[str, Any]:
-        """What the cell is and what it comes to, in the words of a row."""
+    @property
+    def message(self) -> str:
+        """Why the cell fails or diverges, or what else is to be said of it; empty if nothing is."""
+        return self.answers.message[0] if self.answers.message else ""
+
+    def outcome(self) -> dict[str, object]:
+        """What the cell comes to, in the words of a row; NaN where the target is not met."""
         answers = self.answers
-        message = answers.message[0] if answers.message else ""
+        return {
+            "status": self.status.word,
+            "time_to_target": float(answers.time_to_target[0]),
+            "error_initial": float(answers.error_initial[0]),
+            "error_final": float(answers.error_final[0]),
+            "time_final": float(answers.time_final[0]),
+            "rhs_evaluations": int(answers.rhs_evaluations),
+            "message": self.message,
+        }
+
+    def facts(self) -> dict[str, Any]:
+        """What the cell is and what it comes to, with the lists and numbers of its last state."""
+        answers = self.answers
         return {
             **self.cell,
-            "status": self.status.word,
-            "time_to_target": self.crossing,
-            "error_initial": answers.error_initial[0],
-            "error_final": answers.error_final[0],
-            "time_final": answers.time_final[0],
+            **self.outcome(),
             **{name: column[0].tolist() for name, column in answers.lists.items()},
             **{name: column[0] for name, column in answers.numbers.items()},
-            "rhs_evaluations": answers.rhs_evaluations,
-            "message": message or None,
+            "message": self.message or None,
         }
 
     def summary(self, time_name: str) -> str:
@@ -87,8 +99,7 @@ class Look:
         words += f", {self.averaging}" if self.averaging else ""
         words += "".join(f"; {name} {column[0]}" for name, column in answers.numbers.items())
         words += f"; rhs_evaluations {answers.rhs_evaluations}"
-        message = answers.message[0] if answers.message else ""
-        return f"{words}; {message}" if message else words
+        return f"{words}; {self.message}" if self.message else words
 
 
 def look_into(grid: Grid, cells: Cells, until: float | None = None) -> list[Look]:

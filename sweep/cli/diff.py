@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ import click
 from sweep.cli.command import Command
 from sweep.cli.common import json_option, results_option
 from sweep.cli.output import cells_in_words, echo, print_json, print_table, warn
-from sweep.cli.rows import columns_option, print_rows, shown
+from sweep.cli.rows import columns_option, print_rows, tell_of_more, words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,7 +121,7 @@ def _table(found: Diff) -> pd.DataFrame:
                 "largest": f"{column.largest:.2g}",
                 "A": _exact(column.a),
                 "B": _exact(column.b),
-                "where": _words(column.where),
+                "where": words(column.where),
             }
             for column in found.columns
         ]
@@ -137,13 +136,8 @@ def _list(heading: str, cells: pd.DataFrame) -> None:
     echo()
     echo(f"{heading}, {cells_in_words(len(cells))}")
     for cell in cells.head(MOST_SHOWN).to_dict("records"):
-        echo(f"  {_words(cell)}")
-    if len(cells) > MOST_SHOWN:
-        echo(f"  … and {len(cells) - MOST_SHOWN:,} more, which --json lists")
-
-
-def _words(values: Mapping[Any, object]) -> str:
-    return ", ".join(f"{name} = {shown(value)}" for name, value in values.items())
+        echo(f"  {words(cell)}")
+    tell_of_more(len(cells), MOST_SHOWN)
 
 
 def _facts(found: Diff) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -89,6 +89,17 @@ def shown(value: Any) -> str:
     if isinstance(value, float):
         return "∞" if value == float("inf") else f"{value:.6g}"
     return str(value)
+
+
+def words(values: Mapping[Any, object]) -> str:
+    """Names with their values, as in K = 3, eta_w = 2."""
+    return ", ".join(f"{name} = {shown(value)}" for name, value in values.items())
+
+
+def tell_of_more(number: int, most: int) -> None:
+    """Say how many of so many cells are left out of a list that has so many at most."""
+    if number > most:
+        echo(f"  … and {number - most:,} more, which --json lists")
 
 
 def _fitting(rows: pd.DataFrame, first: Sequence[str], width: int) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import click
 from sweep.cli.command import Command
 from sweep.cli.common import grid_argument, json_option, results_option
 from sweep.cli.output import cells_in_words, echo, print_json, print_table, warn
-from sweep.cli.rows import shown
+from sweep.cli.rows import tell_of_more, words
 
 if TYPE_CHECKING:
     from sweep.analysis.failures import Failing
@@ -68,7 +68,7 @@ def _show(facts: Mapping[str, int], groups: Sequence[Failing]) -> None:
     print_table([(name.replace("_", " "), f"{number:,}") for name, number in facts.items()])
     for group in groups:
         number = len(group.cells)
-        at = _words(group.alike)
+        at = words(group.alike)
         echo()
         echo(
             f"{group.status.text}, {cells_in_words(number)}"
@@ -76,13 +76,8 @@ def _show(facts: Mapping[str, int], groups: Sequence[Failing]) -> None:
         )
         for cell in group.cells.head(MOST_SHOWN).to_dict("records") if number > 1 else ():
             message = cell.pop("message")
-            echo(f"  {_words(cell)}{'' if message == group.reason else f': {message}'}")
-        if number > MOST_SHOWN:
-            echo(f"  … and {number - MOST_SHOWN:,} more, which --json lists")
-
-
-def _words(values: Mapping[Any, object]) -> str:
-    return ", ".join(f"{name} = {shown(value)}" for name, value in values.items())
+            echo(f"  {words(cell)}{'' if message == group.reason else f': {message}'}")
+        tell_of_more(number, MOST_SHOWN)
 
 
 def _facts(group: Failing) -> dict[str, Any]:

@@ -20,13 +20,6 @@ import numpy as np
 from sweep.models.own.constants import Structure, expression, floats_at, integers_at
 from sweep.ode.equations import DIFFERENCE, Equations, differences, unresolved
 
-ARGUMENTS = {
-    "slope": "slope(t, y, dy, c)",
-    "error": "error(y, c)",
-    "jacobian": "jacobian(t, y, J, c)",
-}
-"""The functions that are compiled, and how they are called."""
-
 # `time`, `inner` and `rates` are the time, and the state and its slope without it.
 TEMPLATE = """
 def slope(y, dy, constants, memory):

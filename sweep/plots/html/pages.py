@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from sweep.plots.request import PictureRequest
 
 Wanted = Literal["none", "shown", "all"]
-WANTED: tuple[str, ...] = get_args(Wanted)
 """Which courses a page has: none; those that are soon followed and take little room; all."""
 
 SOON_S, MOST_COURSES, LONGEST = 60.0, 1000, 700_000
