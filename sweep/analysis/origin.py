@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sweep.errors import UsageError, Warn
 from sweep.grid import Grid
@@ -15,7 +14,7 @@ from sweep.models.cells import group_by
 from sweep.ode.arrays import Index
 from sweep.runner.plan import make_plan
 from sweep.store.folder import Folder
-from sweep.store.identities import in_words
+from sweep.store.identities import parsed, positions
 from sweep.store.known import known, none_yet
 from sweep.store.metadata import MODIFIED
 
@@ -56,9 +55,9 @@ def origin(grid: Grid, folder: Folder, warn: Warn) -> Origin:
     if table is None:
         raise UsageError(none_yet(grid, folder))
     plan = make_plan(grid, known(folder, lambda _: None))
-    at = pc.index_in(in_words(plan.ids), value_set=table["cell_id"].combine_chunks())
-    saved = at.is_valid().to_numpy(zero_copy_only=False)
-    seconds = table["wall_s"].take(at.drop_null()).fill_null(0.0).to_numpy()
+    at = positions(plan.ids, parsed(table["cell_id"]))
+    saved = at >= 0
+    seconds = table["wall_s"].take(pa.array(at[saved])).fill_null(0.0).to_numpy()
     return Origin(
         rows=len(table),
         cells=len(plan.cells),

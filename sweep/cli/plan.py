@@ -34,6 +34,7 @@ def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
     from sweep.runner.progress import duration
     from sweep.runner.session import default_jobs
     from sweep.store.folder import Folder
+    from sweep.store.identities import parsed
     from sweep.store.known import looked_up, with_reached
     from sweep.store.refined import known_so_far
     from sweep.store.timings import timings
@@ -48,7 +49,7 @@ def plan(grid: str, results: Path, jobs: int | None, as_json: bool) -> None:
     made = make_plan(cells_of, known, timings=times)
     answered = decided(made, folder, lambda _: None)
     if answered is not None:
-        made = make_plan(cells_of, with_reached(known, answered["cell_id"]), timings=times)
+        made = make_plan(cells_of, with_reached(known, parsed(answered["cell_id"])), timings=times)
     cores = jobs or default_jobs()
     expected = made.forecast.on(cores) if made.forecast.is_known or not len(made) else None
     failed = made.count(FAILED)

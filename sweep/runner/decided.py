@@ -16,12 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sweep.errors import Warn
-from sweep.grid import cell_ids
 from sweep.models.cells import Cells
 from sweep.models.status import REACHED
 from sweep.runner.plan import Plan
 from sweep.store.folder import Folder
-from sweep.store.identities import in_words
+from sweep.store.identities import in_words, of_cells, one_each, parsed, positions
 from sweep.store.tables import concatenated, conformed
 
 BEYOND = 1.0 + 1e-9
@@ -50,7 +49,7 @@ class Decided:
             self._folder.write(conformed(found, self._columns), self._metadata)
         self._folder.check_place()
         self.taken += len(found)
-        return found["cell_id"].combine_chunks()
+        return parsed(found["cell_id"])
 
 
 def decided(plan: Plan, folder: Folder, warn: Warn) -> pa.Table | None:
@@ -69,8 +68,8 @@ def decided(plan: Plan, folder: Folder, warn: Warn) -> pa.Table | None:
     if not parts:
         return None
     table = concatenated(parts)
-    _, first = np.unique(table["cell_id"].to_numpy().astype("S"), return_index=True)
-    return table.take(np.sort(first))
+    alike = np.zeros(len(table), dtype=np.bool_)
+    return table.filter(pa.array(one_each(parsed(table["cell_id"]), alike)))
 
 
 def _others(saved: pa.Table, plan: Plan) -> bool:
@@ -87,14 +86,14 @@ def _parts(plan: Plan, reached: pa.Table) -> Iterator[pa.Table]:
     window = plan.model.window
     cells = plan.cells.take(plan.todo)
     ids = in_words(plan.ids.take(pa.array(plan.todo)))
+    known = parsed(reached["cell_id"])
     ends = cells.numbers(window)
     nowhere = np.broadcast_to(np.int32(0), (len(cells),))
     for other in sorted(filter(None, reached[window].unique().to_pylist()))[-MOST_WINDOWS:]:
         asked_there = Cells({**cells.values, window: (other,)}, {**cells.codes, window: nowhere})
-        there = pa.array(cell_ids(asked_there, plan.model, plan.solver), pa.string())
-        at = pc.index_in(there, value_set=reached["cell_id"].combine_chunks())
-        found = np.flatnonzero(at.is_valid().to_numpy(zero_copy_only=False))
-        rows = reached.take(at.take(pa.array(found)))
+        at = positions(of_cells(asked_there, plan.model, plan.solver), known)
+        found = np.flatnonzero(at >= 0)
+        rows = reached.take(pa.array(at[found]))
         times = rows["time_to_target"].to_numpy()
         within = times * BEYOND < ends[found]
         rows, found = rows.filter(pa.array(within)), found[within]

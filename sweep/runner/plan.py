@@ -169,7 +169,7 @@ def make_plan(
 ) -> Plan:
     """Decide which cells are still to run, and with which trajectories."""
     cells = grid.cells()
-    ids = identities.of_cells(grid, cells)
+    ids = identities.of_cells(cells, grid.model, grid.solver)
     status = _look_up(ids, known)
     pending = status == MISSING
     label, first = _group(grid.model, cells)

@@ -12,14 +12,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sweep.errors import UsageError, Warn
-from sweep.grid import Grid, cell_ids
+from sweep.grid import Grid
 from sweep.grid.refinement.panel import allowed
 from sweep.grid.refinement.panels import Refined
 from sweep.models.cells import Cells
 from sweep.models.parameters import Parameter, Value, canonical
 from sweep.ode.arrays import Truths
 from sweep.store.folder import Folder
-from sweep.store.identities import parsed
+from sweep.store.identities import of_cells, parsed, positions
 from sweep.store.known import none_yet
 from sweep.store.lock import locked
 from sweep.store.metadata import describe
@@ -58,20 +58,20 @@ def superfluous(grid: Grid, folder: Folder, warn: Warn) -> Superfluous:
         raise UsageError(none_yet(grid, folder))
     refined = known_so_far(grid, folder, lambda _: None)
     wanted = grid if refined is None else refined.all_wanted()
-    ids = pa.array(cell_ids(wanted.cells(), grid.model, grid.solver), pa.string())
-    kept = pc.is_in(table["cell_id"], value_set=ids).to_numpy()
+    saved = parsed(table["cell_id"])
+    kept = positions(saved, of_cells(wanted.cells(), grid.model, grid.solver)) >= 0
     values = _values(grid)
     codes = {p.name: _codes(table, p, values) for p in grid.model.parameters}
     if refined is not None:
-        kept |= _on_lattice(grid, table, values, codes)
+        kept |= _on_lattice(grid, saved, values, codes)
         if refined.settings.tolerance is not None and not refined.finished:
             for axis in refined.axes:
-                kept |= _on_lattice(grid, table, *_with_between(axis, table, values, codes))
+                kept |= _on_lattice(grid, saved, *_with_between(axis, table, values, codes))
     off = {name: int((found[~kept] < 0).sum()) for name, found in codes.items()}
     anywhere = reduce(np.logical_or, (found < 0 for found in codes.values()))
     return Superfluous(
         rows=len(table),
-        ids=table["cell_id"].combine_chunks().filter(pa.array(~kept)),
+        ids=saved.filter(pa.array(~kept)),
         off={name: number for name, number in off.items() if number},
         alike=int((~kept & ~anywhere).sum()),
     )
@@ -98,7 +98,7 @@ def prune(grid: Grid, folder: Folder, warn: Warn) -> Superfluous:
             found = superfluous(grid, folder, warn)
             if len(found.ids):
                 columns = folder.schema_with(schema(model))
-                folder.compact(columns, metadata, drop=parsed(found.ids))
+                folder.compact(columns, metadata, drop=found.ids)
     return found
 
 
@@ -143,8 +143,8 @@ def _with_between(axis: str, table: pa.Table, values: Values, codes: Codes) -> t
     return {**values, axis: (*known, *found.tolist())}, {**codes, axis: extended}
 
 
-def _on_lattice(grid: Grid, table: pa.Table, values: Values, codes: Codes) -> Truths:
-    """Which rows are cells on the finest axes, with the identity that they have there."""
+def _on_lattice(grid: Grid, saved: pa.Array, values: Values, codes: Codes) -> Truths:
+    """Which saved rows are cells on the finest axes, with the identity that they have there."""
     kept: Truths = np.all([found >= 0 for found in codes.values()], axis=0)
     for group in grid.zipped:
         together = set(zip(*(values[name] for name in group), strict=True))
@@ -155,7 +155,7 @@ def _on_lattice(grid: Grid, table: pa.Table, values: Values, codes: Codes) -> Tr
     rows = np.flatnonzero(kept)
     cells = Cells(values, {name: found[rows] for name, found in codes.items()})
     if len(rows):
-        ids = pa.array(cell_ids(cells, grid.model, grid.solver), pa.string())
-        same = pc.equal(ids, table["cell_id"].combine_chunks().take(rows)).to_numpy(False)
+        ids = of_cells(cells, grid.model, grid.solver)
+        same = pc.equal(ids, saved.take(pa.array(rows))).to_numpy(False)
         kept[rows] = same & allowed(grid, cells)
     return kept

@@ -18,7 +18,7 @@ from sweep.runner.plan import Plan
 from sweep.store import parquet
 from sweep.store.elsewhere import rows_at
 from sweep.store.folder import Folder
-from sweep.store.identities import in_words
+from sweep.store.identities import parsed, positions
 from sweep.store.tables import conformed
 
 
@@ -41,20 +41,23 @@ class Source:
             table = pa.table({name: pa.array([], pa.string()) for name in ("cell_id", "status")})
         words = pa.array([status.word for status in ANSWERED])
         self._rows = table.filter(pc.is_in(table["status"], value_set=words))
+        self._ids = parsed(self._rows["cell_id"])
 
     def take(
         self, plan: Plan, into: Folder, columns: pa.Schema, metadata: dict[str, str]
     ) -> pa.Array | None:
         """Copy those that the plan is to compute; their identities, None where there are none."""
-        wanted = in_words(plan.ids.take(pa.array(plan.todo)))
-        found = self._rows.filter(pc.is_in(self._rows["cell_id"], value_set=wanted))
-        if not len(found):
+        wanted = plan.ids.take(pa.array(plan.todo))
+        at = positions(wanted, self._ids)
+        there = at >= 0
+        if not there.any():
             return None
+        found = self._rows.take(pa.array(at[there]))
         with into.being_written():
             into.write(conformed(found, columns), parquet.made_by(metadata, self._made))
         into.check_place()
         self.taken += len(found)
-        return found["cell_id"].combine_chunks()
+        return wanted.filter(pa.array(there))
 
 
 class Reuse:

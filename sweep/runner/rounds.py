@@ -18,7 +18,6 @@ from sweep.runner.decided import Decided
 from sweep.runner.plan import Plan, make_plan
 from sweep.runner.reuse import Reuse
 from sweep.store.folder import Folder
-from sweep.store.identities import parsed
 from sweep.store.known import Known, known
 from sweep.store.refined import Answers
 from sweep.store.timings import timings
@@ -81,7 +80,7 @@ class Rounds:
             while (copied := source.take(plan)) is not None:
                 self._copied = True
                 if self._again is not None:
-                    done = pc.is_in(self._again, value_set=parsed(copied))
+                    done = pc.is_in(self._again, value_set=copied)
                     self._again = self._again.filter(pc.invert(done))
                 saved = self._without_again(known(self._folder, self._warn))
                 plan = make_plan(grid, saved, shard=self._shard, timings=times)

@@ -6,14 +6,17 @@ Files of results hold them as 32 hexadecimal digits, which take more than twice 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from sweep.grid import Grid, cell_digests
+from sweep.grid import cell_digests
+from sweep.models.base import Model
 from sweep.models.cells import Cells
+from sweep.models.parameters import Value
 from sweep.ode.arrays import Index, Truths
 
 BYTES = 16
@@ -33,9 +36,9 @@ BLOCK = 1 << 14
 """So many identities are turned into others at once."""
 
 
-def of_cells(grid: Grid, cells: Cells) -> pa.Array:
-    """The identity of each cell of a grid."""
-    return _packed(cell_digests(cells, grid.model, grid.solver))
+def of_cells(cells: Cells, model: Model, solver: Mapping[str, Value]) -> pa.Array:
+    """The identity of each cell."""
+    return _packed(cell_digests(cells, model, solver))
 
 
 def parsed(texts: pa.Array | pa.ChunkedArray) -> pa.Array:

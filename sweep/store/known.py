@@ -46,12 +46,10 @@ def codes_of(status: pa.ChunkedArray) -> StatusCodes:
     return codes
 
 
-def with_reached(found: Known, ids: pa.ChunkedArray) -> Known:
+def with_reached(found: Known, ids: pa.Array) -> Known:
     """What is known, and that these cells reach their target."""
     new = np.full(len(ids), REACHED, dtype=np.int8)
-    return Known(
-        pa.concat_arrays([found.ids, identities.parsed(ids)]), np.concatenate([found.status, new])
-    )
+    return Known(pa.concat_arrays([found.ids, ids]), np.concatenate([found.status, new]))
 
 
 def looked_up(grid: Grid, folder: Folder, warn: Warn) -> Known:
@@ -98,7 +96,7 @@ def _found(grid: Grid, folder: Folder, warn: Warn, answers: pa.Schema) -> tuple[
     table = folder.read(answers.names, warn, answers)
     if table is None:
         raise UsageError(none_yet(grid, folder))
-    ids = identities.of_cells(grid, grid.cells())
+    ids = identities.of_cells(grid.cells(), grid.model, grid.solver)
     at = identities.positions(ids, identities.parsed(table["cell_id"]))
     # A column of this version that no file has yet is there, and empty.
     table = conformed(table.drop_columns("cell_id"), answers)

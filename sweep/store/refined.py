@@ -93,7 +93,8 @@ class Answers:
 
     def _at(self, cells: Cells) -> Index:
         """The rows of cells; that behind the last where there is none."""
-        return identities.positions(identities.of_cells(self._grid, cells), self._ids)
+        ids = identities.of_cells(cells, self._grid.model, self._grid.solver)
+        return identities.positions(ids, self._ids)
 
 
 def _numbers(table: pa.Table, name: str) -> Floats:

@@ -27,7 +27,7 @@ def test_the_identities_of_cells_are_those_of_their_rows(tmp_path: Path) -> None
     grid = read_grid(file)
     words = cell_ids(grid.cells(), grid.model, grid.solver)
     assert len(set(words)) == 12
-    ids = of_cells(grid, grid.cells())
+    ids = of_cells(grid.cells(), grid.model, grid.solver)
     assert in_words(ids).to_pylist() == words
     assert parsed(pa.array(words)).equals(ids)
 
