@@ -38,7 +38,7 @@ def compiling(name: str) -> Iterator[None]:
     topic = _topic.get() or _Topic(f"the kernel {name}")
     if _say is not None and not topic.said:
         topic.said = True
-        _say(f"compiling {topic.words}, once for this version: some 10 s")
+        _say(f"compiling {topic.words}, once for this version: some 15 s")
     with _under(topic):
         yield
 

@@ -46,6 +46,6 @@ def test_what_is_compiled_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -
     with news.compiling("lonely"), news.compiling("what it calls"):
         pass
     assert said == [
-        "compiling the kernels of a model, once for this version: some 10 s",
-        "compiling the kernel lonely, once for this version: some 10 s",
+        "compiling the kernels of a model, once for this version: some 15 s",
+        "compiling the kernel lonely, once for this version: some 15 s",
     ]
